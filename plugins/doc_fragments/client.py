@@ -1,0 +1,32 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The credentials of a service app."""
+
+    DOCUMENTATION = r"""
+options:
+  client_id:
+    description:
+      - The client id of the service app.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
+        E(WEBEX_CLIENT_ID) and E(SERVICE_APP_CLIENT_ID) are looked at, and at last the store.
+    type: str
+  client_secret:
+    description:
+      - The client secret of the service app. It is needed only when a token has to be refreshed.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
+        E(WEBEX_CLIENT_SECRET) and E(SERVICE_APP_CLIENT_SECRET) are looked at.
+    type: str
+  refresh_token:
+    description:
+      - A refresh token of the service app - the first one, or a new one after the stored one died.
+      - The store's refresh token is the newer one and is tried first; this one is tried when that is refused.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
+        E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at.
+    type: str
+"""

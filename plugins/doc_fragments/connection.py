@@ -1,0 +1,63 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options in common; their specification is CONNECTION_SPEC in module_utils/_module.py."""
+
+    DOCUMENTATION = r"""
+options:
+  base_url:
+    description:
+      - The base of the Webex API, with its version.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_BASE_URL)
+        are looked at. The default is the commercial deployment, V(https://webexapis.com/v1); the government cloud is
+        V(https://api-usgov.webex.com/v1).
+      - V(http://) is refused unless the host is the loopback interface.
+    type: str
+  org_id:
+    description:
+      - The organization to work in, as Webex writes its id, or as a bare UUID where it is only compared.
+      - Partners who manage several organizations need it. Without it, it is the token's own organization.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_ORG_ID)
+        are looked at.
+    type: str
+  validate_certs:
+    description: Whether the server's TLS certificate is checked. Leave it on outside of a laboratory.
+    type: bool
+    default: true
+  ca_path:
+    description: A PEM file, or a folder of them, with the authorities to trust instead of the system's own.
+    type: path
+  proxy:
+    description:
+      - The URL of an HTTP proxy. Without it, the usual environment variables such as E(HTTPS_PROXY) are respected.
+    type: str
+  timeout:
+    description:
+      - How many seconds to wait for a connection, and for each piece of an answer.
+      - All requests and waits of one task together are bounded as well, at five minutes.
+    type: float
+    default: 30
+requirements:
+  - requests (Python package), on the host that runs the task
+notes:
+  - Requests that are safe to repeat are repeated after a passing failure. When Webex limits the rate, the task waits for
+    as long as Webex asks, within bounds.
+  - Every failure has the return value RV(ignore:error) with the status, the message, the descriptions and the tracking
+    id of Webex, and what to do.
+"""
+
+    # For every module but the one that gets the token.
+    ACCESS_TOKEN = r"""
+options:
+  access_token:
+    description:
+      - The access token to use, for example the one that M(collabops.webex.service_app_token) returns.
+      - If it is not set, the file that the environment variable E(WEBEX_CREDENTIALS_FILE) names is looked at, and then
+        the environment variable E(WEBEX_ACCESS_TOKEN). Both are those of the host that runs the task.
+    type: str
+"""

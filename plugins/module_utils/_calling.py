@@ -1,0 +1,537 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Webex Calling for one user: what is, what should be, the plan between them, and its execution.
+
+The way that Cisco recommends is ``PATCH /licenses/users``; the extension and the number of somebody who has calling
+already are changed with ``PUT /people/{id}`` (Cisco's OpenAPI, "Assign Licenses to Users" and "Update a Person").
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Callable, Iterable
+
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import (
+    OptionError,
+    Refused,
+    RequestError,
+    WebexError,
+)
+from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
+
+NUMBERS_PER_PAGE = 2000
+LOCATIONS_PER_PAGE = 1000
+LONGEST_PAUSE = 5.0
+
+_PHONE_DECORATION = re.compile(r"[\s().\-/]")
+_SHORT_NAMES = {"professional": ("professional",), "standard": ("standard", "basic")}
+# What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.
+_PUT_FIELDS = (
+    "emails phoneNumbers extension locationId displayName firstName lastName avatar orgId roles licenses department "
+    "manager managerId title addresses siteUrls loginEnabled"
+).split()
+
+
+class CallingError(WebexError):
+    """What was asked for cannot be done, as the organization is: found before anything was written."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user of this collection asks for, checked by itself. None means: leave it as it is."""
+
+    email: str | None = None
+    person_id: str | None = None
+    state: str = "present"
+    license: str = "professional"
+    location: str | None = None
+    extension: str | None = None
+    phone_number: str | None = None
+
+    @property
+    def who(self) -> str:
+        """The person, as they were named."""
+        return self.email or self.person_id or "?"
+
+
+@dataclass(frozen=True)
+class License:
+    """A license of one subscription."""
+
+    id: str
+    name: str
+    subscription: str
+    total: int
+    consumed: int
+
+    @classmethod
+    def from_webex(cls, item: dict[str, Any]) -> License:
+        """Return the license that an item of ``GET /licenses`` is."""
+        return cls(
+            id=str(item["id"]),
+            name=str(item.get("name", "")),
+            subscription=str(item.get("subscriptionId", "")),
+            total=int(item.get("totalUnits", 0)),
+            consumed=int(item.get("consumedUnits", 0)),
+        )
+
+    @property
+    def kind(self) -> str | None:
+        """``professional`` or ``standard``; None for what is not a calling license for people.
+
+        Names vary by subscription; older organizations have Basic for Standard.
+        """
+        name = self.name.lower()
+        if "webex calling" not in name:
+            return None
+        return next((kind for kind, words in _SHORT_NAMES.items() if any(word in name for word in words)), None)
+
+    @property
+    def free(self) -> float:
+        """The free units; -1 units in total means unlimited."""
+        return float("inf") if self.total < 0 else self.total - self.consumed
+
+    def units(self) -> str:
+        """Return the use of the license, for a message."""
+        return f"{self.name} ({self.subscription or 'no subscription'}): {self.consumed} of {self.total} units in use"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A location that is enabled for calling."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CallingState:
+    """The calling side of a person. Without a license everything is None."""
+
+    license: License | None = None
+    location_id: str | None = None
+    location: str | None = None
+    extension: str | None = None
+    phone_number: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """Return the state as results and diffs show it."""
+        return {
+            "enabled": self.license is not None,
+            "license": self.license.name if self.license else None,
+            "license_id": self.license.id if self.license else None,
+            "location": self.location,
+            "location_id": self.location_id,
+            "extension": self.extension,
+            "phone_number": self.phone_number,
+        }
+
+    def satisfies(self, target: CallingState) -> bool:
+        """Tell whether this is *target*, as far as *target* says anything."""
+        if target.license is None:
+            return self.license is None
+        return (
+            self.license is not None
+            and same_id(self.license.id, target.license.id)
+            and (target.location_id is None or same_id(self.location_id, target.location_id))
+            and target.extension in (None, self.extension)
+            and (target.phone_number is None or same_number(self.phone_number, target.phone_number))
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One user's way from *before* to *after*: the requests that write, in order. No requests: nothing to do."""
+
+    person: dict[str, Any]
+    before: CallingState
+    after: CallingState
+    license_request: dict[str, Any] | None = None
+    person_changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.license_request or self.person_changes)
+
+    @property
+    def action(self) -> str:
+        """What is done, in a word: ``none``, ``enable``, ``update`` or ``disable``."""
+        if not self.changes:
+            return "none"
+        if self.after.license is None:
+            return "disable"
+        return "update" if self.before.license else "enable"
+
+
+def check(wanted: Wanted) -> Wanted:
+    """Return *wanted* with its phone number and extension in their plain form.
+
+    Raises OptionError for what is wrong by itself, without a look at the organization.
+    """
+    if bool(wanted.email) == bool(wanted.person_id):
+        raise OptionError("email", "one of email and person_id must be given, not both.", "name one person.")
+    if wanted.email and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", wanted.email):
+        raise OptionError("email", f"{wanted.email!r} is not an e-mail address.", "write for example alice@example.com.")
+    if wanted.state not in ("present", "absent"):
+        raise OptionError("state", f"{wanted.state!r} is not known.", "choose present or absent.")
+    number = _PHONE_DECORATION.sub("", wanted.phone_number) if wanted.phone_number else None
+    if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
+        raise OptionError(
+            "phone_number", f"{wanted.phone_number!r} is not a phone number.", "write E.164: +493055501234."
+        )
+    extension = wanted.extension.strip() if wanted.extension else None
+    if extension and not re.fullmatch(r"[0-9]{1,15}", extension):
+        raise OptionError(
+            "extension", f"{wanted.extension!r} is not an extension.", "write digits only, in quotes: '2001'."
+        )
+    if wanted.state == "present":
+        if not number and not extension:
+            raise OptionError(
+                "extension", f"{wanted.who} has neither an extension nor a phone_number.", "a calling user needs one."
+            )
+        if not number and not wanted.location:
+            raise OptionError(
+                "location", f"{wanted.who} has no location.", "it is mandatory where there is no phone_number."
+            )
+    return replace(wanted, phone_number=number, extension=extension)
+
+
+def same_number(one: str | None, other: str | None) -> bool:
+    """Tell whether two phone numbers have the same digits."""
+    return bool(one and other) and re.sub(r"\D", "", str(one)) == re.sub(r"\D", "", str(other))
+
+
+class Organization:
+    """What is read of an organization, each list at most once: its calling licenses, locations, numbers and people."""
+
+    def __init__(self, client: WebexClient) -> None:
+        self._client = client
+        self._inventories: dict[str | None, list[dict[str, Any]]] = {}
+        self.org = client.org_params
+
+    @cached_property
+    def licenses(self) -> list[License]:
+        """All licenses (``GET /licenses``, which is not paged)."""
+        return [License.from_webex(item) for item in self._client.pages("/licenses", "items", **self.org)]
+
+    @cached_property
+    def calling_locations(self) -> list[Location]:
+        """The locations that are enabled for calling (``GET /telephony/config/locations``)."""
+        items = self._client.pages(
+            "/telephony/config/locations", "locations", max=LOCATIONS_PER_PAGE, **self.org
+        )
+        return [Location(str(item["id"]), str(item.get("name", ""))) for item in items]
+
+    def person(self, wanted: Wanted) -> dict[str, Any] | None:
+        """Return the person with their calling data, as Webex says it; None where there is no such person."""
+        if wanted.person_id:
+            try:
+                return self._client.get(f"/people/{wanted.person_id}", callingData="true")
+            except Refused as error:
+                if error.status in (400, 404):
+                    return None
+                raise
+        email = (wanted.email or "").lower()
+        found = self._client.pages("/people", "items", email=email, callingData="true", **self.org)
+        return next((one for one in found if email in (str(mail).lower() for mail in one.get("emails", []))), None)
+
+    def location(self, name_or_id: str) -> Location:
+        """Return the calling location that *name_or_id* names; raises CallingError where there is none."""
+        for location in self.calling_locations:
+            if same_id(location.id, name_or_id) or location.name.lower() == name_or_id.lower():
+                return location
+        plain = self._client.pages("/locations", "items", max=LOCATIONS_PER_PAGE, **self.org)
+        if any(same_id(one.get("id"), name_or_id) or one.get("name", "").lower() == name_or_id.lower() for one in plain):
+            raise CallingError(
+                f"The location {name_or_id!r} is not enabled for Webex Calling.",
+                "enable it (Control Hub, Calling, Locations), or name one that is: " + self._location_names(),
+            )
+        raise CallingError(f"The location {name_or_id!r} does not exist.", "name one of: " + self._location_names())
+
+    def _location_names(self) -> str:
+        return _some(location.name for location in self.calling_locations) + "."
+
+    def numbers(self, location: Location | None, phone_number: str | None) -> list[dict[str, Any]]:
+        """Return the numbers and extensions of *location*, or without one what there is of *phone_number*.
+
+        Each as ``GET /telephony/config/numbers`` says it (its filters: wxc_sdk); ``owner`` tells whose it is.
+        """
+        narrow = {"locationId": location.id} if location else {"phoneNumber": phone_number}
+        key = location.id if location else phone_number
+        if key not in self._inventories:
+            pages = self._client.pages(
+                "/telephony/config/numbers", "phoneNumbers", max=NUMBERS_PER_PAGE, **narrow, **self.org
+            )
+            self._inventories[key] = list(pages)
+        return self._inventories[key]
+
+    def state_of(self, person: dict[str, Any]) -> CallingState:
+        """Return the calling side of *person*."""
+        held = next((one for one in self.licenses if one.kind and holds(person, one.id)), None)
+        if held is None:
+            return CallingState()
+        location_id = person.get("locationId")
+        names = self.__dict__.get("calling_locations", [])  # only if they were read already: the name is a courtesy
+        return CallingState(
+            license=held,
+            location_id=location_id,
+            location=next((location.name for location in names if same_id(location.id, location_id)), None),
+            extension=person.get("extension"),
+            phone_number=next(
+                (entry.get("value") for entry in person.get("phoneNumbers") or [] if entry.get("type") == "work"), None
+            ),
+        )
+
+
+def holds(person: dict[str, Any], license_id: str) -> bool:
+    """Tell whether *person* holds the license."""
+    return any(same_id(held, license_id) for held in person.get("licenses") or [])
+
+
+def matching_licenses(licenses: Iterable[License], name: str) -> list[License]:
+    """Return the licenses that *name* stands for: an id, else a name, else ``professional`` or ``standard``."""
+    every = list(licenses)
+    return (
+        [one for one in every if same_id(one.id, name)]
+        or [one for one in every if one.name.lower() == name.lower()]
+        or [one for one in every if one.kind == name.lower()]
+    )
+
+
+def choose_license(licenses: list[License], name: str, held: License | None) -> License:
+    """Return the one license to use where *name* stands for several.
+
+    The one that the user holds already if it fits, else that of the subscription with the most free units.
+    Raises CallingError where there is none, none is free, or it is not a calling license for people.
+    """
+    fitting = matching_licenses(licenses, name)
+    calling = [one for one in fitting if one.kind]
+    if not calling:
+        choices = _some(dict.fromkeys(one.name for one in licenses if one.kind))
+        wrong = "is not a calling license for people" if fitting else "is not a license of this organization"
+        raise CallingError(f"The license {name!r} {wrong}.", f"choose professional, standard, or one of: {choices}.")
+    if held and any(same_id(one.id, held.id) for one in calling):
+        return held
+    best = max(calling, key=lambda one: one.free)
+    if best.free < 1:
+        raise CallingError(
+            f"No free license: {'; '.join(one.units() for one in calling)}.",
+            "free a unit, buy more, or choose another license.",
+        )
+    return best
+
+
+def make_plan(organization: Organization, wanted: Wanted) -> Plan:
+    """Return what has to be done for one user, after reading what is; nothing is written.
+
+    Raises CallingError where it cannot be done, and says why.
+    """
+    person = organization.person(wanted)
+    if person is None:
+        if wanted.state == "absent":
+            return Plan({"emails": [wanted.email] if wanted.email else []}, CallingState(), CallingState())
+        raise CallingError(
+            f"There is no person {wanted.who} in this organization.",
+            "create the person first, or correct the address or id.",
+        )
+    if wanted.state == "absent":
+        before = organization.state_of(person)
+        return Plan(person, before, CallingState(), _license_request(organization, person, remove=before.license))
+    location = organization.location(wanted.location) if wanted.location else None
+    before = organization.state_of(person)
+    license_ = choose_license(organization.licenses, wanted.license, before.license)
+    _refuse_move(wanted, before, location)
+    _refuse_downgrade(wanted, before.license, license_)
+    after = CallingState(
+        license=license_,
+        location_id=location.id if location else before.location_id,
+        location=location.name if location else before.location,
+        extension=wanted.extension or before.extension,
+        phone_number=_unless_same(before.phone_number, wanted.phone_number),
+    )
+    if before.satisfies(after):
+        return Plan(person, before, before)
+    after = _claim_numbers(organization, person, wanted, before, after, location)
+    request, changes = None, {}
+    if before.license is None or not same_id(before.license.id, license_.id):
+        request = _license_request(organization, person, add=after, remove=before.license)
+    if before.license is not None:
+        if after.extension != before.extension:
+            changes["extension"] = after.extension
+        if after.phone_number != before.phone_number:
+            changes["phoneNumbers"] = [{"type": "work", "value": after.phone_number}]
+    return Plan(person, before, after, request, changes)
+
+
+def execute(
+    client: WebexClient,
+    organization: Organization,
+    plan: Plan,
+    *,
+    patience: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[CallingState, bool]:
+    """Carry out *plan*, and return what is then read back, and whether that is already what was planned.
+
+    Changes are not visible at once everywhere: the person is read until they show, for *patience* seconds at most.
+    After any error the person is read before anything is said: a call that failed may have done its work.
+    Raises RequestError with what Webex said, CallingError where only a part was granted.
+    """
+    person = Wanted(person_id=plan.person["id"])
+    try:
+        if plan.license_request:
+            _assign(client, plan)
+        if plan.person_changes:
+            client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
+    except RequestError as error:
+        found, arrived = _read_until(organization, person, plan.after, patience if error.unclear else 0, clock, sleep)
+        if arrived:
+            return found, True
+        now = found.shown() if found.license else {"enabled": False}
+        state = ", ".join(f"{key}: {value}" for key, value in now.items() if value is not None)
+        error.message += f" The user was read again; now {state}."
+        raise
+    return _read_until(organization, person, plan.after, patience, clock, sleep)
+
+
+def _assign(client: WebexClient, plan: Plan) -> None:
+    """Send the license request. 206: some were refused; what comes back tells which (Cisco's OpenAPI)."""
+    answer = client.patch("/licenses/users", plan.license_request or {})
+    if answer.status != 206 or plan.after.license is None:
+        return
+    if not holds(answer.data or {}, plan.after.license.id):
+        raise CallingError(
+            f"PATCH /licenses/users was answered with 206: Webex did not grant {plan.after.license.units()}, "
+            f"without saying why. The user's other licenses are as they were.",
+            "most often no unit is free any more: look at `collabops.webex.license_info`.",
+        )
+
+
+def _read_until(
+    organization: Organization,
+    person: Wanted,
+    target: CallingState,
+    patience: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> tuple[CallingState, bool]:
+    deadline, pause = clock() + patience, 0.25
+    while True:
+        found = organization.state_of(organization.person(person) or {})
+        if found.satisfies(target):
+            return found, True
+        if clock() + pause > deadline:
+            return found, False
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _license_request(
+    organization: Organization,
+    person: dict[str, Any],
+    *,
+    add: CallingState | None = None,
+    remove: License | None = None,
+) -> dict[str, Any] | None:
+    """Return the body of ``PATCH /licenses/users``; None where there is nothing to add or remove."""
+    licenses: list[dict[str, Any]] = []
+    if remove:
+        licenses.append({"id": remove.id, "operation": "remove"})
+    if add and add.license:
+        properties = {"locationId": add.location_id, "phoneNumber": add.phone_number, "extension": add.extension}
+        given = {key: value for key, value in properties.items() if value}
+        licenses.append({"id": add.license.id, "operation": "add", "properties": given})
+    if not licenses:
+        return None
+    return {"personId": person["id"], **organization.org, "licenses": licenses}
+
+
+def _person_body(organization: Organization, plan: Plan) -> dict[str, Any]:
+    """Return the whole person for ``PUT /people/{id}``, with what changes. It is read anew: a license was just given."""
+    person = organization.person(Wanted(person_id=plan.person["id"])) or plan.person
+    body = {key: person[key] for key in _PUT_FIELDS if key in person}
+    body["phoneNumbers"] = [entry for entry in person.get("phoneNumbers") or [] if entry.get("type") == "work"]
+    if isinstance(body.get("loginEnabled"), str):
+        body["loginEnabled"] = body["loginEnabled"] == "true"
+    return {**body, **plan.person_changes}
+
+
+def _refuse_move(wanted: Wanted, before: CallingState, location: Location | None) -> None:
+    if before.license and before.location_id and location and not same_id(before.location_id, location.id):
+        raise CallingError(
+            f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
+            f"Webex does not change the location of a calling user by a license.",
+            "move the user (Control Hub, or the API's move job), or take calling away first with state=absent.",
+        )
+
+
+def _refuse_downgrade(wanted: Wanted, held: License | None, chosen: License) -> None:
+    if held and held.kind == "professional" and chosen.kind == "standard":
+        raise CallingError(
+            f"{wanted.who} has {held.name}, and Webex does not change it to {chosen.name} (errorCode 400112).",
+            "take calling away first with state=absent, then enable the user again.",
+        )
+
+
+def _claim_numbers(
+    organization: Organization,
+    person: dict[str, Any],
+    wanted: Wanted,
+    before: CallingState,
+    after: CallingState,
+    location: Location | None,
+) -> CallingState:
+    """Return *after* with the number as the inventory writes it; raises CallingError where a claim cannot be met."""
+    number, extension = wanted.phone_number, wanted.extension
+    if same_number(number, before.phone_number):
+        number = None
+    if before.license and extension == before.extension:
+        extension = None
+    if not number and not extension:
+        return after
+    place = location
+    if place is None and before.location_id:
+        place = Location(before.location_id, before.location or before.location_id)
+    inventory = organization.numbers(place, number)
+    where = f" in {place.name}" if place else ""
+    if number:
+        entry = next((one for one in inventory if same_number(one.get("phoneNumber"), number)), None)
+        if entry is None:
+            raise CallingError(
+                f"The phone number {number} is not in the inventory{where}.",
+                "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
+            )
+        _refuse_taken(f"phone number {number}", entry, person)
+        after = replace(after, phone_number=entry["phoneNumber"])
+        if place is None and entry.get("location"):
+            after = replace(after, location_id=entry["location"].get("id"), location=entry["location"].get("name"))
+    if extension and place:
+        for entry in inventory:
+            if entry.get("extension") == extension:
+                _refuse_taken(f"extension {extension}{where}", entry, person)
+    return after
+
+
+def _refuse_taken(what: str, entry: dict[str, Any], person: dict[str, Any]) -> None:
+    owner = entry.get("owner") or {}
+    if owner and not same_id(owner.get("id"), person.get("id")):
+        name = " ".join(filter(None, (owner.get("firstName"), owner.get("lastName")))) or owner.get("id") or "somebody"
+        raise CallingError(f"The {what} is in use by {name}.", "choose another one, or free it first.")
+
+
+def _unless_same(before: str | None, wanted: str | None) -> str | None:
+    """Return the number that is wanted; in its present notation where it is there already."""
+    return before if wanted is None or same_number(before, wanted) else wanted
+
+
+def _some(names: Iterable[str], most: int = 10) -> str:
+    """Return the first *most* names, for a message."""
+    every = sorted(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "") or "there is none"

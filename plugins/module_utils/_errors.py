@@ -1,0 +1,109 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one family of errors: what went wrong, what Webex said of it, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class WebexError(Exception):
+    """Something that the user has to know about: a message, and a remedy where there is one."""
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} What to do: {self.remedy}" if self.remedy else self.message
+
+    def details(self) -> dict[str, Any]:
+        """Return the error as the module result ``error``: snake_case, without secrets."""
+        return {"message": self.message, "remedy": self.remedy}
+
+
+class OptionError(WebexError):
+    """Bad input: the option, what was wrong, and what would be right. Raised before any request is sent."""
+
+    def __init__(self, option: str, wrong: str, right: str | None = None) -> None:
+        super().__init__(f"{option}: {wrong}", right)
+        self.option = option
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "option": self.option}
+
+
+class RequestError(WebexError):
+    """A request that did not end well. ``unclear`` is true where Webex may have carried it out all the same."""
+
+    def __init__(self, message: str, remedy: str | None = None, *, request: str = "", unclear: bool = False) -> None:
+        super().__init__(message, remedy)
+        self.request = request
+        self.unclear = unclear
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "request": self.request, "unclear": self.unclear}
+
+
+class NoAnswer(RequestError):
+    """No usable answer: no connection, a timeout, a broken connection, or something that is not JSON."""
+
+
+class BrokenAnswer(NoAnswer):
+    """An answer that began and is of no use: it broke off, or it is not JSON."""
+
+
+class Refused(RequestError):
+    """Webex answered, and the answer is an error."""
+
+    def __init__(
+        self,
+        *,
+        request: str,
+        status: int,
+        reason: str = "",
+        descriptions: list[str] | None = None,
+        error_codes: list[str] | None = None,
+        tracking_id: str | None = None,
+        remedy: str | None = None,
+        unclear: bool = False,
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self.descriptions = descriptions or []
+        self.error_codes = error_codes or []
+        self.tracking_id = tracking_id
+        super().__init__(self._sentence(request), remedy, request=request, unclear=unclear)
+
+    def _sentence(self, request: str) -> str:
+        said = list(dict.fromkeys(part.rstrip(".") for part in [self.reason, *self.descriptions] if part))
+        sentence = f"{request} was answered with {self.status}: {'. '.join(said) or 'no message'}."
+        if self.error_codes:
+            sentence += f" errorCode {', '.join(self.error_codes)}."
+        return f"{sentence} trackingId {self.tracking_id or 'none sent'}."
+
+    def details(self) -> dict[str, Any]:
+        return {
+            **super().details(),
+            "status": self.status,
+            "reason": self.reason,
+            "descriptions": self.descriptions,
+            "error_codes": self.error_codes,
+            "tracking_id": self.tracking_id,
+        }
+
+
+class GrantRefused(Refused):
+    """The token endpoint refused to hand out a token.
+
+    ``cause`` is ``dead_refresh_token``, ``wrong_client`` or ``other``.
+    """
+
+    def __init__(self, *, cause: str, **answer: Any) -> None:
+        super().__init__(**answer)
+        self.cause = cause
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "cause": self.cause}

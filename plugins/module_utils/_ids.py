@@ -1,0 +1,41 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Webex ids: the base64url, without padding, of ``ciscospark://<cluster>/<TYPE>/<uuid>``.
+
+The cluster is ``us`` for most organizations but not for all, so ids are decoded to be compared, never rebuilt.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+
+def _decoded(webex_id: str) -> str | None:
+    try:
+        return base64.urlsafe_b64decode(webex_id + "=" * (-len(webex_id) % 4)).decode("utf-8")
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
+
+
+def bare_id(webex_id: str) -> str:
+    """Return the part of an id that identifies: its last element (a UUID mostly), in lower case.
+
+    What is not an encoded Webex id (a bare UUID, say) is returned as it is, in lower case.
+    """
+    decoded = _decoded(webex_id)
+    if decoded and decoded.startswith("ciscospark://"):
+        return decoded.rsplit("/", 1)[-1].lower()
+    return webex_id.lower()
+
+
+def same_id(one: str | None, other: str | None) -> bool:
+    """Tell whether two ids name the same thing, in whichever of the two notations each is written."""
+    return bool(one and other) and bare_id(str(one)) == bare_id(str(other))
+
+
+def is_webex_id(text: str) -> bool:
+    """Tell whether *text* is an encoded Webex id."""
+    decoded = _decoded(text)
+    return decoded is not None and decoded.startswith("ciscospark://")

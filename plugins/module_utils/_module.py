@@ -1,0 +1,52 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one bridge between AnsibleModule and the rest, which knows nothing of Ansible."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.collabops.webex.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
+
+# The options that every module has: documented in the doc fragment `connection`.
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "access_token": {"type": "str", "no_log": True},
+    "base_url": {"type": "str"},
+    "org_id": {"type": "str"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "proxy": {"type": "str"},
+    "timeout": {"type": "float", "default": 30},
+}
+
+
+def run_module(
+    argument_spec: dict[str, dict[str, Any]],
+    work: Callable[[AnsibleModule, WebexClient], dict[str, Any]],
+    *,
+    needs_token: Callable[[dict[str, Any]], bool] = lambda params: True,
+    **constraints: Any,
+) -> None:
+    """Run *work* with a connected client and leave with what it returns, or with a failure that says what to do.
+
+    *constraints* are those of AnsibleModule (``required_one_of`` and so on). The result of a failure has ``error``:
+    message, remedy and, where Webex answered, status, descriptions, error codes and tracking id.
+    """
+    module = AnsibleModule({**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **constraints)
+    if REQUESTS_IMPORT_ERROR is not None:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    try:
+        settings = resolve(module.params)
+        # Also those that came from the environment or a file: Ansible then keeps them out of every result.
+        module.no_log_values.update(settings.secrets())
+        if needs_token(module.params):
+            settings.require("access_token")
+        with WebexClient(settings) as client:
+            result = work(module, client)
+    except WebexError as error:
+        module.fail_json(msg=str(error), error=error.details())
+    module.exit_json(**result)

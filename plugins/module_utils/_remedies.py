@@ -1,0 +1,91 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to do about each refusal that is known: by cause for the token endpoint, else by errorCode, words, status."""
+
+from __future__ import annotations
+
+import re
+
+MINT_TOKENS = (
+    "mint a new token pair for the service app (developer.webex.com, My Apps, the app, Org Authorizations: "
+    "choose the org, enter the client secret, Generate Tokens)"
+)
+
+ADD_SCOPES = (
+    "(1) Developer portal, My Webex Apps, the service app: tick the scopes and save. "
+    "(2) Control Hub, Management, Apps, Service Apps: a full admin authorizes the app again. "
+    f"(3) Then {MINT_TOKENS}, since refreshing keeps the old grant."
+)
+
+BY_GRANT_CAUSE = {
+    "dead_refresh_token": (
+        f"the refresh token is expired, revoked or was replaced by a newer one; {MINT_TOKENS}, and give the new one as "
+        "`refresh_token`. A refresh token dies 90 days after its last use (60 in the government cloud), "
+        "so schedule a refresh well within that time."
+    ),
+    "wrong_client": (
+        "check `client_id` and `client_secret`: they must belong to the service app that the refresh token was minted "
+        "for. A lost secret can be regenerated in the developer portal, which makes the old one useless."
+    ),
+    "other": "check `client_id`, `client_secret`, `refresh_token` and `base_url`.",
+}
+
+# errorCode of PATCH /licenses/users (Cisco's OpenAPI, operation "Assign Licenses to Users").
+BY_ERROR_CODE = {
+    "400": "the location was not found; give a location of this org that `location_info` lists.",
+    "400000": "the license is unknown in this org; give one that `license_info` lists.",
+    "400112": "a user cannot be changed from Professional to Standard; remove the calling license first.",
+    "400118": "Messenger licenses cannot be managed per user.",
+    "400216": "the site URLs are not valid attendee sites of this org.",
+    "400404": "the user has the other calling license (Professional or Standard); remove that one first.",
+    "400406": "Standard does not go with Attendant Console; remove that license, or take Professional.",
+    "400407": "Standard does not go with Customer Experience Essentials; remove that license, or take Professional.",
+    "400408": "Attendant Console needs Webex Calling Professional; assign that first.",
+    "400410": "a user cannot be changed from Customer Experience Essentials to Standard; remove that license first.",
+    "400411": "a calling license needs its properties: a phone number, or an extension with a location.",
+    "400413": "the user can hold only one of these licenses; remove the other one first.",
+    "700003": "assign the free messaging license first.",
+    "700004": "assign the free meetings license first.",
+    "700005": "assign the free messaging license first.",
+    "700006": "this license is implicit and cannot be removed; leave it out.",
+}
+
+BY_WORDS = (
+    (
+        re.compile(r"\bError 4250\b", re.IGNORECASE),
+        "the phone number must be in the location's inventory (Control Hub, Calling, Numbers) and free.",
+    ),
+    (
+        re.compile(r"calling flag not set", re.IGNORECASE),
+        "the location is not enabled for Webex Calling; enable it (Control Hub, Calling, Locations) or name another.",
+    ),
+)
+
+BY_STATUS = {
+    400: "correct the value that the message names.",
+    401: "the access token is expired, revoked or malformed; get a new one with `collabops.webex.service_app_token`.",
+    403: (
+        "the token lacks a scope, or its owner an admin role; `collabops.webex.service_app_scopes` names the missing "
+        f"scope. To add it: {ADD_SCOPES}"
+    ),
+    404: "check the id: it does not exist, or is not visible to this token.",
+    405: "this deployment does not offer the call; check `base_url`.",
+    409: "it conflicts with something that exists; look at the message.",
+    423: "Webex has locked the resource for a while; run again later.",
+    429: "Webex limits the rate of requests per token, and waiting did not help in time; run again later.",
+}
+SERVER_FAILURE = (
+    "Webex had a problem; run again. If it stays, look at status.webex.com and give Cisco's support the trackingId."
+)
+
+
+def remedy_for(status: int, words: str, error_codes: list[str]) -> str:
+    """Return what to do about an answer with *status*, whose message and descriptions are *words*."""
+    for pattern, remedy in BY_WORDS:
+        if pattern.search(words):
+            return remedy
+    for code in error_codes:
+        if code in BY_ERROR_CODE:
+            return BY_ERROR_CODE[code]
+    return SERVER_FAILURE if status >= 500 else BY_STATUS.get(status, BY_STATUS[400])

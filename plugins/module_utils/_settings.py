@@ -1,0 +1,163 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a setting comes from: the explicit option, then the credentials file, then single environment variables."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any, Mapping
+from urllib.parse import urlsplit
+
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+
+try:
+    import yaml
+except ImportError:
+    yaml = None  # type: ignore[assignment]
+
+COMMERCIAL = "https://webexapis.com/v1"
+CREDENTIALS_FILE = "WEBEX_CREDENTIALS_FILE"
+
+# The SERVICE_APP_* names are those of wxc_sdk: its users need not rename anything.
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "access_token": ("WEBEX_ACCESS_TOKEN",),
+    "client_id": ("WEBEX_CLIENT_ID", "SERVICE_APP_CLIENT_ID"),
+    "client_secret": ("WEBEX_CLIENT_SECRET", "SERVICE_APP_CLIENT_SECRET"),
+    "refresh_token": ("WEBEX_REFRESH_TOKEN", "SERVICE_APP_REFRESH_TOKEN"),
+    "base_url": ("WEBEX_BASE_URL",),
+    "org_id": ("WEBEX_ORG_ID",),
+}
+SECRETS = ("access_token", "client_secret", "refresh_token")
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a run needs to know to talk to Webex; what is not set is None. Secrets stay out of its repr."""
+
+    access_token: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    base_url: str = COMMERCIAL
+    org_id: str | None = None
+    validate_certs: bool = True
+    ca_path: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+    def secrets(self) -> list[str]:
+        """Return every secret that is set."""
+        return [value for value in (getattr(self, name) for name in SECRETS) if value]
+
+    def require(self, *names: str) -> None:
+        """Raise OptionError for the first setting of *names* that is missing, saying every way to give it."""
+        for name in names:
+            if not getattr(self, name):
+                ways = " or ".join(ENVIRONMENT[name])
+                hint = "; `collabops.webex.service_app_token` returns one" if name == "access_token" else ""
+                raise OptionError(
+                    name,
+                    "is missing.",
+                    f"set the option `{name}`, the environment variable {ways}, or `{name}` in the file that "
+                    f"{CREDENTIALS_FILE} names{hint}.",
+                )
+
+
+def resolve(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings from a task's options, the credentials file and the environment, all checked.
+
+    Raises OptionError, which names the option (or variable), what is wrong, and what would be right.
+    """
+    from_file = _read_credentials_file(environ[CREDENTIALS_FILE]) if environ.get(CREDENTIALS_FILE) else {}
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        candidates = [options.get(setting.name), from_file.get(setting.name)]
+        candidates += [environ.get(variable) for variable in ENVIRONMENT.get(setting.name, ())]
+        value = next((candidate for candidate in candidates if candidate not in (None, "")), None)
+        if value is not None:
+            # A value that comes out of a template is a tagged subclass of str on ansible-core 2.19 and newer.
+            values[setting.name] = str(value).strip() if isinstance(value, str) else value
+    settings = Settings(**values)
+    for name in SECRETS:
+        _check_secret(name, getattr(settings, name))
+    _check_url("base_url", settings.base_url)
+    if settings.ca_path and not os.path.exists(settings.ca_path):
+        raise OptionError("ca_path", f"{settings.ca_path} does not exist.", "give a PEM file or a folder of them.")
+    if settings.timeout <= 0:
+        raise OptionError("timeout", f"{settings.timeout} is not above zero.", "give seconds, for example 30.")
+    return Settings(**{**values, "base_url": settings.base_url.rstrip("/")})
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether *host* is this machine: the only place that may be asked without TLS."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check_secret(name: str, value: str | None) -> None:
+    if value is None:
+        return
+    if value.lower().startswith("bearer "):
+        raise OptionError(name, "starts with the word Bearer.", "give the bare token.")
+    if not _VISIBLE.fullmatch(value):
+        raise OptionError(name, "has blanks, line breaks or characters beyond ASCII in it.", "give the bare value.")
+
+
+def _check_url(name: str, url: str) -> None:
+    right = f"write for example {COMMERCIAL}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise OptionError(name, "is not a URL.", right) from None
+    if parts.username or parts.password:
+        raise OptionError(name, "has a user or a password in it.", right)
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise OptionError(name, f"{url!r} is not a URL with a scheme and a host.", right)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise OptionError(name, f"{url!r} would send the token without encryption.", f"use https://. {right}")
+    if parts.query or parts.fragment or not parts.path.strip("/"):
+        raise OptionError(name, f"{url!r} is not the base of an API: the version is missing or too much follows.", right)
+
+
+def _read_credentials_file(path: str) -> dict[str, Any]:
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text file"
+        raise OptionError(CREDENTIALS_FILE, f"{path} cannot be read: {reason}.", "name a readable file.") from None
+    names = sorted(ENVIRONMENT)
+    right = f"the file holds JSON or YAML with any of: {', '.join(names)}."
+    data = _parse(text)
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise OptionError(CREDENTIALS_FILE, f"{path} is not a mapping in JSON or YAML.", right)
+    unknown = sorted(set(data) - set(names))
+    if unknown:
+        raise OptionError(CREDENTIALS_FILE, f"{path} has keys that are not known: {', '.join(unknown)}.", right)
+    not_text = sorted(key for key, value in data.items() if not isinstance(value, str))
+    if not_text:
+        raise OptionError(CREDENTIALS_FILE, f"{path}: {', '.join(not_text)} should be text.", "put it in quotes.")
+    return data
+
+
+def _parse(text: str) -> Any:
+    """Return what *text* holds; None where it is neither JSON nor YAML. Parser errors would quote the secrets."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    if yaml is None:
+        return None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None

@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: calling_user
+short_description: Enable a person for Webex Calling, or take it away
+version_added: 0.1.0
+description:
+  - Gives a person a Webex Calling license with a location, an extension and a phone number, changes the extension or the
+    phone number, or takes the license away.
+  - The person must exist. What is there already is read first, and only what differs is written.
+  - After a change the person is read until the change shows, for O(wait_timeout) at most.
+author:
+  - collabops contributors (@collabops)
+extends_documentation_fragment:
+  - collabops.webex.connection
+  - collabops.webex.connection.access_token
+  - collabops.webex.attributes
+  - collabops.webex.attributes.resource
+options:
+  email:
+    description: The person's e-mail address. One of O(email) and O(person_id) is required.
+    type: str
+  person_id:
+    description: The person's id.
+    type: str
+  state:
+    description:
+      - With V(present), the person has Webex Calling with what the other options say. What they do not say stays as it
+        is.
+      - With V(absent), the person has no Webex Calling license. A person who does not exist has none.
+    type: str
+    choices: [present, absent]
+    default: present
+  license:
+    description:
+      - The license, as V(professional) or V(standard), by its name in this organization, or by its id.
+      - Where several subscriptions have it, one that the person holds already is kept, else the one with the most free
+        units is taken.
+      - A person with Standard is raised to Professional on request. Webex does not allow the way back.
+    type: str
+    default: professional
+  location:
+    description:
+      - The location by name or id. It must be enabled for calling.
+      - Mandatory for O(state=present) unless O(phone_number) is given.
+      - The location of somebody who has calling already cannot be changed, and this module refuses to.
+    type: str
+  extension:
+    description:
+      - The extension, without the location's routing prefix. Write it in quotes, since YAML takes V(0123) for a number.
+      - For O(state=present) at least one of O(extension) and O(phone_number) is required.
+    type: str
+  phone_number:
+    description:
+      - The phone number in E.164 notation. It must be in the location's inventory, and free.
+    type: str
+  wait_timeout:
+    description:
+      - How many seconds to wait until a change can be read back. Webex does not show changes at once everywhere.
+      - When the time is over, the task ends well, with a warning and RV(verified=false).
+    type: float
+    default: 30
+seealso:
+  - module: collabops.webex.service_app_token
+  - module: collabops.webex.license_info
+  - module: collabops.webex.location_info
+  - module: collabops.webex.person_info
+  - name: Assign Licenses to Users
+    description: The call of the Webex API that this module makes.
+    link: https://developer.webex.com/docs/api/v1/licenses/assign-licenses-to-users
+"""
+
+EXAMPLES = r"""
+- name: Enable a user
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: alice@example.com
+    location: Berlin
+    extension: "2002"
+
+- name: Give a user a number of the location's inventory
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: bob@example.com
+    license: standard
+    location: Berlin
+    phone_number: "+493055502003"
+
+- name: Take calling away
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: alice@example.com
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description: What was done, or in check mode would be done; V(none), V(enable), V(update) or V(disable).
+  type: str
+  returned: success
+  sample: enable
+verified:
+  description: Whether the change was seen when the person was read again. Always true when nothing was changed.
+  type: bool
+  returned: success
+  sample: true
+user:
+  description: The person's calling settings, as read after the change. In check mode, as they would be.
+  type: dict
+  returned: success
+  contains:
+    person_id:
+      description: The person's id.
+      type: str
+      sample: Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY
+    email:
+      description: The person's e-mail address.
+      type: str
+      sample: alice@example.com
+    display_name:
+      description: The person's name.
+      type: str
+      sample: Alice Example
+    enabled:
+      description: Whether the person has a Webex Calling license.
+      type: bool
+      sample: true
+    license:
+      description: The license's name.
+      type: str
+      sample: Webex Calling - Professional
+    license_id:
+      description: The license's id.
+      type: str
+      sample: Y2lzY29zcGFyazovL3VzL0xJQ0VOU0UvOTZhYmMyYWEtM2RjYy0xMWU1LWExNTItZmUzNDgxOWNkYzlh
+    location:
+      description: The location's name, or V(none) where the task did not have to look it up.
+      type: str
+      sample: Berlin
+    location_id:
+      description: The location's id.
+      type: str
+      sample: Y2lzY29zcGFyazovL3VzL0xPQ0FUSU9OLzYzNzE1
+    extension:
+      description: The extension, without routing prefix.
+      type: str
+      sample: "2002"
+    phone_number:
+      description: The work number.
+      type: str
+      sample: "+493055502002"
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.collabops.webex.plugins.module_utils._calling import (
+    CallingState,
+    Organization,
+    Plan,
+    Wanted,
+    check,
+    execute,
+    make_plan,
+)
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+
+WANTED_SPEC: dict[str, dict[str, Any]] = {
+    "email": {"type": "str"},
+    "person_id": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "license": {"type": "str", "default": "professional"},
+    "location": {"type": "str"},
+    "extension": {"type": "str"},
+    "phone_number": {"type": "str"},
+}
+
+
+def shown(plan: Plan, state: CallingState) -> dict[str, Any]:
+    """Return the person with a calling state, as RETURN describes it."""
+    emails = plan.person.get("emails") or [None]
+    return {
+        "person_id": plan.person.get("id"),
+        "email": emails[0],
+        "display_name": plan.person.get("displayName"),
+        **state.shown(),
+    }
+
+
+def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
+    """Plan, and carry the plan out unless in check mode."""
+    wanted = check(Wanted(**{name: module.params[name] for name in WANTED_SPEC}))
+    organization = Organization(client)
+    plan = make_plan(organization, wanted)
+    state, verified = plan.after, True
+    if plan.changes and not module.check_mode:
+        state, verified = execute(client, organization, plan, patience=module.params["wait_timeout"])
+        if not verified:
+            module.warn(f"Webex accepted the change of {wanted.who}, but did not show it yet; look again later.")
+    return {
+        "changed": plan.changes,
+        "action": plan.action,
+        "verified": verified,
+        "user": shown(plan, state),
+        "diff": {"before": shown(plan, plan.before), "after": shown(plan, state)},
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(
+        {**WANTED_SPEC, "wait_timeout": {"type": "float", "default": 30}},
+        work,
+        mutually_exclusive=[("email", "person_id")],
+        required_one_of=[("email", "person_id")],
+        required_if=[("state", "present", ("extension", "phone_number"), True)],
+    )
+
+
+if __name__ == "__main__":
+    main()
