@@ -1,0 +1,40 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+PYTHON ?= python3
+PORT ?= 8123
+check := $(PYTHON) tests/tools/check.py
+demo_python := .venv/demo/bin/python
+
+.PHONY: help demo simulator benchmark test lint units integration demo-environment clean
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: demo-environment ## See the collection at work against the simulator
+	@$(demo_python) tests/demo/demo.py
+
+simulator: demo-environment ## Run the simulator on loopback (PORT=8123)
+	@$(demo_python) -m tests.simulator --port $(PORT)
+
+benchmark: demo-environment ## Measure calls and seconds at scale
+	@$(demo_python) -m tests.benchmark
+
+test: ## Run every check
+	@$(check)
+
+lint: ## Run the linters, and build the package
+	@$(check) --only '^lint'
+
+units: ## Run the unit tests on every ansible-core
+	@$(check) --only '^units'
+
+integration: ## Run the integration tests on the oldest and the newest ansible-core
+	@$(check) --only '^(integration|scenarios)'
+
+demo-environment:
+	@$(PYTHON) tests/tools/environments.py demo
+
+clean: ## Remove the virtual environments and the logs
+	rm -rf .venv

@@ -1,0 +1,135 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real playbooks against the simulator, run as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from tests.simulator.process import Simulator
+
+COLLECTION = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Run:
+    """How an ansible-playbook ended."""
+
+    status: int
+    output: str
+
+    def changed(self) -> int:
+        """Return the recap's number of changes."""
+        found = re.search(r"changed=(\d+)", self.output)
+        assert found, self.output
+        return int(found.group(1))
+
+    def failures(self) -> list[str]:
+        """Return the messages of failed tasks that are errors of this collection or of Ansible."""
+        return re.findall(r"(?:fatal|failed): \[.*", self.output)
+
+
+@dataclass
+class Workplace:
+    """A user's folder, environment and command line."""
+
+    folder: Path
+    environment: dict[str, str]
+    arguments: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file into the folder."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def play(self, playbook: str, *arguments: str, **environment: str) -> Run:
+        """Run a playbook, a file's text or an FQCN, and keep what it printed."""
+        if "\n" in playbook:
+            self.write("playbook.yml", playbook)
+            playbook = "playbook.yml"
+        process = subprocess.run(
+            [BIN / "ansible-playbook", playbook, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+            check=False,
+        )
+        print(process.stdout)
+        return Run(process.returncode, process.stdout)
+
+    @property
+    def vault_file(self) -> Path:
+        """Where the playbooks of the collection keep the tokens."""
+        return self.folder / "webex_token.yml"
+
+
+@pytest.fixture(scope="session")
+def _webex() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def webex(_webex: Simulator) -> Simulator:
+    """A Webex in its first state."""
+    _webex.reset()
+    return _webex
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder with a short name: below pytest's own, ansible-core's socket would have too long a path."""
+    with tempfile.TemporaryDirectory(prefix="wx") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def user(webex: Simulator, tmp_path: Path) -> Workplace:
+    """A user with the collection, a vault password and the credentials of a service app in the environment."""
+    collections = tmp_path / "collections" / "ansible_collections" / "collabops"
+    collections.mkdir(parents=True)
+    (collections / "webex").symlink_to(COLLECTION)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "password").write_text("a vault password\n", encoding="utf-8")
+    for name in ("local", "remote", "tmp"):
+        (tmp_path / "temporary" / name).mkdir(parents=True)
+    app = webex.credentials["service_app"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "ANSIBLE_VAULT_PASSWORD_FILE": "password",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_DEPRECATION_WARNINGS": "true",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_LOCAL_TEMP": str(tmp_path / "temporary" / "local"),
+        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "temporary" / "remote"),
+        "TMPDIR": str(tmp_path / "temporary" / "tmp"),
+        "WEBEX_BASE_URL": webex.base_url,
+        "WEBEX_CLIENT_ID": app["client_id"],
+        "WEBEX_CLIENT_SECRET": app["client_secret"],
+        "WEBEX_REFRESH_TOKEN": app["refresh_token"],
+    }
+    return Workplace(folder, environment)
+
+
+def person(webex: Simulator, email: str) -> dict[str, Any]:
+    """Return a person of the simulator's org."""
+    return next(one for one in webex.state()["people"] if one["email"] == email)

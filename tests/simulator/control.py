@@ -1,0 +1,226 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control plane under /_simulator: look at the simulator and change it, without authentication.
+
+=======================================  ===========================================================================
+GET, DELETE /journal                     the requests to the Webex side; forget them
+POST /reset                              a fresh state (`people`, `enabled`, `numbers`, `seed`, `new_credentials`)
+GET, PATCH /config                       the settings of `world.Config`
+GET, POST, DELETE /faults                failures to order: the fields of `faults.Fault`
+GET /state                               the whole org, readable, without secrets
+POST /people                             a person (`email`, `display_name`, `licenses`, `location`, `extension`,
+                                         `phone_number`)
+PATCH /licenses/{name or id}             `total_units`, `consumed_by_workspaces`; `subscription` if a name is not unique
+POST /numbers                            `numbers` for the inventory of a `location`
+PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke`
+POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
+=======================================  ===========================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from .faults import Fault
+from .state import License, Org
+from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
+from .world import World
+
+Json = dict[str, Any]
+Thing = TypeVar("Thing")
+
+
+def application(world: World) -> Starlette:
+    """The control plane of this world."""
+
+    def route(path: str, method: str, action: Callable[[World, Json, str], Any]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            body = await request.json() if await request.body() else {}
+            return JSONResponse(action(world, body, request.path_params.get("name", "")))
+
+        return Route(f"/_simulator{path}", endpoint, methods=[method])
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return JSONResponse({"error": str(error) or repr(error)}, 400)
+
+    return Starlette(
+        routes=[
+            route("/journal", "GET", lambda world, body, name: {"requests": world.journal.requests}),
+            route("/journal", "DELETE", clear_journal),
+            route("/reset", "POST", reset),
+            route("/config", "GET", lambda world, body, name: asdict(world.config)),
+            route("/config", "PATCH", configure),
+            route("/faults", "GET", list_faults),
+            route("/faults", "POST", add_fault),
+            route("/faults", "DELETE", clear_faults),
+            route("/state", "GET", lambda world, body, name: world.describe()),
+            route("/people", "POST", add_person),
+            route("/licenses/{name:path}", "PATCH", change_license),
+            route("/numbers", "POST", add_numbers),
+            route("/service_apps/{name}", "PATCH", change_client),
+            route("/tokens", "POST", issue_token),
+        ],
+        exception_handlers={KeyError: refused, ValueError: refused, TypeError: refused, re.error: refused},
+    )
+
+
+def reset(world: World, body: Json, name: str) -> Json:
+    """POST /reset: a fresh state; answers what the ready line said."""
+    world.reset(**body)
+    return world.ready()
+
+
+def clear_journal(world: World, body: Json, name: str) -> Json:
+    """DELETE /journal."""
+    world.journal.clear()
+    return {}
+
+
+def configure(world: World, body: Json, name: str) -> Json:
+    """PATCH /config."""
+    world.config.update(body)
+    return asdict(world.config)
+
+
+def list_faults(world: World, body: Json, name: str) -> Json:
+    """GET /faults, with how often each matched (`seen`) and struck (`hits`)."""
+    return {"faults": [asdict(fault) for fault in world.faults]}
+
+
+def add_fault(world: World, body: Json, name: str) -> Json:
+    """POST /faults. The first order that strikes is the one that counts."""
+    world.faults.append(Fault(**body))
+    return asdict(world.faults[-1])
+
+
+def clear_faults(world: World, body: Json, name: str) -> Json:
+    """DELETE /faults."""
+    world.faults.clear()
+    return {}
+
+
+def pick(found: list[Thing], what: str) -> Thing:
+    """The only one found."""
+    if len(found) != 1:
+        raise ValueError(f"{len(found)} found for {what}")
+    return found[0]
+
+
+def find_license(org: Org, name: str, subscription: str | None = None) -> License:
+    """A license by id or by name, and by subscription where the name is not unique."""
+    found = [
+        license
+        for license in org.licenses.values()
+        if name in (license.id, license.name) and subscription in (None, license.subscription)
+    ]
+    return pick(found, f"license {name}, subscription {subscription or 'any'}")
+
+
+def add_person(world: World, body: Json, name: str) -> Json:
+    """POST /people: no rule is checked, so that odd states can be made too."""
+    org = world.find_org(body.get("org", "default"))
+    email = body["email"]
+    person = org.add_person(
+        email, body.get("display_name", email.partition("@")[0].title()), world.now(), admin=body.get("admin", False)
+    )
+    for license in body.get("licenses", []):
+        org.grant(person, find_license(org, license))
+    if body.get("location"):
+        person.location_id = pick(
+            [place.id for place in org.locations.values() if body["location"] in (place.name, place.id)], "location"
+        )
+        org.set_extension(person, body.get("extension"))
+        org.set_number(person, body.get("phone_number"))
+    return {"id": person.id, "email": email}
+
+
+def change_license(world: World, body: Json, name: str) -> Json:
+    """PATCH /licenses/{name or id}."""
+    license = find_license(world.default, name, body.get("subscription"))
+    license.total = body.get("total_units", license.total)
+    license.elsewhere = body.get("consumed_by_workspaces", license.elsewhere)
+    return {"id": license.id, "total_units": license.total, "consumed_units": license.consumed}
+
+
+def add_numbers(world: World, body: Json, name: str) -> Json:
+    """POST /numbers."""
+    org = world.default
+    location_id = pick([place.id for place in org.locations.values() if place.name == body["location"]], "location")
+    for number in body["numbers"]:
+        org.add_number(number, location_id)
+    return {"numbers": len(org.numbers)}
+
+
+def find_client(world: World, client_id: str) -> Client:
+    """A service app or an integration."""
+    return pick([client for client in world.book.clients.values() if client.client_id == client_id], "client")
+
+
+def change_client(world: World, body: Json, name: str) -> Json:
+    """PATCH /service_apps/{client_id}, also for integrations.
+
+    `scopes` is what the next mint grants; `regrant` changes the grants and tokens that exist too. `authorized` decides
+    about mints only: what becomes of living tokens when an admin withdraws the authorization is not known, so say it
+    with `revoke` or `expire`.
+    """
+    client, now = find_client(world, name), world.now()
+    grants = world.book.grants_of(name)
+    if "scopes" in body:
+        client.scopes = frozenset(body["scopes"])
+    if "authorized" in body:
+        org_id = world.find_org(body.get("org", "default")).id
+        (client.authorized.add if body["authorized"] else client.authorized.discard)(org_id)
+    if body.get("expire") not in (None, "access", "refresh"):
+        raise ValueError("expire is access or refresh")
+    for grant in grants:
+        if body.get("regrant"):
+            grant.scopes = client.scopes
+            for token in (grant.refresh, *grant.access):
+                token.scopes = client.scopes
+        if body.get("expire") == "access":
+            for token in grant.access:
+                token.expires_at = now
+        if body.get("expire") == "refresh":
+            grant.refresh.expires_at = now
+        if body.get("revoke"):
+            grant.revoke()
+    return world.describe_client(client)
+
+
+def issue_token(world: World, body: Json, name: str) -> Json:
+    """POST /tokens: an access token, and a refresh token where the kind has one."""
+    kind, org = body["kind"], world.find_org(body.get("org", "default"))
+    scopes = frozenset(body["scopes"]) if "scopes" in body else None
+    admin = next(person for person in org.people.values() if person.admin)
+    owner = org.by_email(body["person"]) if "person" in body else admin
+    if owner is None:
+        raise ValueError(f"there is no person {body['person']}")
+    if kind in ("service_app", "integration"):
+        given = getattr(world.credentials, kind)
+        client = find_client(world, body.get("client_id", given["client_id"]))
+        if kind == "service_app":
+            owner = world.machine_account(client, org)
+        grant = world.book.grant(
+            client, owner.id, org.id, org.uuid, scopes, lifetime=body.get("lifetime", ACCESS_LIFETIME)
+        )
+        return {"access_token": grant.access[0].value, "refresh_token": grant.refresh.value}
+    if kind not in LIFETIMES:
+        raise ValueError("kind is service_app, integration, personal, bot or guest")
+    if kind == "bot":
+        owner = world.special_account(org, "bot", "herald@webex.bot", "Herald")
+    if kind == "guest":
+        owner = world.special_account(org, "person", "guest@appid.ciscospark.com", "Guest")
+    if scopes is None and kind != "personal":
+        scopes = frozenset()  # of bots and guests; a personal access token may do everything
+    token = world.book.issue("access", kind, owner.id, org.id, org.uuid, scopes, body.get("lifetime", LIFETIMES[kind]))
+    return {"access_token": token.value}

@@ -1,0 +1,176 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulator for all tests, fresh for each; and a plain HTTP client."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from ..process import Simulator
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any) -> None:
+        """Show the redirect."""
+
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Message
+    text: str
+
+    @property
+    def body(self) -> Any:
+        """The JSON body."""
+        return json.loads(self.text)
+
+    @property
+    def description(self) -> str:
+        """The first description of a Webex error."""
+        return str(self.body["errors"][0]["description"])
+
+    @property
+    def code(self) -> int | None:
+        """The first errorCode of a Webex error."""
+        code: int | None = self.body["errors"][0].get("errorCode")
+        return code
+
+    @property
+    def next(self) -> str | None:
+        """The URL of the next page."""
+        link = self.headers.get("Link")
+        return link[1 : link.index(">")] if link else None
+
+
+@dataclass
+class Webex:
+    """The simulator as one client of Webex sees it: with one token."""
+
+    simulator: Simulator
+    access_token: str | None
+
+    def call(
+        self, method: str, path: str, body: Any = None, form: dict[str, str] | None = None, **query: Any
+    ) -> Answer:
+        """One request; `path` can be a whole URL."""
+        url = path if path.startswith("http") else self.simulator.base_url + path
+        url += "?" + urlencode(query) if query else ""
+        data, headers = None, {}
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+        if form is not None:
+            data, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        if self.access_token:
+            headers["Authorization"] = f"Bearer {self.access_token}"
+        request = urllib.request.Request(url, data, headers, method=method)
+        try:
+            with OPENER.open(request, timeout=20) as response:
+                return Answer(response.status, response.headers, response.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read().decode())
+
+    def get(self, path: str, **query: Any) -> Answer:
+        """GET."""
+        return self.call("GET", path, **query)
+
+    def pages(self, path: str, key: str = "items", **query: Any) -> list[list[Any]]:
+        """The items of every page."""
+        answer = self.get(path, **query)
+        found = [answer.body[key]]
+        while answer.next:
+            answer = self.get(answer.next)
+            found.append(answer.body[key])
+        return found
+
+    def person(self, name: str) -> dict[str, Any]:
+        """A person of the default org, with calling data."""
+        found: dict[str, Any] = self.get("/people", email=f"{name}@example.com", callingData="true").body["items"][0]
+        return found
+
+    def assign(self, name: str, *licenses: dict[str, Any]) -> Answer:
+        """PATCH /licenses/users."""
+        return self.call("PATCH", "/licenses/users", {"email": f"{name}@example.com", "licenses": list(licenses)})
+
+    def refresh(self, which: str = "service_app", **changes: str) -> Answer:
+        """POST /access_token."""
+        given = self.simulator.credentials[which]
+        form = {
+            "grant_type": "refresh_token",
+            **{name: given[name] for name in ("client_id", "client_secret", "refresh_token")},
+            **changes,
+        }
+        return Webex(self.simulator, None).call("POST", "/access_token", form=form)
+
+
+@dataclass
+class Ids:
+    """Ids of the default org, by name."""
+
+    professional: str  # of Sub-2, which has free units
+    professional_full: str  # of Sub-1
+    standard: str
+    messaging: str
+    berlin: str
+    london: str
+    warehouse: str
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    """One process for all tests."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running: Simulator) -> Simulator:
+    """A fresh state."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def webex(simulator: Simulator) -> Webex:
+    """The default service app."""
+    return Webex(simulator, simulator.credentials["service_app"]["access_token"])
+
+
+@pytest.fixture
+def admin(simulator: Simulator) -> Webex:
+    """A personal access token, which may do everything."""
+    return Webex(simulator, simulator.credentials["personal_access_token"]["access_token"])
+
+
+@pytest.fixture
+def ids(simulator: Simulator) -> Ids:
+    """The ids that most tests need."""
+    state = simulator.state()
+    licenses = {(item["name"], item["subscription"]): item["id"] for item in state["licenses"]}
+    places = {item["name"]: item["id"] for item in state["locations"]}
+    return Ids(
+        professional=licenses["Webex Calling - Professional", "Sub-2"],
+        professional_full=licenses["Webex Calling - Professional", "Sub-1"],
+        standard=licenses["Webex Calling - Standard", "Sub-2"],
+        messaging=licenses["Messaging - Advanced", "Sub-1"],
+        berlin=places["Berlin"],
+        london=places["London"],
+        warehouse=places["Warehouse"],
+    )

@@ -1,0 +1,333 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything together, and the orgs that a fresh simulator starts with."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
+
+from .faults import Fault
+from .ids import stable_uuid, webex_id
+from .journal import Journal
+from .state import CALLING, Org, Person
+from .tokens import LIFETIMES, Client, Mint, TokenBook
+
+SCOPES = (
+    "spark-admin:telephony_config_read",
+    "spark:calls_read",
+    "spark:people_read",
+    "spark:people_write",
+    "spark-admin:licenses_read",
+    "spark-admin:people_read",
+    "spark-admin:people_write",
+)
+INTEGRATION_SCOPES = ("spark:applications_token", "spark:people_read", "identity:tokens_read", "identity:tokens_write")
+_CREATED = 1_735_689_600.0  # 2025-01-01: when everything that is not created by a call was created
+_CHOICES = {
+    "refusal_shape": ("oauth", "webex"),
+    "refusal_error": ("invalid_grant", "invalid_request"),
+    "dead_refresh_status": (400, 401),
+}
+
+
+@dataclass
+class Config:
+    """What can be switched while the simulator runs."""
+
+    latency_ms: float = 0
+    rotate_refresh_tokens: bool = False
+    scope_in_answer: bool = True
+    refusal_shape: str = "oauth"  # or "webex": the same text in the usual error body
+    refusal_error: str = "invalid_grant"  # or "invalid_request": both are seen
+    dead_refresh_status: int = 400  # or 401
+    clock_offset: float = 0  # seconds: time as Webex sees it, for the life of tokens
+    stale_seconds: float = 0  # how long a read of a person answers the state before a write
+    max_page_size: int | None = None
+    rate_limit: float | None = None  # requests per second and token
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Change some of it; ValueError for what is unknown or of the wrong type."""
+        hints = get_type_hints(Config)
+        for name, value in changes.items():
+            if name not in {known.name for known in fields(self)}:
+                raise ValueError(f"there is no setting {name}")
+            allowed = (int, float) if hints[name] is float else hints[name]
+            if hints[name] == float | None:
+                allowed = int | float | None
+            too_small = name == "max_page_size" and value is not None and value < 1
+            if not isinstance(value, allowed) or value not in _CHOICES.get(name, (value,)) or too_small:
+                raise ValueError(f"{value!r} is no value for {name}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+class Credentials:
+    """The secrets of the clients and tokens that exist from the start; a reset keeps them."""
+
+    def __init__(self, mint: Mint, org_uuid: str) -> None:
+        self.service_app = {
+            "client_id": mint.client_id(),
+            "client_secret": mint.client_secret(),
+            "refresh_token": mint.token(org_uuid),
+            "access_token": mint.token(org_uuid),
+        }
+        self.service_app["application_id"] = webex_id("APPLICATION", self.service_app["client_id"])
+        self.integration = {
+            "client_id": mint.client_id(),
+            "client_secret": mint.client_secret(),
+            "refresh_token": mint.token(org_uuid),
+            "access_token": mint.token(org_uuid),
+        }
+        self.bot = {"access_token": mint.token(org_uuid)}
+        self.personal_access_token = {"access_token": mint.token(org_uuid)}
+
+
+class World:
+    """All the state of the simulator."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.origin = ""  # http://127.0.0.1:<port>, once known
+        self.random: random.Random = secrets.SystemRandom()
+        self.journal = Journal()
+        self.reset(seed=seed, new_credentials=True)
+
+    def now(self) -> float:
+        """The time as Webex sees it."""
+        return time.time() + self.config.clock_offset
+
+    def reset(
+        self,
+        people: int = 0,
+        enabled: int = 0,
+        numbers: int = 0,
+        seed: int | None = None,
+        new_credentials: bool = False,
+    ) -> None:
+        """A fresh state: `people` generated ones, the first `enabled` of them with Professional and an extension."""
+        if seed is not None:
+            self.random = random.Random(seed)
+        self.config = Config()
+        self.journal.clear()
+        self.faults: list[Fault] = []
+        self.rates: dict[str, list[float]] = {}  # the times of the latest requests, by token
+        self.accounts: dict[str, Person] = {}  # bots, guests and machine accounts: not listed in /people
+        self.default = build_default_org(people, enabled, numbers)
+        self.other = build_other_org()
+        self.orgs = {org.id: org for org in (self.default, self.other)}
+        mint = Mint(self.random)
+        if new_credentials:
+            self.credentials = Credentials(mint, self.default.uuid)
+        self.book = TokenBook(mint, self.now)
+        self._issue_credentials()
+
+    def _issue_credentials(self) -> None:
+        org, given = self.default, self.credentials
+        admin = org.by_email("admin@example.com")
+        assert admin is not None
+        for kind, name, secret, scopes in (
+            ("service_app", "Onboarding", given.service_app, SCOPES),
+            ("integration", "Token keeper", given.integration, INTEGRATION_SCOPES),
+        ):
+            client = Client(kind, name, secret["client_id"], secret["client_secret"], frozenset(scopes))
+            self.book.clients[client.client_id] = client
+            owner = admin
+            if kind == "service_app":
+                client.authorized.add(org.id)
+                owner = self.machine_account(client, org)
+            self.book.grant(
+                client, owner.id, org.id, org.uuid, access=secret["access_token"], refresh=secret["refresh_token"]
+            )
+        bot = self.special_account(org, "bot", "herald@webex.bot", "Herald")
+        self.book.issue(
+            "access", "bot", bot.id, org.id, org.uuid, frozenset(), LIFETIMES["bot"], value=given.bot["access_token"]
+        )
+        self.book.issue(
+            "access",
+            "personal",
+            admin.id,
+            org.id,
+            org.uuid,
+            None,
+            LIFETIMES["personal"],
+            value=given.personal_access_token["access_token"],
+        )
+
+    # -- accounts ------------------------------------------------------------------------------------------------
+
+    def account(self, person_id: str) -> Person | None:
+        """Any account, listed or not."""
+        for org in self.orgs.values():
+            if person_id in org.people:
+                return org.people[person_id]
+        return self.accounts.get(person_id)
+
+    def machine_account(self, client: Client, org: Org) -> Person:
+        """The account that a service app acts as in an org. What its address looks like is not known."""
+        email = f"{client.client_id[:12].lower()}@{stable_uuid('machine', org.name)[:8]}.serviceapp.example"
+        return self.special_account(org, "appuser", email, client.name)
+
+    def special_account(self, org: Org, type: str, email: str, display_name: str) -> Person:
+        """An account that is not listed in /people; the same one for the same address."""
+        key = webex_id("PEOPLE", stable_uuid(type, org.name, email))
+        if key not in self.accounts:
+            self.accounts[key] = Person(
+                key, org.id, email, display_name, display_name, "", self.now(), type=type, modified=self.now()
+            )
+        self.accounts[key].display_name = display_name
+        return self.accounts[key]
+
+    # -- answers of the control plane --------------------------------------------------------------------------
+
+    def ready(self) -> dict[str, Any]:
+        """What the ready line says."""
+        return {
+            "base_url": f"{self.origin}/v1",
+            "control_url": f"{self.origin}/_simulator",
+            "org_id": self.default.id,
+            "service_app": self.credentials.service_app,
+            "integration": self.credentials.integration,
+            "bot": self.credentials.bot,
+            "personal_access_token": self.credentials.personal_access_token,
+        }
+
+    def find_org(self, name: str) -> Org:
+        """The org called "default" or "other"."""
+        if name not in ("default", "other"):
+            raise ValueError(f"there is no org {name}")
+        return self.default if name == "default" else self.other
+
+    def describe(self) -> dict[str, Any]:
+        """The whole state, readable, without secrets."""
+        clients = [self.describe_client(client) for client in self.book.clients.values()]
+        return {
+            **describe_org(self.default),
+            "service_apps": [client for client in clients if client["kind"] == "service_app"],
+            "integrations": [client for client in clients if client["kind"] == "integration"],
+            "other_org": describe_org(self.other),
+        }
+
+    def describe_client(self, client: Client) -> dict[str, Any]:
+        """A service app or integration with its grants."""
+        now = self.now()
+        return {
+            "kind": client.kind,
+            "name": client.name,
+            "client_id": client.client_id,
+            "application_id": client.application_id,
+            "scopes": sorted(client.scopes),
+            "authorized_orgs": sorted(client.authorized),
+            "grants": [
+                {
+                    "org_id": grant.refresh.org_id,
+                    "person_id": grant.refresh.person_id,
+                    "scopes": sorted(grant.scopes),
+                    "refresh_token_alive": grant.refresh.alive(now),
+                    "refresh_token_expires_at": grant.refresh.expires_at,
+                    "access_tokens": len(grant.access),
+                    "access_tokens_alive": sum(token.alive(now) for token in grant.access),
+                }
+                for grant in self.book.grants_of(client.client_id)
+            ],
+        }
+
+
+def describe_org(org: Org) -> dict[str, Any]:
+    """An org, readable: names in place of ids wherever a name says it."""
+    names = {key: location.name for key, location in org.locations.items()}
+    return {
+        "org_id": org.id,
+        "org_name": org.name,
+        "people": [
+            {
+                "id": person.id,
+                "email": person.email,
+                "display_name": person.display_name,
+                "admin": person.admin,
+                "licenses": [org.licenses[key].name for key in person.licenses],
+                "license_ids": list(person.licenses),
+                "location": names.get(person.location_id or ""),
+                "extension": person.extension,
+                "phone_number": person.phone_number,
+            }
+            for person in org.people.values()
+        ],
+        "licenses": [
+            {
+                "id": license.id,
+                "name": license.name,
+                "subscription": license.subscription,
+                "total_units": license.total,
+                "consumed_units": license.consumed,
+                "consumed_by_users": len(license.holders),
+                "consumed_by_workspaces": license.elsewhere,
+            }
+            for license in org.licenses.values()
+        ],
+        "locations": [
+            {"id": place.id, "name": place.name, "calling": place.calling, "routing_prefix": place.routing_prefix}
+            for place in org.locations.values()
+        ],
+        "numbers": [
+            {
+                "phone_number": number.value,
+                "location": names[number.location_id],
+                "owner": org.people[number.owner_id].email if number.owner_id else None,
+            }
+            for number in org.numbers.values()
+        ],
+    }
+
+
+def build_default_org(people: int, enabled: int, numbers: int) -> Org:
+    """The org of the tests: ten people, of whom ivan can make calls, and as many generated ones as asked for.
+
+    Generated people are user00001@example.com and so on, held by Sub-2, which grows by their number; the enabled ones
+    have the extensions 10001 and up in Berlin. `numbers` adds +49306000001 and up to the inventory of Berlin.
+    """
+    org = Org("Example GmbH", "example.webex.com", _CREATED)
+    first = org.add_license(CALLING + "Professional", "Sub-1", 5, elsewhere=4)
+    second = org.add_license(CALLING + "Professional", "Sub-2", 20 + people)
+    org.add_license(CALLING + "Standard", "Sub-2", 5)
+    org.add_license(CALLING + "Workspaces", "Sub-2", 5)
+    messaging = org.add_license("Messaging - Advanced", "Sub-1", 100 + people)
+    meeting = org.add_license("Meeting - Webex Meeting Center", "Sub-1", 100 + people, site_url=org.site_url)
+
+    berlin = org.add_location("Berlin", "8030", "DE", "Berlin", "Europe/Berlin", "de_DE")
+    org.add_location("London", "8044", "GB", "London", "Europe/London", "en_GB")
+    org.add_location("Warehouse", None, "DE", "Potsdam", "Europe/Berlin", "de_DE", calling=False)
+    london = next(place for place in org.locations.values() if place.name == "London")
+    for n in range(1, 21):
+        org.add_number(f"+4930555020{n:02}", berlin.id)
+    for n in range(1, 11):
+        org.add_number(f"+4420718380{n:02}", london.id)
+    for n in range(1, numbers + 1):
+        org.add_number(f"+49306{n:06}", berlin.id)
+
+    names = ("admin", "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
+    accounts = [(f"{name}@example.com", f"{name.title()} Example") for name in names]
+    accounts += [(f"user{n:05}@example.com", f"User {n:05}") for n in range(1, people + 1)]
+    for email, display_name in accounts:
+        person = org.add_person(email, display_name, _CREATED, admin=email.startswith("admin@"))
+        org.grant(person, messaging)
+        org.grant(person, meeting)
+        number = int(person.last_name) if person.last_name.isdecimal() else 0
+        if email.startswith("ivan@") or 0 < number <= enabled:
+            org.grant(person, second if number else first)
+            person.location_id = berlin.id
+            org.set_extension(person, str(10_000 + number) if number else "2001")
+        if email.startswith("ivan@"):
+            org.set_number(person, "+493055502001")
+    return org
+
+
+def build_other_org() -> Org:
+    """Another customer, who can authorize the service app too: one admin, nothing else."""
+    org = Org("Other Ltd", "other.webex.com", _CREATED)
+    org.add_person("zoe@other.example", "Zoe Other", _CREATED, admin=True)
+    return org

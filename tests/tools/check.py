@@ -1,0 +1,168 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of this repository: ``python3 tests/tools/check.py [--only PATTERN] [--list]``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import json
+import os
+import pathlib
+import re
+import sys
+import time
+import typing as t
+
+import ansible_test
+import environments
+import runner
+
+READY_SECONDS = 30
+TARGETS = "tests/integration/targets"
+SCENARIOS = "tests/integration/scenarios"
+SIMULATOR_TESTS = "tests/simulator/tests"
+DOCS_LINT = (
+    "antsibull-docs",
+    "lint-collection-docs",
+    "--plugin-docs",
+    "--check-extra-docs-refs",
+    "--skip-rstcheck",
+    "--validate-collection-refs=self",
+    ".",
+)
+
+
+def steps() -> list[runner.Step]:
+    """All steps, the long ones first, so that the short ones fill the gaps at the end."""
+    step, partial = runner.Step, functools.partial
+    cores = [(core, core.removeprefix("core-")) for core in environments.CORES]
+    oldest_and_newest = [cores[0], cores[-1]]
+    return [
+        *(step(f"sanity {name}", core, "plugins", sanity) for core, name in cores),
+        *(step(f"integration {name}", core, TARGETS, integration) for core, name in oldest_and_newest),
+        *(
+            step(f"scenarios {name}", core, SCENARIOS, partial(pytest, folder=SCENARIOS))
+            for core, name in oldest_and_newest
+        ),
+        *(step(f"units {name}", core, "tests/unit/plugins", units) for core, name in cores),
+        step("simulator", cores[-1][0], SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
+        step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
+        step("lint mypy plugins", "lint", "plugins", mypy_plugins),
+        step("lint mypy tests", "lint", "tests", mypy_tests),
+        step("lint docs", "lint", "plugins", command(*DOCS_LINT)),
+        step("lint package", "lint", "galaxy.yml", package),
+        step("lint changelog", "lint", "changelogs", command("antsibull-changelog", "lint")),
+        step("lint yaml", "lint", ".", command("yamllint", "--strict", ".")),
+        step("lint ruff", "lint", ".", command("ruff", "check", ".")),
+        step("lint format", "lint", ".", command("ruff", "format", "--check", "--diff", ".")),
+    ]
+
+
+def command(*words: str) -> t.Callable[[runner.Workplace], None]:
+    """A step that is a single command."""
+    return lambda workplace: workplace.run(*words)
+
+
+def mypy_plugins(workplace: runner.Workplace) -> None:
+    """Check the types of the plugins, imported as Ansible does."""
+    config = f"--config-file={workplace.collection / 'pyproject.toml'}"
+    workplace.run("mypy", config, "-p", "ansible_collections.collabops.webex.plugins", cwd=workplace.root)
+
+
+def mypy_tests(workplace: runner.Workplace) -> None:
+    """Check the types of the programs among the tests."""
+    folders = [f"tests/{name}" for name in ("simulator", "tools", "benchmark", "demo")]
+    present = [folder for folder in folders if (workplace.collection / folder).exists()]
+    workplace.run("mypy", *present, variables={"MYPYPATH": f"tests/tools{os.pathsep}{workplace.root}"})
+
+
+def package(workplace: runner.Workplace) -> None:
+    """Build the collection, install it, and show it to the importer of Galaxy."""
+    workplace.run("ansible-galaxy", "collection", "build", "--output-path", str(workplace.root))
+    (tarball,) = workplace.root.glob("*.tar.gz")
+    target = str(workplace.root / "installed")
+    # The copy must be out of reach: Ansible would take it for the installed collection.
+    variables = {"ANSIBLE_COLLECTIONS_PATH": target, "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
+    install = ("ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", target, str(tarball))
+    workplace.run(*install, cwd=workplace.root, variables=variables)
+    workplace.run(*("python", "-m", "galaxy_importer.main", str(tarball)), cwd=workplace.root, variables=variables)
+
+
+def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
+    """Run ansible-test on this machine, with the environment's own Python."""
+    workplace.run("ansible-test", *words, "--local", "--python", workplace.python_version)
+
+
+def sanity(workplace: runner.Workplace) -> None:
+    """Run all sanity tests; the virtual environments that they make are shared with other runs in this checkout."""
+    with environments.lock(f"{workplace.environment}-sanity"):
+        ansible_test.prepare_home(workplace.home, workplace.venv)
+        run_ansible_test(workplace, "sanity")
+
+
+def units(workplace: runner.Workplace) -> None:
+    """Run the unit tests."""
+    run_ansible_test(workplace, "units")
+
+
+def integration(workplace: runner.Workplace) -> None:
+    """Run all integration targets against a simulator; what it says of itself is the variable ``simulator``."""
+    with simulator(workplace) as details:
+        config = workplace.collection / "tests" / "integration" / "integration_config.yml"
+        config.touch(mode=0o600)
+        config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
+        run_ansible_test(workplace, "integration", "--continue-on-error")
+
+
+def pytest(workplace: runner.Workplace, folder: str) -> None:
+    """Run the tests in a folder with plain pytest; they start the simulators that they need."""
+    workplace.run("python", "-m", "pytest", folder, variables=python_path(workplace))
+
+
+def python_path(workplace: runner.Workplace) -> dict[str, str]:
+    """What lets Python find both ``tests.simulator`` and ``ansible_collections.collabops.webex``."""
+    return {"PYTHONPATH": f"{workplace.collection}{os.pathsep}{workplace.root}"}
+
+
+@contextlib.contextmanager
+def simulator(workplace: runner.Workplace) -> t.Iterator[dict[str, t.Any]]:
+    """A running simulator, and the one line of JSON that it prints when it is ready."""
+    words = ("python", "-m", "tests.simulator")
+    output = pathlib.Path(workplace.root, "simulator.json")
+    with (
+        open(output, "w", encoding="utf-8") as stdout,
+        workplace.start(*words, stdout=stdout, variables=python_path(workplace)) as process,
+    ):
+        deadline = time.monotonic() + READY_SECONDS
+        while "\n" not in output.read_text(encoding="utf-8"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the simulator did not get ready")
+            time.sleep(0.05)
+        yield json.loads(output.read_text(encoding="utf-8").splitlines()[0])
+
+
+def main() -> bool:
+    """Run the steps that the command line asks for, and say whether all is well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--only", metavar="PATTERN", default="", help="only steps whose name matches this regular expression"
+    )
+    parser.add_argument("--list", action="store_true", help="print the names of the steps, and run none")
+    arguments = parser.parse_args()
+    chosen = [step for step in steps() if re.search(arguments.only, step.name)]
+    if not chosen:
+        parser.error(f"no step matches {arguments.only!r}")
+    if arguments.list:
+        print(*(step.name for step in chosen), sep="\n")
+        return True
+    return runner.run_steps(chosen)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(not main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted.")

@@ -1,0 +1,139 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The virtual environments of this repository: which there are, and how one is made.
+
+``python3 tests/tools/environments.py NAME...`` makes ``.venv/NAME``, unless it is there and up to date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import functools
+import glob
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import typing as t
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+NEWEST_FIRST = ("3.14", "3.13", "3.12", "3.11", "3.10")
+SIMULATOR = "-r tests/simulator/requirements.txt"
+TESTING = ("-r tests/unit/requirements.txt", SIMULATOR)
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """What an environment holds, and the Pythons that it may be made with, the preferred one first."""
+
+    requirements: tuple[str, ...]
+    pythons: tuple[str, ...]
+
+
+ENVIRONMENTS = {
+    "demo": Environment(("ansible-core>=2.16", "requests>=2.28", SIMULATOR), (RUNNING, *NEWEST_FIRST)),
+    "lint": Environment(
+        (
+            "ansible-lint>=25",
+            "antsibull-changelog>=0.30",
+            "antsibull-docs>=2.18",
+            "galaxy-importer>=0.4.30",
+            "mypy>=1.11",
+            "pytest>=8",
+            "ruff>=0.9",
+            "types-PyYAML",
+            "types-requests",
+            "yamllint>=1.35",
+            SIMULATOR,
+        ),
+        NEWEST_FIRST,
+    ),
+    # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
+    "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
+    "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),
+    "core-newest": Environment(("ansible-core>=2.20", *TESTING), ("3.14", "3.13", "3.12")),
+}
+CORES = [name for name in ENVIRONMENTS if name.startswith("core-")]
+
+
+class Unavailable(Exception):
+    """This machine has no Python that the environment could be made with."""
+
+
+@functools.cache
+def pythons() -> dict[str, str]:
+    """The Pythons of this machine that run and can make virtual environments: version to executable."""
+    pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    candidates = [sys.executable]
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        candidates += [path for path in glob.glob(f"{folder}/python3*") if re.search(r"/python3(\.\d+)?$", path)]
+    candidates += glob.glob(f"{pyenv}/versions/*/bin/python")
+    found: dict[str, str] = {}
+    for path in candidates:
+        probe = "import sys, venv, ensurepip; print(*sys.version_info[:2], sep='.')"
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            answer = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=True, timeout=30)
+            found.setdefault(answer.stdout.strip(), path)
+    return found
+
+
+def choose_python(name: str) -> tuple[str, str]:
+    """Version and executable of the Python for an environment: its first choice among those found."""
+    wanted = ENVIRONMENTS[name].pythons
+    for version in wanted:
+        if version in pythons():
+            return version, pythons()[version]
+    raise Unavailable(f"no Python {' or '.join(wanted)} found")
+
+
+@contextlib.contextmanager
+def lock(name: str) -> t.Iterator[None]:
+    """Hold a lock that other threads and other runs in this checkout respect."""
+    VENV.mkdir(exist_ok=True)
+    with open(VENV / f"{name}.lock", "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _fingerprint(name: str, python: str) -> str:
+    """A hash of all that an environment is made from."""
+    parts = [str(VENV), python]
+    for requirement in ENVIRONMENTS[name].requirements:
+        parts.append(requirement)
+        if requirement.startswith("-r "):
+            parts.append((ROOT / requirement[3:]).read_text(encoding="utf-8"))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
+    """Make an environment, unless it is there and up to date; what pip says goes to ``output``. Give back its folder."""
+    _version, python = choose_python(name)
+    folder = VENV / name
+    stamp = folder / "made-from.sha256"
+    with lock(name):
+        fingerprint = _fingerprint(name, python)
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != fingerprint:
+            shutil.rmtree(folder, ignore_errors=True)
+            install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+            for requirement in ENVIRONMENTS[name].requirements:
+                install += requirement.split(" ", 1)
+            for command in ([python, "-m", "venv", str(folder)], install):
+                subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=True)
+            stamp.write_text(fingerprint, encoding="utf-8")
+    return folder
+
+
+if __name__ == "__main__":
+    for wanted_name in sys.argv[1:]:
+        try:
+            make(wanted_name)
+        except (Unavailable, subprocess.CalledProcessError) as error:
+            sys.exit(f"The environment {wanted_name} cannot be made: {error}")

@@ -1,0 +1,186 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs steps, a few at once, each in a copy of the repository of its own, and reports on them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import typing as t
+
+import environments
+
+LOGS = environments.VENV / "logs"
+COMMAND_SECONDS = 1200
+# A check must not depend on what a developer's shell happens to hold, least of all on real credentials.
+FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+
+Variables = t.Mapping[str, str]
+
+_processes: set[subprocess.Popen[str]] = set()
+
+
+class Workplace:
+    """Where a step does its work: a copy of the repository, an environment, and a log."""
+
+    def __init__(self, root: pathlib.Path, environment: str, log: t.IO[str]) -> None:
+        """Lay the copy under ``root``, as ansible_collections/collabops/webex, and make the environment ready."""
+        self.root = root
+        self.collection = root / "ansible_collections" / "collabops" / "webex"
+        self.log = log
+        self.python_version, _python = environments.choose_python(environment)
+        self.environment = environment
+        self._copy_repository()
+        self.venv = environments.make(environment, log)
+        self.home = self.venv / "home"
+        self.home.mkdir(exist_ok=True)
+        self.variables = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN_VARIABLES)} | {
+            "ANSIBLE_COLLECTIONS_PATH": str(root),
+            "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1",
+            "PATH": f"{self.venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        }
+
+    def _copy_repository(self) -> None:
+        """Copy what git knows or would add, so that whatever is ignored stays out."""
+        listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        names = subprocess.run(listing, cwd=environments.ROOT, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, names.split("\0")):
+            source, target = environments.ROOT / name, self.collection / name
+            if os.path.lexists(source):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target, follow_symlinks=False)
+        for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
+            subprocess.run(command, cwd=self.collection, stdout=self.log, stderr=self.log, check=True)
+
+    def run(self, *command: str, cwd: pathlib.Path | None = None, variables: Variables | None = None) -> None:
+        """Run a command of the environment, in the copy unless told otherwise; it must succeed."""
+        with self.start(*command, cwd=cwd, variables=variables) as process:
+            status = process.wait(COMMAND_SECONDS)
+        if status:
+            raise subprocess.CalledProcessError(status, command)
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        *command: str,
+        stdout: t.IO[str] | None = None,
+        cwd: pathlib.Path | None = None,
+        variables: Variables | None = None,
+    ) -> t.Iterator[subprocess.Popen[str]]:
+        """Start a command of the environment; it and its children end with the block."""
+        print("$", *command, file=self.log, flush=True)
+        process = subprocess.Popen(
+            command,
+            cwd=cwd or self.collection,
+            env={**self.variables, **(variables or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout or self.log,
+            stderr=self.log,
+            text=True,
+            start_new_session=True,
+        )
+        _processes.add(process)
+        try:
+            yield process
+        finally:
+            _end(process)
+            _processes.discard(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a command and its children, gently first."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(10)
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One check: its name, the environment and the path in the repository that it needs, and what it does."""
+
+    name: str
+    environment: str
+    needs: str
+    action: t.Callable[[Workplace], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a step ended: ``ok``, ``FAILED`` or ``skipped``, and what there is to say about it."""
+
+    verdict: str
+    seconds: float
+    remark: str
+
+
+def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
+    """Run the steps, print a line for each and the output of the failed ones, and say whether none failed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    environments.pythons()
+    outcomes: dict[str, Outcome] = {}
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        running = {pool.submit(_run_step, step): step for step in steps}
+        try:
+            for future in concurrent.futures.as_completed(running):
+                step, outcome = running[future], future.result()
+                outcomes[step.name] = outcome
+                _report(step, outcome)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(_processes):
+                _end(process)
+            raise
+    verdicts = [outcome.verdict for outcome in outcomes.values()]
+    failed = [name for name, outcome in outcomes.items() if outcome.verdict == "FAILED"]
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}. The output of every step is in {LOGS.relative_to(environments.ROOT)}/.")
+    print(f"{verdicts.count('ok')} passed, {len(failed)} failed, {verdicts.count('skipped')} skipped", flush=True)
+    return not failed
+
+
+def _report(step: Step, outcome: Outcome) -> None:
+    """Print the line of a step, and all its output if it failed."""
+    remark = outcome.remark if outcome.verdict == "skipped" else ""
+    print(f"{outcome.verdict:8}{step.name:32}{outcome.seconds:7.1f} s  {remark}".rstrip(), flush=True)
+    if outcome.verdict == "FAILED":
+        log = _log_path(step).read_text(encoding="utf-8", errors="replace")
+        print(f"----- {step.name} -----\n{log.rstrip()}\n{outcome.remark}\n----- end of {step.name} -----", flush=True)
+
+
+def _log_path(step: Step) -> pathlib.Path:
+    """Where the output of a step is kept."""
+    return LOGS / f"{step.name.replace(' ', '-')}.log"
+
+
+def _run_step(step: Step) -> Outcome:
+    """Run a step in a workplace of its own, which is removed afterwards."""
+    start = time.monotonic()
+    verdict, remark = "ok", ""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    _log_path(step).unlink(missing_ok=True)  # another run that still writes to it keeps its own file
+    with (
+        open(_log_path(step), "w", encoding="utf-8") as log,
+        tempfile.TemporaryDirectory(prefix="webex-check-") as root,
+    ):
+        try:
+            workplace = Workplace(pathlib.Path(root), step.environment, log)
+            if not (workplace.collection / step.needs).exists():
+                raise environments.Unavailable(f"no {step.needs}")
+            step.action(workplace)
+        except environments.Unavailable as reason:
+            verdict, remark = "skipped", str(reason)
+        except Exception as error:  # a broken step is a failed step, never the end of the others
+            verdict, remark = "FAILED", f"{type(error).__name__}: {error}"
+    return Outcome(verdict, time.monotonic() - start, remark)
