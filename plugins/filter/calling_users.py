@@ -42,8 +42,8 @@ _value:
   elements: dict
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError

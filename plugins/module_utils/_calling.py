@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
@@ -31,10 +32,26 @@ LONGEST_PAUSE = 5.0
 _PHONE_DECORATION = re.compile(r"[\s().\-/]")
 _SHORT_NAMES = {"professional": ("professional",), "standard": ("standard", "basic")}
 # What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.
-_PUT_FIELDS = (
-    "emails phoneNumbers extension locationId displayName firstName lastName avatar orgId roles licenses department "
-    "manager managerId title addresses siteUrls loginEnabled"
-).split()
+_PUT_FIELDS = [
+    "emails",
+    "phoneNumbers",
+    "extension",
+    "locationId",
+    "displayName",
+    "firstName",
+    "lastName",
+    "avatar",
+    "orgId",
+    "roles",
+    "licenses",
+    "department",
+    "manager",
+    "managerId",
+    "title",
+    "addresses",
+    "siteUrls",
+    "loginEnabled",
+]
 
 
 class CallingError(WebexError):
@@ -177,7 +194,9 @@ def check(wanted: Wanted) -> Wanted:
     if bool(wanted.email) == bool(wanted.person_id):
         raise OptionError("email", "one of email and person_id must be given, not both.", "name one person.")
     if wanted.email and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", wanted.email):
-        raise OptionError("email", f"{wanted.email!r} is not an e-mail address.", "write for example alice@example.com.")
+        raise OptionError(
+            "email", f"{wanted.email!r} is not an e-mail address.", "write for example alice@example.com."
+        )
     if wanted.state not in ("present", "absent"):
         raise OptionError("state", f"{wanted.state!r} is not known.", "choose present or absent.")
     number = _PHONE_DECORATION.sub("", wanted.phone_number) if wanted.phone_number else None
@@ -223,9 +242,7 @@ class Organization:
     @cached_property
     def calling_locations(self) -> list[Location]:
         """The locations that are enabled for calling (``GET /telephony/config/locations``)."""
-        items = self._client.pages(
-            "/telephony/config/locations", "locations", max=LOCATIONS_PER_PAGE, **self.org
-        )
+        items = self._client.pages("/telephony/config/locations", "locations", max=LOCATIONS_PER_PAGE, **self.org)
         return [Location(str(item["id"]), str(item.get("name", ""))) for item in items]
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
@@ -247,7 +264,9 @@ class Organization:
             if same_id(location.id, name_or_id) or location.name.lower() == name_or_id.lower():
                 return location
         plain = self._client.pages("/locations", "items", max=LOCATIONS_PER_PAGE, **self.org)
-        if any(same_id(one.get("id"), name_or_id) or one.get("name", "").lower() == name_or_id.lower() for one in plain):
+        if any(
+            same_id(one.get("id"), name_or_id) or one.get("name", "").lower() == name_or_id.lower() for one in plain
+        ):
             raise CallingError(
                 f"The location {name_or_id!r} is not enabled for Webex Calling.",
                 "enable it (Control Hub, Calling, Locations), or name one that is: " + self._location_names(),
@@ -358,7 +377,8 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
     if before.satisfies(after):
         return Plan(person, before, before)
     after = _claim_numbers(organization, person, wanted, before, after, location)
-    request, changes = None, {}
+    request: dict[str, Any] | None = None
+    changes: dict[str, Any] = {}
     if before.license is None or not same_id(before.license.id, license_.id):
         request = _license_request(organization, person, add=after, remove=before.license)
     if before.license is not None:

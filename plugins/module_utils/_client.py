@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
@@ -81,7 +82,8 @@ class WebexRetry(Retry):
         response = kwargs.get("response")
         wait = self.get_retry_after(response) if response is not None else None
         if time.monotonic() + (wait or 0) > self.deadline:
-            raise MaxRetryError(kwargs.get("_pool"), kwargs.get("url") or "", kwargs.get("error"))
+            # urllib3 then hands on the answer, or the error, that there is.
+            raise MaxRetryError(kwargs["_pool"], kwargs.get("url") or "", kwargs.get("error"))
         return super().increment(*args, **kwargs)
 
     def get_retry_after(self, response: Any) -> float | None:
@@ -223,19 +225,23 @@ class WebexClient:
         return path
 
     def _answer(self, response: requests.Response, request: str) -> Answer:
-        if not response.content:
-            data = None
-        else:
+        data, flaw = None, ""
+        if response.content:
             try:
                 data = response.json()
+                flaw = "" if isinstance(data, dict) else "a body that is not a JSON object"
             except ValueError:
-                raise BrokenAnswer(
-                    f"{request} was answered with {response.status_code} and a body that is not JSON "
-                    f"({response.headers.get('content-type') or 'no content type'}).",
-                    "check `base_url` and `proxy`; a gateway in between may have answered.",
-                    request=request,
-                    unclear=True,
-                ) from None
+                flaw = "a body that is not JSON"
+        elif request.startswith("GET "):
+            flaw = "an empty body"
+        if flaw:
+            raise BrokenAnswer(
+                f"{request} was answered with {response.status_code} and {flaw} "
+                f"({response.headers.get('content-type') or 'no content type'}).",
+                "check `base_url` and `proxy`; a gateway in between may have answered.",
+                request=request,
+                unclear=True,
+            )
         return Answer(response.status_code, data, response.links.get("next", {}).get("url"))
 
     def _refusal(self, response: requests.Response, request: str) -> Refused:
@@ -257,7 +263,9 @@ class WebexClient:
         )
 
     def _no_answer(self, error: requests.RequestException, request: str) -> NoAnswer:
-        broke_off = isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError))
+        broke_off = isinstance(
+            error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
+        )
         host = urlsplit(self._settings.base_url).netloc
         return (BrokenAnswer if broke_off else NoAnswer)(
             f"{request}: no answer from {host} ({self._scrub(_reason(error))}).",
@@ -319,7 +327,8 @@ def _reason(error: requests.RequestException) -> str:
 
 def _said(body: dict[str, Any]) -> tuple[str, list[str], list[str]]:
     """Return message, descriptions and error codes of either shape: Webex's own, or OAuth's (RFC 6749, 5.2)."""
-    errors = [entry for entry in body.get("errors") or [] if isinstance(entry, dict)]
+    listed = body.get("errors")
+    errors = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     descriptions = [str(entry["description"]) for entry in errors if entry.get("description")]
     codes = [str(entry["errorCode"]) for entry in errors if entry.get("errorCode") is not None]
     if body.get("error_description"):

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer, Refused
@@ -127,6 +128,7 @@ def _from_answer(
             unclear=True,
         )
     scope = answer.get("scope")
+    kept_scopes = previous.scopes if previous else None
     return TokenSet(
         access_token=access_token,
         # Webex may or may not rotate it; RFC 6749 lets the answer leave out an unchanged one.
@@ -135,8 +137,8 @@ def _from_answer(
         obtained_at=now,
         expires_at=_after(now, answer.get("expires_in")),
         refresh_token_expires_at=_after(now, answer.get("refresh_token_expires_in")),
-        scopes=tuple(sorted(scope.split())) if isinstance(scope, str) and scope else previous and previous.scopes,
-        org_id=previous and previous.org_id,
+        scopes=tuple(sorted(scope.split())) if isinstance(scope, str) and scope else kept_scopes,
+        org_id=previous.org_id if previous else None,
     )
 
 

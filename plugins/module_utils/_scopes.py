@@ -10,8 +10,9 @@ harmless GET requests: a 2xx shows that the scope is there, a 403 that it is not
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, Refused, WebexError

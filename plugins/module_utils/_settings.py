@@ -9,8 +9,9 @@ import ipaddress
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
@@ -81,8 +82,7 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ)
         candidates += [environ.get(variable) for variable in ENVIRONMENT.get(setting.name, ())]
         value = next((candidate for candidate in candidates if candidate not in (None, "")), None)
         if value is not None:
-            # A value that comes out of a template is a tagged subclass of str on ansible-core 2.19 and newer.
-            values[setting.name] = str(value).strip() if isinstance(value, str) else value
+            values[setting.name] = plain(value).strip() if isinstance(value, str) else value
     settings = Settings(**values)
     for name in SECRETS:
         _check_secret(name, getattr(settings, name))
@@ -92,6 +92,15 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ)
     if settings.timeout <= 0:
         raise OptionError("timeout", f"{settings.timeout} is not above zero.", "give seconds, for example 30.")
     return Settings(**{**values, "base_url": settings.base_url.rstrip("/")})
+
+
+def plain(text: str) -> str:
+    """Return *text* as nothing but a str.
+
+    Values that come out of a template are of subclasses (unsafe text on ansible-core 2.16, tagged text on 2.19 and
+    newer), which YAML cannot represent, and whose methods, and even ``str()``, may return the subclass again.
+    """
+    return str.__str__(text)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -125,7 +134,9 @@ def _check_url(name: str, url: str) -> None:
     if parts.scheme == "http" and not is_loopback(host):
         raise OptionError(name, f"{url!r} would send the token without encryption.", f"use https://. {right}")
     if parts.query or parts.fragment or not parts.path.strip("/"):
-        raise OptionError(name, f"{url!r} is not the base of an API: the version is missing or too much follows.", right)
+        raise OptionError(
+            name, f"{url!r} is not the base of an API: the version is missing or too much follows.", right
+        )
 
 
 def _read_credentials_file(path: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._calling import Wanted, check
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError

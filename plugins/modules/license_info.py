@@ -87,9 +87,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         free = License.from_webex(item).free
         item["freeUnits"] = None if free == float("inf") else free
         if module.params["assigned_users"]:
-            holders = client.pages(
-                f"/licenses/{item['id']}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE
-            )
+            holders = client.pages(f"/licenses/{item['id']}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE)
             item["users"] = list(holders)
     return {"changed": False, "licenses": snake_case(items)}
 

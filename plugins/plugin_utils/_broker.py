@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
@@ -62,9 +63,16 @@ class Outcome:
         }
 
 
-_KEYS = (
-    "access_token refresh_token client_id org_id scopes obtained_at expires_at refresh_token_expires_at".split()
-)
+_KEYS = [
+    "access_token",
+    "refresh_token",
+    "client_id",
+    "org_id",
+    "scopes",
+    "obtained_at",
+    "expires_at",
+    "refresh_token_expires_at",
+]
 
 
 def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_now) -> Outcome:

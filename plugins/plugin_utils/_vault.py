@@ -41,7 +41,9 @@ class RunVault:
 
         Raises VaultError where the run has no such secret.
         """
-        vault_id = self._vault_id or self._vault_id_of(like) or C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        vault_id = (
+            self._vault_id or self._vault_id_of(like) or C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+        )
         try:
             return match_encrypt_secret(self._secrets, encrypt_vault_id=vault_id)
         except AnsibleError:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT))
 
-from tests.simulator.process import Simulator  # noqa: E402
+from tests.simulator.process import Simulator
 
 CONFIGURATION = """\
 [defaults]
@@ -38,7 +38,7 @@ def prepare(folder: Path) -> None:
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(32), encoding="utf-8")
     shutil.copy(ROOT / "tests" / "demo" / "users.csv", folder)
-    install = [BIN / "ansible-galaxy", "collection", "install", ROOT, "-p", "collections", "--offline", "--no-deps"]
+    install = [str(BIN / "ansible-galaxy"), "collection", "install", str(ROOT), "-p", "collections", "--offline"]
     subprocess.run(install, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 

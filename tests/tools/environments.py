@@ -56,6 +56,8 @@ ENVIRONMENTS = {
         ),
         NEWEST_FIRST,
     ),
+    # With wxc_sdk and a JSON schema validator, to which the simulator must look like Webex.
+    "simulator": Environment((SIMULATOR, "-r tests/simulator/tests/requirements.txt"), NEWEST_FIRST),
     # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
     "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
     "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),
@@ -92,6 +94,11 @@ def choose_python(name: str) -> tuple[str, str]:
         if version in pythons():
             return version, pythons()[version]
     raise Unavailable(f"no Python {' or '.join(wanted)} found")
+
+
+def is_usable(name: str) -> bool:
+    """Whether this machine has a Python for an environment."""
+    return any(version in pythons() for version in ENVIRONMENTS[name].pythons)
 
 
 @contextlib.contextmanager

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._settings import plain
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
@@ -28,6 +30,6 @@ def open_store(options: Mapping[str, Any], loader: Any) -> Store:
         return NoStore()
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
-    path = loader.path_dwim(str(options["path"]))
-    vault_id = str(options["vault_id"]) if options.get("vault_id") else None
+    path = loader.path_dwim(plain(options["path"]))
+    vault_id = plain(options["vault_id"]) if options.get("vault_id") else None
     return VaultFileStore(path, RunVault(loader, vault_id))

@@ -10,16 +10,17 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Iterator
+from typing import Any
 
 import yaml
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault, VaultError
 
-# More than an encrypted token set takes: a guest's token has 2,000 characters, and hex doubles twice.
-RESERVED_BYTES = 64 * 1024
+# More than a token set takes; encrypted it is four times that, since ansible-vault writes hex in hex.
+PLACEHOLDER = "# Reserved for a token set.\n" + "#" * 16 * 1024
 PAUSE = 0.05
 HEADER = (
     "# Written by collabops.webex.service_app_token, and rewritten whole at every refresh: do not edit.\n"
@@ -87,12 +88,14 @@ class VaultFileStore(Store):
 
     def reserve(self) -> None:
         self.check()
+        # A dress rehearsal: what can go wrong with encryption or the disk goes wrong now.
+        placeholder = self._vault.encrypt(PLACEHOLDER, self._encryption_secret())
         self._remove_leftovers()
         path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._temporary = path
-            _write_durably(descriptor, bytes(RESERVED_BYTES))
+            _write_durably(descriptor, placeholder)
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -103,11 +106,11 @@ class VaultFileStore(Store):
         encrypted = self._vault.encrypt(text, self._encryption_secret())
         if self._temporary is None:
             self.reserve()
-        assert self._temporary is not None
+        temporary = str(self._temporary)
         try:
             # In place, so that the blocks that were reserved are those that are used.
-            _write_durably(os.open(self._temporary, os.O_WRONLY), encrypted)
-            os.replace(self._temporary, self._path)
+            _write_durably(os.open(temporary, os.O_WRONLY), encrypted)
+            os.replace(temporary, self._path)
             self._temporary = None
             folder = os.open(self._folder, os.O_RDONLY)
             try:

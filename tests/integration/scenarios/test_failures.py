@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from tests.integration.scenarios.conftest import Run, Workplace
 from tests.simulator.process import Simulator
 
@@ -130,9 +131,7 @@ def test_another_organization(user: Workplace, webex: Simulator) -> None:
         ("access_token: Bearer abc", ("access_token: starts with the word Bearer",)),
     ],
 )
-def test_a_user_that_cannot_be_enabled(
-    options: str, words: tuple[str, ...], user: Workplace, webex: Simulator
-) -> None:
+def test_a_user_that_cannot_be_enabled(options: str, words: tuple[str, ...], user: Workplace, webex: Simulator) -> None:
     before = webex.state()
     name, value = options.split(": ", 1)
     task = {"email": "alice@example.com", "location": "Berlin", "extension": "'2002'", name: value}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.integration.scenarios.conftest import Workplace, person
 from tests.simulator.process import Simulator
 
@@ -82,7 +83,9 @@ def test_check_mode_with_a_token_reads_only(user: Workplace, webex: Simulator) -
 
 
 def test_a_bad_list_stops_before_the_first_user(user: Workplace, webex: Simulator) -> None:
-    user.write("users.csv", "email,location,extension\nalice@example.com,Berlin,2002\nbob,Berlin,2003\ncarol@example.com,,\n")
+    user.write(
+        "users.csv", "email,location,extension\nalice@example.com,Berlin,2002\nbob,Berlin,2003\ncarol@example.com,,\n"
+    )
     run = user.play(*ENABLE)
     assert run.status != 0
     assert "line 3: email: 'bob' is not an e-mail address." in run.output

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulator of Webex for every process that runs tests, fresh for each test; and what most tests need of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+
+import pytest
+import urllib3.util.retry
+from ansible.module_utils import basic
+from ansible_collections.collabops.webex.plugins.module_utils import _client
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import Clock
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.16
+
+    @contextlib.contextmanager
+    def patch_module_args(args: dict[str, t.Any]) -> t.Iterator[None]:
+        """Show a module its arguments."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
+            yield
+
+
+RUNNING = pytest.StashKey[Simulator]()
+FOREIGN = ("WEBEX_", "SERVICE_APP_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NETRC", "REQUESTS_CA_BUNDLE")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the simulator once: ansible-test runs each test in a fork of this process, which could not keep it."""
+    if any("webex" in getattr(item, "fixturenames", ()) for item in session.items):
+        session.config.stash[RUNNING] = Simulator()
+        session.config.stash[RUNNING].start()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the simulator, and show what it complained about."""
+    if RUNNING in session.config.stash:
+        print(session.config.stash[RUNNING].stop(), end="")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from the shell of whoever runs the tests."""
+    for name in os.environ:
+        if name.upper().startswith(FOREIGN):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def webex(pytestconfig: pytest.Config) -> Simulator:
+    """The simulator, as if it had just been started."""
+    simulator = pytestconfig.stash[RUNNING]
+    simulator.reset()
+    return simulator
+
+
+@pytest.fixture
+def settings(webex: Simulator) -> Settings:
+    """Everything about the simulator's service app."""
+    app = webex.credentials["service_app"]
+    names = ("access_token", "client_id", "client_secret", "refresh_token")
+    return Settings(base_url=webex.base_url, timeout=10, **{name: app[name] for name in names})
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, as clients see it: no wait takes any."""
+    stand_in = Clock()
+    monkeypatch.setattr(urllib3.util.retry, "time", stand_in)
+    monkeypatch.setattr(_client, "time", stand_in)
+    return stand_in
+
+
+@pytest.fixture
+def client(settings: Settings, clock: Clock) -> t.Iterator[WebexClient]:
+    """A client of the simulator, with the service app's token."""
+    with WebexClient(settings) as connected:
+        yield connected
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs the main function of a module with arguments, and returns the result that it prints."""
+
+    def run_main(
+        main: t.Callable[[], None], *, check_mode: bool = False, **arguments: t.Any
+    ) -> dict[str, t.Any]:
+        with (
+            patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
+            pytest.raises(SystemExit) as end,
+        ):
+            main()
+        result: dict[str, t.Any] = json.loads(capsys.readouterr().out)
+        assert end.value.code == int(result.get("failed", False))
+        return result
+
+    return run_main

@@ -1,0 +1,156 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the unit tests share: real servers on loopback, a clock that does not wait, and processes to kill."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import http.server
+import multiprocessing
+import ssl
+import threading
+import time
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+
+# Processes that share what the test has prepared.
+FORK = multiprocessing.get_context("fork")
+
+
+def asked(webex: Simulator) -> list[str]:
+    """The requests that the simulator got, in order: ``GET /people/me``."""
+    return [f"{entry['method']} {entry['path'].removeprefix('/v1')}" for entry in webex.journal()]
+
+
+def statuses(webex: Simulator) -> list[int | None]:
+    """What the simulator answered, in order; None where it cut the connection."""
+    return [entry["status"] for entry in webex.journal()]
+
+
+@dataclass
+class Clock:
+    """Stands in for the module ``time``: a nap is over at once, and written down."""
+
+    naps: list[float] = field(default_factory=list)
+    on_nap: t.Callable[[], object] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        """Write the nap down."""
+        self.naps.append(seconds)
+        self.on_nap()
+
+    def monotonic(self) -> float:
+        """The time, which passes only in naps."""
+        return 1000.0 + sum(self.naps)
+
+    def time(self) -> float:
+        """The wall clock, moved on by the naps."""
+        return time.time() + sum(self.naps)
+
+
+@dataclass
+class Server:
+    """A web server on loopback: it sends its answers in order, the last one for ever, and keeps what it was asked."""
+
+    answers: list[tuple[int, dict[str, str], str]]
+    port: int = 0
+    tls: ssl.SSLContext | None = None
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def __enter__(self) -> Server:
+        """Start it."""
+        self._httpd = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        if self.tls:
+            self._httpd.socket = self.tls.wrap_socket(self._httpd.socket, server_side=True)
+        self.port = self._httpd.server_address[1]
+        threading.Thread(target=self._httpd.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Stop it."""
+        self._httpd.shutdown()
+        self._httpd.server_close()
+
+    @property
+    def base_url(self) -> str:
+        """The base of its API."""
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
+
+    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do(handler) -> None:  # pylint: disable=no-self-argument
+                self.requests.append((handler.command, handler.path, dict(handler.headers)))
+                handler.rfile.read(int(handler.headers.get("content-length", 0)))
+                status, headers, body = self.answers[min(len(self.requests), len(self.answers)) - 1]
+                handler.send_response(status)
+                for name, value in {"Content-Type": "application/json", **headers}.items():
+                    handler.send_header(name, value)
+                handler.send_header("Content-Length", str(len(body.encode())))
+                handler.end_headers()
+                handler.wfile.write(body.encode())
+
+            do_GET = do_POST = do_PATCH = do_PUT = do
+
+            def log_message(self, *_words: object) -> None:
+                """Say nothing."""
+
+        return Handler
+
+
+def make_certificate(path: str) -> ssl.SSLContext:
+    """Write a key and a certificate for 127.0.0.1, signed by itself, and return what a server needs to use them."""
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    with open(path, "wb") as file:
+        file.write(certificate.public_bytes(serialization.Encoding.PEM))
+        file.write(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+@contextlib.contextmanager
+def process(target: t.Callable[..., object], *arguments: object) -> t.Iterator[multiprocessing.process.BaseProcess]:
+    """Run a function in a process of its own, which is killed at the end of the block unless it has ended before."""
+    child = FORK.Process(target=target, args=arguments)
+    child.start()
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.join()
+
+
+def wait_until(true: t.Callable[[], object], seconds: float = 10) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
