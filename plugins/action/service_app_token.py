@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
@@ -64,9 +65,13 @@ class ActionModule(ActionBase):
 
 def _validated(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the task's arguments with their types and defaults; raises OptionError."""
-    validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(arguments)
+    # module_defaults of the action group give an access token to all modules; this one is where it comes from.
+    given = {name: value for name, value in arguments.items() if name != "access_token"}
+    validation = ArgumentSpecValidator(ARGUMENT_SPEC).validate(given)
     if validation.error_messages:
-        raise OptionError("options", "; ".join(validation.error_messages), "see ansible-doc.")
+        # Of an option that is not known, the message gives no more than the name.
+        unknown = "not known: " if isinstance(validation.errors[0], UnsupportedError) else ""
+        raise OptionError("options", unknown + "; ".join(validation.error_messages), "see ansible-doc.")
     options: dict[str, Any] = validation.validated_parameters
     return options
 

@@ -43,9 +43,13 @@ def parse_duration(text: str) -> timedelta:
     Raises ValueError with a sentence that says what would be right.
     """
     compact = str(text).strip().lower()
-    if compact.isdigit():
-        return timedelta(seconds=int(compact))
+    if compact.isdecimal():
+        compact += "s"
+    wrong = f"{text!r} is not a duration; write for example 1d, 12h, 1d12h, 90m, or a number of seconds"
     parts = _PART.findall(compact)
     if not parts or _PART.sub("", compact).strip():
-        raise ValueError(f"{text!r} is not a duration; write for example 1d, 12h, 1d12h, 90m, or a number of seconds")
-    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+        raise ValueError(wrong)
+    try:
+        return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    except OverflowError:
+        raise ValueError(wrong) from None

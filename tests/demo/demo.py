@@ -27,7 +27,7 @@ vault_password_file = vault_password
 localhost_warning = false
 
 [inventory]
-unparsed_warning = false
+inventory_unparsed_warning = false
 """
 
 

@@ -93,7 +93,7 @@ def choose_python(name: str) -> tuple[str, str]:
     for version in wanted:
         if version in pythons():
             return version, pythons()[version]
-    raise Unavailable(f"no Python {' or '.join(wanted)} found")
+    raise Unavailable(f"no Python {' or '.join(wanted)} found that has venv and ensurepip (Debian: python3-venv)")
 
 
 def is_usable(name: str) -> bool:
