@@ -31,20 +31,29 @@ def read_csv(text: str) -> list[tuple[str, dict[str, Any]]]:
     header = text.split("\n", 1)[0]
     separator = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    columns = [(name or "").strip().lower() for name in reader.fieldnames or []]
+    try:
+        columns = [(name or "").strip().lower() for name in reader.fieldnames or []]
+    except csv.Error as error:
+        raise UserListError(f"The header is not CSV: {error}.") from None
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown or not columns:
         raise UserListError(
             f"The header of the CSV file has columns that are not known: {', '.join(map(repr, unknown)) or 'none at all'}.",
             f"name them {', '.join(COLUMNS)}; email or person_id must be there.",
         )
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UserListError(f"The header of the CSV file has {', '.join(map(repr, twice))} twice.", "remove one.")
     reader.fieldnames = columns
     users = []
-    for row in reader:
-        where = f"line {reader.line_num}"
-        if None in row or None in row.values():
-            raise UserListError(f"{where} has not as many values as the header has columns.", "correct the line.")
-        users.append((where, {name: value.strip() for name, value in row.items()}))
+    try:
+        for row in reader:
+            where = f"line {reader.line_num}"
+            if None in row or None in row.values():
+                raise UserListError(f"{where} has not as many values as the header has columns.", "correct the line.")
+            users.append((where, {name: value.strip() for name, value in row.items()}))
+    except csv.Error as error:
+        raise UserListError(f"The text is not CSV, after line {reader.line_num}: {error}.") from None
     return users
 
 
@@ -55,22 +64,29 @@ def check_users(
 
     Raises UserListError with all problems at once: of each user alone, and between them.
     """
-    problems: list[str] = []
+    common = _given(defaults or {})
+    unknown = sorted(set(common) - set(COLUMNS))
+    problems = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else []
     checked: list[tuple[str, Wanted]] = []
     for where, user in users:
         unknown = sorted(set(map(str, user)) - set(COLUMNS))
         if unknown:
             problems.append(f"{where}: {', '.join(unknown)} is not known; choose from {', '.join(COLUMNS)}")
             continue
-        given = {name: str(value) for name, value in user.items() if value not in (None, "")}
+        options = {name: value for name, value in {**common, **_given(user)}.items() if name in COLUMNS}
         try:
-            checked.append((where, check(Wanted(**{**(defaults or {}), **given}))))
+            checked.append((where, check(Wanted(**options))))
         except OptionError as error:
             problems.append(f"{where}: {error}")
     problems += _clashes(checked)
     if problems:
         raise UserListError(f"{len(problems)} problems in the list of users: {' | '.join(problems)}")
     return [{name: value for name, value in asdict(user).items() if value is not None} for _where, user in checked]
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is not left open, as text."""
+    return {str(name): str(value) for name, value in options.items() if value not in (None, "")}
 
 
 def _clashes(users: list[tuple[str, Wanted]]) -> list[str]:

@@ -18,6 +18,9 @@ done
 first="default@${OUTPUT_DIR}/first.password"
 second="second@${OUTPUT_DIR}/second.password"
 
+# A vault file with something else in it, which the store must leave alone.
+echo "database_password: abc" | ansible-vault encrypt --vault-id "${second}" --output "${OUTPUT_DIR}/foreign.yml"
+
 play no_store.yml "$@"
 play vault_file.yml --vault-id "${first}" --vault-id "${second}" "$@"
 play use_vault_file.yml --vault-id "${second}" "$@"
