@@ -70,11 +70,12 @@ class Settings:
                 )
 
 
-def resolve(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+def resolve(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings from a task's options, the credentials file and the environment, all checked.
 
     Raises OptionError, which names the option (or variable), what is wrong, and what would be right.
     """
+    environ = os.environ if environ is None else environ
     from_file = _read_credentials_file(environ[CREDENTIALS_FILE]) if environ.get(CREDENTIALS_FILE) else {}
     values: dict[str, Any] = {}
     for setting in fields(Settings):

@@ -92,7 +92,7 @@ class Simulator:
 
     def token(self, request: Request) -> Token | None:
         """The access token of a request, dead or alive, if it is one."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        scheme, _scope, value = request.headers.get("authorization", "").partition(" ")
         token = self.world.book.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
         return token if token and token.use == "access" else None
 

@@ -152,7 +152,7 @@ class Org:
         unique = email.lower()
         while (key := webex_id("PEOPLE", stable_uuid("person", self.name, unique))) in self.people:
             unique += "+"  # an address that was given away and taken again
-        first, _, last = display_name.partition(" ")
+        first, _unused, last = display_name.partition(" ")
         person = Person(
             id=key,
             org_id=self.id,

@@ -98,16 +98,16 @@ def test_timeout(webex: Webex) -> None:
 def test_which_requests_are_hit(webex: Webex) -> None:
     simulator = webex.simulator
     simulator.fault(kind="status", path="/people", times=2, skip=1)
-    assert [webex.get("/people").status for _ in range(4)] == [200, 500, 500, 200]
+    assert [webex.get("/people").status for _unused in range(4)] == [200, 500, 500, 200]
     assert simulator.faults()[0]["hits"] == 2
     simulator.clear_faults()
     assert simulator.faults() == []
     simulator.fault(kind="status", method="DELETE", times=None)
     assert webex.get("/people").status == 200
-    assert {webex.call("DELETE", "/people/x").status for _ in range(5)} == {500}
+    assert {webex.call("DELETE", "/people/x").status for _unused in range(5)} == {500}
     simulator.clear_faults()
     simulator.fault(kind="status", probability=0.5, times=None)
-    assert {webex.get("/people").status for _ in range(40)} == {200, 500}
+    assert {webex.get("/people").status for _unused in range(40)} == {200, 500}
     for order in ({"kind": "surprise"}, {"kind": "redirect"}, {"kind": "status", "path": "("}, {"what": 1}):
         with pytest.raises(ValueError, match="POST /faults"):
             simulator.fault(**order)
@@ -115,7 +115,7 @@ def test_which_requests_are_hit(webex: Webex) -> None:
 
 def test_rate_limit(webex: Webex, admin: Webex) -> None:
     webex.simulator.configure(rate_limit=3)
-    answers = [webex.get("/people/me") for _ in range(5)]
+    answers = [webex.get("/people/me") for _unused in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
     assert answers[4].headers["Retry-After"] == "1"
     assert admin.get("/people/me").status == 200

@@ -77,7 +77,7 @@ def test_stops_with_its_parent() -> None:
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    pid, _, ready = parent.stdout.readline().partition(" ")
+    pid, _unused, ready = parent.stdout.readline().partition(" ")
     port = int(json.loads(ready)["base_url"].split(":")[2].partition("/")[0])
     socket.create_connection(("127.0.0.1", port)).close()
     parent.send_signal(signal.SIGKILL)
@@ -101,7 +101,7 @@ def running_process(pid: int) -> bool:
 def test_no_delay_on_a_kept_connection(webex: Webex) -> None:
     connection = http.client.HTTPConnection(webex.simulator.base_url.split("/")[2])
     started = time.monotonic()
-    for _ in range(25):  # 40 ms each, if TCP waited for acknowledgements
+    for _unused in range(25):  # 40 ms each, if TCP waited for acknowledgements
         connection.request("GET", "/v1/licenses", headers={"Authorization": f"Bearer {webex.access_token}"})
         assert connection.getresponse().read()
     connection.close()
