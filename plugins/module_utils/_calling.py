@@ -357,7 +357,8 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
             return Plan({"emails": [wanted.email] if wanted.email else []}, CallingState(), CallingState())
         raise CallingError(
             f"There is no person {wanted.who} in this organization.",
-            "create the person first, or correct the address or id.",
+            "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token "
+            "sees only its owner.",
         )
     if wanted.state == "absent":
         before = organization.state_of(person)
@@ -446,7 +447,7 @@ def _read_until(
     while True:
         found = organization.state_of(organization.person(person) or {})
         if found.satisfies(target):
-            return found, True
+            return replace(found, location=found.location or target.location), True
         if clock() + pause > deadline:
             return found, False
         sleep(pause)

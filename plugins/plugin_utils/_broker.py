@@ -150,7 +150,8 @@ def _refresh(
                     client_secret=settings.client_secret or "",
                     refresh_token=refresh_token,
                     now=now,
-                    previous=held,
+                    # Another refresh token is another grant: what is known of the stored one does not hold for it.
+                    previous=held if held and held.refresh_token == refresh_token else None,
                 )
                 return fresh, refresh_token
             except GrantRefused as error:
@@ -177,12 +178,12 @@ def _proven(store: Store, request: Request, outcome: Outcome) -> Outcome:
         # Webex has just issued it: an answer that does not come says nothing against it.
         return replace(outcome, warnings=(f"{saved} could not be proven: {error.message}",))
     org_id = (me or {}).get("orgId")
+    proven = fresh.of_org(org_id)
+    if proven != fresh:
+        store.save(proven)
     if request.settings.org_id and org_id and not same_id(org_id, request.settings.org_id):
         raise WebexError(
             f"{saved} belongs to the organization {org_id}, not to {request.settings.org_id}.",
             "give the refresh token that was minted for the organization that `org_id` names, or correct `org_id`.",
         )
-    proven = fresh.of_org(org_id)
-    if proven != fresh:
-        store.save(proven)
     return replace(outcome, token_set=proven, verified=True)

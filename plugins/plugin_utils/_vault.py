@@ -66,7 +66,10 @@ class RunVault:
             plain: bytes = self._library.decrypt(encrypted)
         except AnsibleError:
             raise VaultError("it was encrypted with another password, or is damaged") from None
-        return plain.decode("utf-8")
+        try:
+            return plain.decode("utf-8")
+        except UnicodeDecodeError:
+            raise VaultError("it is not text") from None
 
     @staticmethod
     def is_encrypted(data: bytes) -> bool:

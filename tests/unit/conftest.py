@@ -92,9 +92,7 @@ def client(settings: Settings, clock: Clock) -> t.Iterator[WebexClient]:
 def run(capsys: pytest.CaptureFixture[str]) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the main function of a module with arguments, and returns the result that it prints."""
 
-    def run_main(
-        main: t.Callable[[], None], *, check_mode: bool = False, **arguments: t.Any
-    ) -> dict[str, t.Any]:
+    def run_main(main: t.Callable[[], None], *, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
         with (
             patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
             pytest.raises(SystemExit) as end,

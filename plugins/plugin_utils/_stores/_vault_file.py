@@ -134,7 +134,7 @@ class VaultFileStore(Store):
     def _token_set(self, text: str) -> TokenSet:
         try:
             variables = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):  # a date that does not exist is a ValueError
             raise self._not_ours("is not YAML") from None
         if not isinstance(variables, dict) or not isinstance(variables.get(PUBLIC_VARIABLE), dict):
             raise self._not_ours("does not hold a token set")

@@ -180,7 +180,7 @@ def test_the_license_that_is_held_is_kept_though_none_is_free() -> None:
         ({"extension": "2001"}, "extension 2001 in Berlin is in use by Ivan Example"),
         ({"phone_number": "+49301"}, r"\+49301 is not in the inventory in Berlin"),
         ({"phone_number": "+49301", "location": None}, r"\+49301 is not in the inventory\."),
-        ({"phone_number": "+442071838301"}, "is not in the inventory in Berlin"),
+        ({"phone_number": "+442071838001"}, "is not in the inventory in Berlin"),
         ({"phone_number": "+493055502001"}, "is in use by Ivan Example"),
         ({"email": "ivan@example.com", "location": "London"}, "has calling in another location .Berlin. already"),
         ({"email": "ivan@example.com", "license": "standard"}, "does not change it to Webex Calling - Standard"),
@@ -230,7 +230,9 @@ def test_the_location_can_be_given_by_its_id(org: Org) -> None:
     assert not org.plan(email="ivan@example.com", location=berlin, extension="2001").changes
 
 
-@pytest.mark.parametrize("person", [{"email": "alice@example.com"}, {"email": "nobody@example.com"}, {"person_id": "x"}])
+@pytest.mark.parametrize(
+    "person", [{"email": "alice@example.com"}, {"email": "nobody@example.com"}, {"person_id": "x"}]
+)
 def test_who_has_no_calling_is_absent_already(org: Org, person: dict[str, str]) -> None:
     assert not org.plan(**person, state="absent").changes
 
@@ -249,9 +251,9 @@ def test_enabling_takes_one_write(org: Org) -> None:
 
 
 def test_a_number_brings_its_location_along(org: Org) -> None:
-    _plan, state, _verified = org.apply(email="bob@example.com", license="standard", phone_number="+442071838301")
+    _plan, state, _verified = org.apply(email="bob@example.com", license="standard", phone_number="+442071838001")
     bob = org.person("bob")
-    assert (bob["location"], bob["phone_number"], state.location) == ("London", "+442071838301", "London")
+    assert (bob["location"], bob["phone_number"], state.location) == ("London", "+442071838001", "London")
     assert "Webex Calling - Standard" in bob["licenses"]
 
 
@@ -384,17 +386,12 @@ def test_a_failure_that_did_nothing_is_an_error_that_says_what_is_now(org: Org) 
     assert 0 < sum(org.clock.naps) <= 20
 
 
-def test_an_error_after_the_license_was_given_tells_the_license(org: Org) -> None:
+def test_a_refusal_after_everything_was_done_already_is_a_success(org: Org) -> None:
     org.add("nora", extension="3001")
-    plan = org.plan(email="nora@example.com", location="Berlin", extension="3002", phone_number=NUMBER)
+    plan = org.plan(email="nora@example.com", location="Berlin", extension="3002")
     org.webex.fault(kind="status", status=400, method="PUT")
-    found: list[str] = []
-    try:
-        org.execute(plan)
-    except RequestError as error:
-        found.append(str(error))
-    assert org.person("nora")["licenses"] == ["Webex Calling - Professional"]
-    assert not found or "license: Webex Calling - Professional" in found[0]
+    found, verified = org.execute(plan)
+    assert (verified, found.extension) == (True, "3002")
 
 
 # What is read back late

@@ -306,16 +306,16 @@ def test_a_next_page_that_was_there_before_ends_the_list(connect: t.Any) -> None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("send", ["get", "patch", "post_form"])
-def test_a_redirect_is_not_followed(connect: t.Any, status: int, send: str) -> None:
+@pytest.mark.parametrize(
+    ("send", "arguments"), [("get", {}), ("patch", {"body": {}}), ("post_form", {"form": {}, "secrets": []})]
+)
+def test_a_redirect_is_not_followed(connect: t.Any, status: int, send: str, arguments: dict[str, t.Any]) -> None:
     with (
         Server([OK]) as elsewhere,
         Server([(status, {"Location": f"{elsewhere.base_url}/people"}, "")]) as server,
         pytest.raises(NoAnswer, match="redirect") as error,
     ):
-        client = connect(server.base_url)
-        arguments: dict[str, t.Any] = {"get": {}, "patch": {"body": {}}, "post_form": {"form": {}, "secrets": []}}[send]
-        getattr(client, send)("/people", **arguments)
+        getattr(connect(server.base_url), send)("/people", **arguments)
     assert len(server.requests) == 1
     assert not elsewhere.requests
     assert "the-token" not in str(error.value)
@@ -406,7 +406,9 @@ def test_an_error_page_is_an_error_with_the_tracking_id_of_its_header(connect: t
         connect(server.base_url).patch("/x", NOTHING)
 
 
-@pytest.mark.parametrize("body", ["", "[]", '"no"', "null", '{"errors": "none"}', '{"errors": 5}', '{"errors": [1, {}]}'])
+@pytest.mark.parametrize(
+    "body", ["", "[]", '"no"', "null", '{"errors": "none"}', '{"errors": 5}', '{"errors": [1, {}]}']
+)
 def test_an_error_of_an_unknown_shape_is_an_error(connect: t.Any, body: str) -> None:
     with (
         Server([(418, {}, body)]) as server,

@@ -112,7 +112,9 @@ def test_a_requirement_that_occurs_twice_is_told_once() -> None:
 # By probes
 
 
-@pytest.mark.parametrize("scope", [PEOPLE, LICENSES, "spark-admin:telephony_config_read", "spark-admin:organizations_read"])
+@pytest.mark.parametrize(
+    "scope", [PEOPLE, LICENSES, "spark-admin:telephony_config_read", "spark-admin:organizations_read"]
+)
 @pytest.mark.parametrize("has_it", [True, False])
 def test_a_scope_that_one_request_needs_can_be_probed(probed: t.Any, scope: str, has_it: bool) -> None:
     found = probed([scope], [scope] if has_it else ["spark:calls_read"])

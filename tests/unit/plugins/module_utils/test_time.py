@@ -57,7 +57,9 @@ def test_durations(text: str, duration: timedelta) -> None:
     assert parse_duration(text) == duration
 
 
-@pytest.mark.parametrize("text", ["", "d", "-1d", "1.5d", "1y", "1d and more", "one day", "²", "9" * 30, "9" * 30 + "d"])
+@pytest.mark.parametrize(
+    "text", ["", "d", "-1d", "1.5d", "1y", "1d and more", "one day", "²", "9" * 30, "9" * 30 + "d"]
+)
 def test_what_is_not_a_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration; write for example 1d"):
         parse_duration(text)

@@ -1,0 +1,188 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+from ansible_collections.collabops.webex.plugins.action.service_app_token import ARGUMENT_SPEC, ActionModule
+from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection
+from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import asked
+
+SECRETS = ("client_secret", "refresh_token")
+
+
+@pytest.fixture
+def options(webex: Simulator, tmp_path: pathlib.Path) -> dict[str, t.Any]:
+    """What a task says."""
+    app = webex.credentials["service_app"]
+    names = ("client_id", *SECRETS)
+    store = {"kind": "vault_file", "path": "token.yml"}
+    return {"base_url": webex.base_url, "store": store, **{name: app[name] for name in names}}
+
+
+@pytest.fixture
+def act(tmp_path: pathlib.Path) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs the action in a playbook's folder."""
+
+    def run(options: dict[str, t.Any], check_mode: bool = False, password: bytes | None = b"pw") -> dict[str, t.Any]:
+        loader = DataLoader()
+        loader.set_basedir(str(tmp_path))
+        loader.set_vault_secrets([("default", VaultSecret(password))] if password else [])
+        task = Task()
+        task.action = "collabops.webex.service_app_token"
+        task.args = options
+        task.check_mode = check_mode
+        local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
+        action = ActionModule(task, local, PlayContext(), loader, Templar(loader=loader), None)
+        return action.run(task_vars={})
+
+    return run
+
+
+def test_a_token_is_got_and_kept(act: t.Any, options: dict[str, t.Any], webex: Simulator, tmp_path: t.Any) -> None:
+    first, second = act(options), act(options)
+    assert (first["changed"], second["changed"]) == (True, False)
+    assert first["access_token"] == second["access_token"]
+    assert first["store"] == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
+    assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+def test_the_result_is_censored_and_usable(act: t.Any, options: dict[str, t.Any]) -> None:
+    result = act(options)
+    assert result["_ansible_no_log"] is True
+    assert result["refresh_token"] == options["refresh_token"]
+
+
+def test_every_return_value_is_documented(act: t.Any, options: dict[str, t.Any]) -> None:
+    documented = {*yaml.safe_load(documentation.RETURN), "changed", "_ansible_no_log"}
+    assert set(act(options)) == documented
+
+
+def test_the_options_are_those_that_are_documented() -> None:
+    fragments = (connection, client, attributes)
+    texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
+    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    assert documented.keys() == ARGUMENT_SPEC.keys()
+    assert documented["store"]["suboptions"].keys() == STORE_SPEC.keys()
+    assert documented["store"]["suboptions"]["kind"]["choices"] == STORE_SPEC["kind"]["choices"]
+    for name in ("min_validity", "force", "verify"):
+        assert documented[name]["default"] == ARGUMENT_SPEC[name]["default"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets_are_marked(name: str) -> None:
+    assert ARGUMENT_SPEC[name]["no_log"] is True
+
+
+def test_check_mode_tells_and_does_nothing(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, tmp_path: pathlib.Path
+) -> None:
+    result = act(options, check_mode=True)
+    assert (result["changed"], result["refreshed"], result["access_token"]) == (True, True, None)
+    assert asked(webex) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_may_come_from_the_environment(
+    act: t.Any, options: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("client_id", *SECRETS, "base_url"):
+        monkeypatch.setenv(f"WEBEX_{name.upper()}", options.pop(name))
+    assert act(options)["refreshed"]
+
+
+def test_options_may_be_text_as_templates_make_it(act: t.Any, options: dict[str, t.Any]) -> None:
+    assert act({**options, "force": "no", "verify": "false", "min_validity": 3600})["verified"] is False
+
+
+def test_an_access_token_of_module_defaults_is_not_used(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator
+) -> None:
+    dead = "dead-access-token"
+    assert act({**options, "access_token": dead})["access_token"] != dead
+    assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+def test_a_proof_that_does_not_come_is_a_warning(act: t.Any, options: dict[str, t.Any], webex: Simulator) -> None:
+    webex.fault(kind="html", status=200, path="/people/me", times=None)
+    result = act(options)
+    assert (result["verified"], len(result["warnings"])) == (False, 1)
+    assert result["access_token"] not in result["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "option"),
+    [
+        ({"min_validity": "soon"}, "min_validity"),
+        ({"min_validity": "14d"}, "min_validity"),
+        ({"timeout": 0}, "timeout"),
+        ({"base_url": "http://webexapis.com/v1"}, "base_url"),
+        ({"store": {"kind": "vault_file"}}, "store.path"),
+        ({"store": {"kind": "cupboard"}}, "options"),
+        ({"store": None, "client_secret": None}, "client_secret"),
+        ({"force": "perhaps"}, "options"),
+        ({"clientid": "x"}, "options"),
+        ({"client_secret": "Bearer hidden"}, "client_secret"),
+    ],
+)
+def test_a_wrong_option_is_a_failure_before_any_request(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, changes: dict[str, t.Any], option: str
+) -> None:
+    result = act({**options, **changes})
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["error"]["option"] == option
+    assert asked(webex) == []
+
+
+def test_no_vault_password_is_a_failure_before_any_request(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator
+) -> None:
+    assert "this run has no vault password" in act(options, password=None)["msg"]
+    assert asked(webex) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "changes"),
+    [
+        ({"kind": "reset"}, {}),
+        ({"kind": "status", "status": 500}, {}),
+        (None, {"client_secret": "hidden-secret"}),
+        (None, {"refresh_token": "hidden-secret"}),
+        (None, {"base_url": "http://webexapis.com/v1"}),
+        (None, {"unknown": "hidden-secret"}),
+        (None, {"client_secret": "hidden secret"}),
+        (None, {"force": "perhaps"}),
+    ],
+)
+def test_a_failure_can_be_read_and_holds_no_secret(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, fault: dict[str, t.Any] | None, changes: dict[str, str]
+) -> None:
+    if fault:
+        webex.fault(**fault)
+    result = act({**options, **changes})
+    assert result["failed"]
+    assert "_ansible_no_log" not in result
+    shown = json.dumps(result)
+    assert not any(secret in shown for secret in (*[options[name] for name in SECRETS], "hidden"))
+
+
+def test_a_refusal_is_a_failure_with_its_details(act: t.Any, options: dict[str, t.Any]) -> None:
+    result = act({**options, "refresh_token": "dead"})
+    assert (result["error"]["cause"], result["error"]["status"]) == ("dead_refresh_token", 400)
+    assert result["error"]["tracking_id"] in result["msg"]

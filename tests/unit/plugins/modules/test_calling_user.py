@@ -1,0 +1,121 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.plugins.modules import calling_user
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import asked
+
+ALICE = {"email": "alice@example.com", "location": "Berlin", "extension": "2002"}
+WRITE = "PATCH /licenses/users"
+
+
+@pytest.fixture
+def user(run: t.Any, settings: Settings) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs the module with a token."""
+    connection = {"access_token": settings.access_token, "base_url": settings.base_url}
+    return lambda **arguments: run(calling_user.main, **connection, **arguments)
+
+
+def test_a_user_is_enabled(user: t.Any, webex: Simulator) -> None:
+    result = user(**ALICE)
+    assert (result["changed"], result["action"], result["verified"]) == (True, "enable", True)
+    assert result["user"] == {
+        "person_id": next(one["id"] for one in webex.state()["people"] if one["email"] == "alice@example.com"),
+        "email": "alice@example.com",
+        "display_name": "Alice Example",
+        "enabled": True,
+        "license": "Webex Calling - Professional",
+        "license_id": result["user"]["license_id"],
+        "location": "Berlin",
+        "location_id": result["user"]["location_id"],
+        "extension": "2002",
+        "phone_number": None,
+    }
+
+
+def test_a_second_time_nothing_is_written(user: t.Any, webex: Simulator) -> None:
+    user(**ALICE)
+    webex.clear_journal()
+    result = user(**ALICE)
+    assert (result["changed"], result["action"]) == (False, "none")
+    assert result["diff"]["before"] == result["diff"]["after"]
+    assert webex.writes() == []
+
+
+def test_check_mode_tells_the_same_and_writes_nothing(user: t.Any, webex: Simulator) -> None:
+    said = user(check_mode=True, **ALICE)
+    assert webex.writes() == []
+    done = user(**ALICE)
+    assert said == done
+
+
+def test_the_difference_is_shown(user: t.Any) -> None:
+    diff = user(email="ivan@example.com", location="Berlin", extension="2050")["diff"]
+    assert {key for key in diff["before"] if diff["before"][key] != diff["after"][key]} == {"extension"}
+
+
+def test_calling_is_taken_away(user: t.Any) -> None:
+    result = user(email="ivan@example.com", state="absent")
+    assert (result["action"], result["user"]["enabled"], result["user"]["extension"]) == ("disable", False, None)
+
+
+def test_a_person_who_does_not_exist_is_absent(user: t.Any) -> None:
+    result = user(email="nobody@example.com", state="absent")
+    assert (result["changed"], result["user"]["email"]) == (False, "nobody@example.com")
+
+
+def test_a_change_that_does_not_show_is_a_warning(user: t.Any, webex: Simulator) -> None:
+    webex.configure(stale_seconds=3600)
+    result = user(wait_timeout=0, **ALICE)
+    assert (result["changed"], result["verified"]) == (True, False)
+    assert len(result["warnings"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"location": "Berlin", "extension": "2002"}, "email, person_id"),
+        ({**ALICE, "person_id": "x"}, "mutually exclusive"),
+        ({"email": "alice@example.com"}, "extension, phone_number"),
+        ({**ALICE, "extension": "20x"}, "extension: '20x' is not an extension"),
+        ({"email": "alice@example.com", "extension": "2002"}, "location: alice@example.com has no location"),
+        ({**ALICE, "state": "enabled"}, "state"),
+    ],
+)
+def test_a_wrong_option_is_a_failure_before_any_request(
+    user: t.Any, webex: Simulator, arguments: dict[str, str], words: str
+) -> None:
+    result = user(**arguments)
+    assert result["failed"]
+    assert words in result["msg"]
+    assert asked(webex) == []
+
+
+def test_what_cannot_be_done_is_a_failure_before_any_write(user: t.Any, webex: Simulator) -> None:
+    result = user(**{**ALICE, "extension": "2001"})
+    assert "in use by Ivan Example" in result["msg"]
+    assert result["error"]["remedy"]
+    assert webex.writes() == []
+
+
+def test_a_missing_scope_is_a_failure_that_says_how_to_add_it(user: t.Any, webex: Simulator) -> None:
+    client_id = webex.credentials["service_app"]["client_id"]
+    webex.service_app(client_id, scopes=["spark-admin:people_read"], regrant=True)
+    result = user(**ALICE)
+    assert result["error"]["status"] == 403
+    assert "service_app_scopes" in result["msg"]
+    assert webex.writes() == []
+
+
+def test_a_failure_that_did_its_work_is_a_success(user: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="apply_then_fail", method="PATCH")
+    result = user(**ALICE)
+    assert (result["changed"], result["verified"]) == (True, True)
+    assert asked(webex).count(WRITE) == 1

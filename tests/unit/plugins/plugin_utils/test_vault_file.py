@@ -1,0 +1,348 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import pathlib
+import resource
+import shutil
+import tempfile
+import typing as t
+from contextlib import contextmanager
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+    NOW,
+    PASSWORD,
+    contents,
+    make_loader,
+    token_set,
+    vault_file,
+)
+from ansible_collections.collabops.webex.tests.unit.support import FORK, process, wait_until
+
+TWO = {"dev": b"one password", "prod": b"another password"}
+
+
+@pytest.fixture
+def path(tmp_path: pathlib.Path) -> pathlib.Path:
+    """Where the file is, or would be."""
+    return tmp_path / "token.yml"
+
+
+def encrypted(plain: bytes | str) -> bytes:
+    """Something that a human encrypted with ansible-vault."""
+    secret = VaultSecret(PASSWORD["default"])
+    return VaultLib([("default", secret)]).encrypt(plain, secret=secret)
+
+
+@contextmanager
+def full_disk() -> t.Iterator[None]:
+    """Let no file grow beyond a kilobyte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+# Opening
+
+
+def test_no_store_keeps_nothing() -> None:
+    store = open_store({"kind": "none"}, make_loader())
+    store.save(token_set())
+    assert isinstance(store, NoStore)
+    assert store.load() is None
+    assert store.describe() == {"kind": "none"}
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"kind": "none", "path": "x"}, "store.path"),
+        ({"kind": "none", "vault_id": "x"}, "store.vault_id"),
+        ({"kind": "vault_file"}, "store.path"),
+    ],
+)
+def test_options_that_do_not_fit_together_are_refused(options: dict[str, str], option: str) -> None:
+    with pytest.raises(OptionError) as error:
+        open_store(options, make_loader())
+    assert error.value.option == option
+
+
+def test_a_relative_path_is_in_the_playbook_s_folder(tmp_path: pathlib.Path) -> None:
+    loader = make_loader()
+    loader.set_basedir(str(tmp_path))
+    store = open_store({"kind": "vault_file", "path": "token.yml"}, loader)
+    assert store.describe() == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
+
+
+# Saving and loading
+
+
+def test_a_file_that_is_not_there_holds_nothing(path: pathlib.Path) -> None:
+    assert vault_file(path).load() is None
+
+
+@pytest.mark.parametrize("changes", [{}, {"scopes": ("a", "b"), "org_id": "o", "refresh_token_expires_at": NOW}])
+def test_what_is_saved_is_loaded(path: pathlib.Path, changes: dict[str, t.Any]) -> None:
+    vault_file(path).save(token_set(**changes))
+    assert vault_file(path).load() == token_set(**changes)
+
+
+def test_the_file_yields_the_variables(path: pathlib.Path) -> None:
+    vault_file(path).save(token_set())
+    assert make_loader().load_from_file(str(path)) == {
+        "webex_access_token": "stored-access",
+        "webex_refresh_token": "stored-refresh",
+        "webex_token": token_set().public(),
+    }
+
+
+def test_the_file_is_encrypted_and_for_its_owner_only(path: pathlib.Path) -> None:
+    vault_file(path).save(token_set())
+    assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.1;AES256\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_others_could_read_is_for_its_owner_only_afterwards(path: pathlib.Path) -> None:
+    vault_file(path).save(token_set())
+    path.chmod(0o644)
+    vault_file(path).save(token_set())
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_token_set_of_any_size_is_saved(path: pathlib.Path) -> None:
+    large = token_set(access_token="x" * 100_000)
+    vault_file(path).save(large)
+    vault_file(path).save(token_set())
+    assert vault_file(path).load() == token_set()
+    vault_file(path).save(large)
+    assert vault_file(path).load() == large
+
+
+def test_a_save_leaves_nothing_but_the_file(path: pathlib.Path) -> None:
+    vault_file(path).save(token_set())
+    assert list(contents(path.parent)) == ["token.yml"]
+
+
+# Vault ids
+
+
+@pytest.mark.parametrize(("vault_id", "header"), [("prod", b"1.2;AES256;prod"), (None, b"1.2;AES256;dev")])
+def test_the_vault_id_is_the_one_asked_for_or_the_usual_one(
+    path: pathlib.Path, vault_id: str | None, header: bytes
+) -> None:
+    vault_file(path, TWO, vault_id).save(token_set())
+    assert path.read_bytes().split(b"\n")[0] == b"$ANSIBLE_VAULT;" + header
+    assert vault_file(path, {"any": TWO[vault_id or "dev"]}).load() == token_set()
+
+
+def test_a_file_keeps_its_vault_id(path: pathlib.Path) -> None:
+    vault_file(path, TWO, "prod").save(token_set())
+    vault_file(path, TWO).save(token_set(access_token="new"))
+    assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.2;AES256;prod\n")
+
+
+def test_a_vault_id_without_a_password_is_named(path: pathlib.Path) -> None:
+    with pytest.raises(StoreError, match="no password for the vault id stage .known: dev, prod."):
+        vault_file(path, TWO, "stage").reserve()
+    assert contents(path.parent) == {}
+
+
+# What is not the store's own is refused, and left as it is
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is not encrypted"),
+        (b"webex_access_token: x\n", "is not encrypted"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\n", "damaged"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\nnot hex\n", "damaged"),
+        (b"$ANSIBLE_VAULT;9.9\n00\n", "damaged"),
+        (encrypted("- a\n- list\n"), "does not hold a token set"),
+        (encrypted("db_password: x\n"), "does not hold a token set"),
+        (encrypted("webex_token: {}\ndb_password: x\n"), r"holds other variables too \(db_password\)"),
+        (encrypted("webex_token: {schema: 1}\n"), "is not a complete token set: access_token"),
+        (encrypted("webex_token: {schema: 2}\n"), "is not a complete token set: its schema"),
+        (encrypted("a: [\n"), "is not YAML"),
+        (encrypted("a: 2026-99-99\n"), "is not YAML"),
+        (encrypted(b"\xff\xfe\x00"), "it is not text"),
+    ],
+)
+def test_a_file_of_anything_else_is_refused(path: pathlib.Path, data: bytes, words: str) -> None:
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=words):
+        vault_file(path).load()
+    assert contents(path.parent) == {"token.yml": data}
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.99])
+def test_a_file_that_was_cut_off_is_refused(path: pathlib.Path, cut: float) -> None:
+    vault_file(path).save(token_set())
+    damaged = path.read_bytes()[: int(path.stat().st_size * cut)]
+    path.write_bytes(damaged)
+    with pytest.raises(StoreError, match="damaged"):
+        vault_file(path).load()
+    assert path.read_bytes() == damaged
+
+
+@pytest.mark.parametrize(
+    ("passwords", "words"), [({}, "this run has no vault password"), ({"default": b"wrong"}, "another password")]
+)
+def test_a_file_without_its_password_is_refused(path: pathlib.Path, passwords: dict[str, bytes], words: str) -> None:
+    vault_file(path).save(token_set())
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=words) as error:
+        vault_file(path, passwords).load()
+    assert path.read_bytes() == before
+    assert "stored-" not in str(error.value)
+
+
+def test_a_folder_is_no_file(path: pathlib.Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match="is not a regular file"):
+        vault_file(path).load()
+
+
+# Preparing
+
+
+def links_elsewhere(path: pathlib.Path) -> Store:
+    path.symlink_to(path.parent / "target.yml")
+    return vault_file(path)
+
+
+def no_folder(path: pathlib.Path) -> Store:
+    return vault_file(path.parent / "none" / "token.yml")
+
+
+def no_password(path: pathlib.Path) -> Store:
+    return vault_file(path, {})
+
+
+@pytest.mark.parametrize(
+    ("open_it", "words"),
+    [(links_elsewhere, "symbolic link"), (no_folder, "does not exist"), (no_password, "no vault password")],
+)
+@pytest.mark.parametrize("step", ["check", "reserve"])
+def test_what_would_make_a_save_fail_is_found_before(
+    path: pathlib.Path, open_it: t.Callable[[pathlib.Path], Store], words: str, step: str
+) -> None:
+    store = open_it(path)
+    with pytest.raises(StoreError, match=words):
+        getattr(store, step)()
+    assert not path.exists()
+
+
+def test_a_full_disk_is_found_before_a_save(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with pytest.raises(StoreError, match="cannot be written: File too large"), full_disk(), store.lock(0):
+        store.reserve()
+    assert list(contents(path.parent)) == [".token.yml.lock"]
+
+
+def test_a_disk_that_is_full_after_the_reservation_is_no_problem(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+        (reserved,) = path.parent.glob("*.tmp")
+        assert reserved.stat().st_size > 60_000
+        blocks = reserved.stat().st_blocks
+        store.save(token_set())
+        assert path.stat().st_blocks <= blocks
+
+
+def test_a_reservation_is_encrypted_and_for_its_owner_only(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+        (reserved,) = path.parent.glob("*.tmp")
+        assert reserved.read_bytes().startswith(b"$ANSIBLE_VAULT;")
+        assert reserved.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_reservation_that_is_not_used_is_undone(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+    assert list(contents(path.parent)) == [".token.yml.lock"]
+
+
+def test_what_killed_runs_left_is_removed_and_nothing_else(path: pathlib.Path) -> None:
+    for name in (".token.yml.0123.tmp", ".other.yml.0123.tmp", "token.yml.tmp"):
+        (path.parent / name).touch()
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+        store.save(token_set())
+    assert sorted(contents(path.parent)) == [".other.yml.0123.tmp", ".token.yml.lock", "token.yml", "token.yml.tmp"]
+
+
+def try_as_nobody(path: pathlib.Path, said: t.Any) -> None:
+    """Reserve as somebody who may read the folder and not write to it."""
+    if os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    try:
+        vault_file(path).reserve()
+    except StoreError as error:
+        said.put(str(error))
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_a_save() -> None:
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o555)
+    said = FORK.Queue()
+    try:
+        with process(try_as_nobody, pathlib.Path(folder, "token.yml"), said):
+            assert "cannot be written: Permission denied" in said.get(timeout=10)
+        assert os.listdir(folder) == []
+    finally:
+        shutil.rmtree(folder)
+
+
+# The lock
+
+
+def hold(path: pathlib.Path, ready: t.Any) -> None:
+    """Take the lock, and keep it."""
+    with vault_file(path).lock(0):
+        ready.set()
+        ready.__class__(ctx=FORK).wait()
+
+
+def test_a_lock_that_another_run_holds_is_waited_for_in_bounds(path: pathlib.Path) -> None:
+    ready = FORK.Event()
+    with process(hold, path, ready):
+        assert ready.wait(10)
+        with (
+            pytest.raises(StoreError, match="has been locked by another run for 0 seconds"),
+            vault_file(path).lock(0.1),
+        ):
+            pass
+
+
+def test_a_run_that_was_killed_holds_no_lock(path: pathlib.Path) -> None:
+    ready = FORK.Event()
+    with process(hold, path, ready) as holder:
+        assert ready.wait(10)
+        holder.kill()
+        wait_until(lambda: not holder.is_alive())
+        with vault_file(path).lock(0):
+            pass
+
+
+def test_a_lock_is_given_back(path: pathlib.Path) -> None:
+    for _time in range(2):
+        with vault_file(path).lock(0):
+            pass

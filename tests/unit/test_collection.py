@@ -1,0 +1,177 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection as a whole: what every plugin must have, and that the tables which name plugins agree."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.collabops.webex.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAME = "collabops.webex"
+PLUGINS = sorted(path for path in (ROOT / "plugins").rglob("*.py"))
+MODULE_FILES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+NAMES = [path.stem for path in MODULE_FILES]
+DOCUMENTED = [*MODULE_FILES, *sorted((ROOT / "plugins" / "filter").glob("*.py"))]
+LICENCE = """\
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+SECRETS = {"access_token", "client_secret", "refresh_token"}
+
+
+def name_of(path: pathlib.Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def texts(path: pathlib.Path) -> dict[str, str]:
+    """DOCUMENTATION, EXAMPLES and RETURN, or what else a file says with a string under a name."""
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def documentation(path: pathlib.Path) -> dict[str, t.Any]:
+    """A plugin's documentation, with the options of its fragments."""
+    found: dict[str, t.Any] = yaml.safe_load(texts(path)["DOCUMENTATION"])
+    options = dict(found.get("options") or {})
+    for fragment in found.get("extends_documentation_fragment", []):
+        name, _dot, part = fragment.removeprefix(f"{NAME}.").partition(".")
+        fragments = texts(ROOT / "plugins" / "doc_fragments" / f"{name}.py")
+        options |= yaml.safe_load(fragments[(part or "documentation").upper()])["options"]
+    return {**found, "options": options}
+
+
+def tasks(path: pathlib.Path) -> list[dict[str, t.Any]]:
+    examples: list[dict[str, t.Any]] = yaml.safe_load(texts(path)["EXAMPLES"])
+    return examples
+
+
+def walk(data: t.Any) -> t.Iterator[tuple[str, t.Any]]:
+    """Every key at every depth, and its value."""
+    for item in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from walk(item)
+    if isinstance(data, dict):
+        yield from data.items()
+
+
+def test_there_are_modules() -> None:
+    assert len(NAMES) >= 7
+
+
+# Tables that name every module
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_has_unit_tests(name: str) -> None:
+    assert (ROOT / "tests" / "unit" / "plugins" / "modules" / f"test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_has_an_integration_target(name: str) -> None:
+    target = ROOT / "tests" / "integration" / "targets" / name
+    assert (target / "tasks" / "main.yml").is_file() or (target / "runme.sh").is_file()
+
+
+def test_the_action_group_has_every_module() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"]["webex"] == NAMES
+
+
+def test_the_scopes_of_every_module_are_known() -> None:
+    assert sorted(MODULES) == NAMES
+
+
+@pytest.mark.parametrize("kind", ["action", "filter"])
+def test_other_plugins_have_unit_tests(kind: str) -> None:
+    names = {path.stem for path in (ROOT / "plugins" / kind).glob("*.py")}
+    tested = {
+        path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit" / "plugins" / kind).glob("test_*.py")
+    }
+    assert names == tested
+
+
+# Documentation
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=name_of)
+def test_a_plugin_is_documented(path: pathlib.Path) -> None:
+    documented = documentation(path)
+    assert documented.get("module", documented.get("name")) == path.stem
+    assert documented["version_added"]
+    assert yaml.safe_load(texts(path)["RETURN"])
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=name_of)
+def test_examples_use_full_names(path: pathlib.Path) -> None:
+    assert f"{NAME}.{path.stem}" in texts(path)["EXAMPLES"]
+    for task in tasks(path):
+        (action,) = task.keys() - {"name", "register", "loop", "loop_control", "vars", "when"}
+        assert action.startswith((f"{NAME}.", "ansible.builtin."))
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=name_of)
+def test_examples_hold_no_secret(path: pathlib.Path) -> None:
+    given = [value for key, value in walk(tasks(path)) if key in SECRETS]
+    assert all(value.startswith("{{ ") for value in given)
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=name_of)
+def test_examples_use_only_options_that_exist(path: pathlib.Path) -> None:
+    for task in tasks(path):
+        for action, arguments in task.items():
+            if action.startswith(f"{NAME}."):
+                module = ROOT / "plugins" / "modules" / f"{action.rpartition('.')[2]}.py"
+                assert arguments.keys() <= documentation(module)["options"].keys()
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=name_of)
+def test_a_module_belongs_to_the_action_group_and_has_the_connection(path: pathlib.Path) -> None:
+    fragments = documentation(path)["extends_documentation_fragment"]
+    assert {f"{NAME}.connection", f"{NAME}.attributes"} <= set(fragments)
+
+
+def test_the_common_options_are_those_that_are_documented() -> None:
+    fragments = (ModuleDocFragment.DOCUMENTATION, ModuleDocFragment.ACCESS_TOKEN)
+    documented = {name: spec for text in fragments for name, spec in yaml.safe_load(text)["options"].items()}
+    assert documented.keys() == CONNECTION_SPEC.keys()
+    for name, spec in CONNECTION_SPEC.items():
+        assert (spec["type"], spec.get("default")) == (documented[name]["type"], documented[name].get("default"))
+
+
+# Files
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
+def test_a_file_begins_with_the_licence_and_delays_annotations(path: pathlib.Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.removeprefix("#!/usr/bin/python\n").startswith(LICENCE)
+    assert "\nfrom __future__ import annotations\n" in text
+
+
+def test_no_sanity_test_is_ignored() -> None:
+    assert list((ROOT / "tests" / "sanity").glob("ignore*")) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "module_utils").glob("*.py")), ids=name_of)
+def test_what_knows_webex_does_not_know_ansible(path: pathlib.Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    knows_ansible = any(name.split(".")[0] == "ansible" for name in imported)
+    assert knows_ansible == (path.name == "_module.py")
+    assert not any(".plugin_utils." in name for name in imported)

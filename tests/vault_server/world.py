@@ -1,0 +1,130 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything together, and what a fresh server starts with."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .auth import LOGIN_LIFETIME, READ, ROOT, WRITE, Rules, Token, new_jwt
+from .faults import Fault
+from .journal import Journal
+from .kv import SECOND, Mount
+
+WRITER_PATH = "webex/tokens"  # in the mount `secret`
+WRITER_RULES: Rules = {
+    f"secret/{kind}/{WRITER_PATH}": WRITE for kind in ("data", "metadata", "delete", "undelete", "destroy")
+}
+READER_RULES: Rules = {f"{mount}/{kind}/*": READ for mount in ("secret", "kv") for kind in ("data", "metadata")}
+_FLAVORS = ("openbao", "vault")
+
+
+@dataclass
+class Config:
+    """What can be switched while the server runs."""
+
+    latency_ms: float = 0
+    clock_offset: float = 0  # seconds: time as the server sees it, for the life of tokens and the times of versions
+    sealed: bool = False
+    flavor: str = "openbao"  # or "vault", which since 1.16 says "invalid token" too
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Change some of it; ValueError for what is unknown or of the wrong type."""
+        for name, value in changes.items():
+            if name not in asdict(self):
+                raise ValueError(f"there is no setting {name}")
+            kind = {"sealed": bool, "flavor": str}.get(name, (int, float))
+            if not isinstance(value, kind) or (name == "flavor" and value not in _FLAVORS):
+                raise ValueError(f"{value!r} is no value for {name}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+class World:
+    """All the state of the server."""
+
+    def __init__(self) -> None:
+        self.origin = ""  # http://127.0.0.1:<port>, once known
+        self.random = random.Random()  # for faults with a probability
+        self.cluster_id = str(uuid.uuid4())
+        self.journal = Journal()
+        self.reset(new_credentials=True)
+
+    def now(self) -> float:
+        """The time as the server sees it."""
+        return time.time() + self.config.clock_offset
+
+    def nanoseconds(self) -> int:
+        """The same, as the times of versions are kept."""
+        return time.time_ns() + int(self.config.clock_offset * SECOND)
+
+    def reset(self, new_credentials: bool = False) -> None:
+        """A fresh state: no secret, and the credentials of before."""
+        self.config = Config()
+        self.journal.clear()
+        self.faults: list[Fault] = []
+        self.kv_mounts = {"secret", "kv"}
+        self.auth_mounts = {"approle": "approle", "jwt": "jwt", "team/approle": "approle", "ci": "jwt"}
+        self.engines: dict[tuple[str, str], Mount] = {}  # by namespace and mount
+        if new_credentials:
+            created = time.time()
+            self.root = Token("root", ROOT, path="auth/token/root", created=created)
+            self.reader = Token("reader", READER_RULES, created=created)
+            self.writer = Token("writer", WRITER_RULES, created=created)
+            self.expired = Token("expired", WRITER_RULES, created=created - 7200, ttl=3600)
+            self.approle = {"role_id": str(uuid.uuid4()), "secret_id": str(uuid.uuid4())}
+            self.jwt = {"role": "webex", "jwt": new_jwt()}
+        known = (self.root, self.reader, self.writer, self.expired)
+        self.tokens = {token.value: token for token in known}
+
+    def ready(self) -> dict[str, Any]:
+        """What the ready line says."""
+        return {
+            "url": self.origin,
+            "control_url": f"{self.origin}/_vault",
+            "root_token": self.root.value,
+            "read_only_token": self.reader.value,
+            "writer_token": self.writer.value,
+            "writer_path": WRITER_PATH,
+            "expired_token": self.expired.value,
+            "approle": self.approle,
+            "jwt": self.jwt,
+        }
+
+    def issue(
+        self,
+        name: str,
+        rules: Rules | None,
+        namespace: str = "",
+        ttl: float = LOGIN_LIFETIME,
+        path: str = "auth/token/create",
+        meta: dict[str, str] | None = None,
+    ) -> Token:
+        """A new token."""
+        token = Token(name, rules, path, namespace, self.now(), ttl, meta)
+        self.tokens[token.value] = token
+        return token
+
+    def engine(self, namespace: str, path: str) -> tuple[Mount, str] | None:
+        """The engine that serves a path, and the rest of the path. Every namespace has the same mounts."""
+        for mount in sorted(self.kv_mounts, key=len, reverse=True):
+            if path.startswith(f"{mount}/"):
+                engine = self.engines.setdefault((namespace, mount), Mount(self.nanoseconds))
+                return engine, path[len(mount) + 1 :]
+        return None
+
+    def mount(self, path: str, kind: str) -> None:
+        """Mount an engine or an auth method."""
+        path = path.strip("/")
+        if kind == "kv":
+            self.kv_mounts.add(path)
+        elif kind in ("approle", "jwt"):
+            self.auth_mounts[path] = kind
+        else:
+            raise ValueError("kind is kv, approle or jwt")
