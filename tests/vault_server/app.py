@@ -117,7 +117,7 @@ class Call:
         self.namespace = request.headers.get("x-vault-namespace", "").strip("/")
         if self.namespace == "root":
             self.namespace = ""
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        scheme, _unused, bearer = request.headers.get("authorization", "").partition(" ")
         value = request.headers.get("x-vault-token") or (bearer if scheme == "Bearer" else "")
         self.token = world.tokens.get(value)  # dead or alive
         if self.method == "GET" and self.query.pop("list", "").lower() in ("1", "t", "true"):

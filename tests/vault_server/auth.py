@@ -27,7 +27,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 def random_text(length: int) -> str:
     """Letters and digits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return "".join(secrets.choice(_ALPHABET) for _unused in range(length))
 
 
 @dataclass

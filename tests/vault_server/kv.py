@@ -187,13 +187,13 @@ class Mount:
     def capability(self, method: str, path: str) -> str:
         """What a policy must allow for this request."""
         if method in ("POST", "PUT"):
-            kind, _, key = path.partition("/")
+            kind, _unused, key = path.partition("/")
             return "create" if kind in ("data", "metadata") and key not in self.secrets else "update"
         return {"GET": "read", "DELETE": "delete", "LIST": "list", "PATCH": "patch"}.get(method, "sudo")
 
     def handle(self, method: str, path: str, query: Mapping[str, str], body: Body) -> Result:
         """Answer a request; `path` is relative to the mount."""
-        kind, _, key = path.partition("/")
+        kind, _unused, key = path.partition("/")
         method = "POST" if method == "PUT" else method
         calls: dict[str, dict[str, Callable[[], Result]]] = {
             "data": {

@@ -124,7 +124,7 @@ def test_reset(server: VaultServer, root: Client) -> None:
 
 def test_sealed(server: VaultServer, root: Client, vault: Any) -> None:
     server.fault(kind="status", path="/secret/data/", method="GET", times=2, skip=1)
-    statuses = [root.get("secret/data/x").status for _ in range(2)]
+    statuses = [root.get("secret/data/x").status for _unused in range(2)]
     assert statuses == [404, 503]
     with pytest.raises(hvac.exceptions.VaultDown) as caught:
         vault.secrets.kv.v2.read_secret_version("x", raise_on_deleted_version=True)
