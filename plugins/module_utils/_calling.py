@@ -409,7 +409,7 @@ def execute(
     try:
         if plan.license_request:
             _assign(client, plan)
-        if plan.person_changes:
+        if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
     except RequestError as error:
         found, arrived = _read_until(organization, person, plan.after, patience if error.unclear else 0, clock, sleep)
@@ -420,6 +420,14 @@ def execute(
         error.message += f" The user was read again; now {state}."
         raise
     return _read_until(organization, person, plan.after, patience, clock, sleep)
+
+
+def _is_done(organization: Organization, plan: Plan) -> bool:
+    """Tell whether the license request has brought about everything: it carries extension and number too."""
+    if not plan.license_request:
+        return False
+    person = organization.person(Wanted(person_id=plan.person["id"]))
+    return organization.state_of(person or {}).satisfies(plan.after)
 
 
 def _assign(client: WebexClient, plan: Plan) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +19,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     Refused,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import remedy_for
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import NOT_WEBEX, remedy_for
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 
 REQUESTS_IMPORT_ERROR: str | None
@@ -112,7 +112,8 @@ class WebexClient:
     Use it in a ``with`` statement. Every method raises NoAnswer or Refused; no message ever holds a secret.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET) -> None:
+        """Connect with *settings*; all requests and waits together are bounded at *budget* seconds."""
         if REQUESTS_IMPORT_ERROR is not None:
             raise WebexError(
                 "The Python package requests is missing.",
@@ -120,7 +121,7 @@ class WebexClient:
             )
         self._settings = settings
         self._secrets = settings.secrets()
-        self._deadline = time.monotonic() + WAIT_BUDGET
+        self._deadline = time.monotonic() + budget
         self._retry = WebexRetry.until(self._deadline)
         self._session = requests.Session()
         adapter = HTTPAdapter(max_retries=self._retry)
@@ -165,6 +166,15 @@ class WebexClient:
     def put(self, path: str, body: Mapping[str, Any], **params: Any) -> Answer:
         """Send ``PUT path`` with *body* as JSON."""
         return self._send("PUT", path, params=params, json=body)
+
+    def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = ()) -> Answer:
+        """Send ``POST path`` with *body* as JSON, once; *secrets* stay out of errors."""
+        self._secrets.extend(secrets)
+        return self._send("POST", path, json=body)
+
+    def delete(self, path: str, **params: Any) -> Answer:
+        """Send ``DELETE path``."""
+        return self._send("DELETE", path, params=params)
 
     def post_form(self, path: str, form: Mapping[str, str], secrets: list[str]) -> Answer:
         """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors."""
@@ -238,7 +248,7 @@ class WebexClient:
             raise BrokenAnswer(
                 f"{request} was answered with {response.status_code} and {flaw} "
                 f"({response.headers.get('content-type') or 'no content type'}).",
-                "check `base_url` and `proxy`; a gateway in between may have answered.",
+                NOT_WEBEX,
                 request=request,
                 unclear=True,
             )
@@ -258,7 +268,7 @@ class WebexClient:
             descriptions=[self._scrub(text) for text in descriptions],
             error_codes=codes,
             tracking_id=_tracking_id(body, response),
-            remedy=remedy_for(response.status_code, words, codes),
+            remedy=remedy_for(response.status_code, words, codes) if isinstance(body, dict) else NOT_WEBEX,
             unclear=response.status_code >= 500,
         )
 

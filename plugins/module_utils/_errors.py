@@ -98,7 +98,7 @@ class Refused(RequestError):
 class GrantRefused(Refused):
     """The token endpoint refused to hand out a token.
 
-    ``cause`` is ``dead_refresh_token``, ``wrong_client`` or ``other``.
+    ``cause`` is ``dead_refresh_token``, ``wrong_client``, ``not_authorized``, ``unknown_app`` or ``other``.
     """
 
     def __init__(self, *, cause: str, **answer: Any) -> None:

@@ -35,6 +35,20 @@ def same_id(one: str | None, other: str | None) -> bool:
     return bool(one and other) and bare_id(str(one)) == bare_id(str(other))
 
 
+def application_id(client_id: str) -> str:
+    """Return the id of the application with *client_id* (derived as Cisco's BYOVA SDK does)."""
+    return _encoded(f"ciscospark://us/APPLICATION/{client_id}")
+
+
+def organization_id(org_id: str) -> str:
+    """Return *org_id* as an encoded Webex id, also where it was written as a bare UUID."""
+    return org_id if is_webex_id(org_id) else _encoded(f"ciscospark://us/ORGANIZATION/{org_id}")
+
+
+def _encoded(uri: str) -> str:
+    return base64.urlsafe_b64encode(uri.encode()).decode().rstrip("=")
+
+
 def is_webex_id(text: str) -> bool:
     """Tell whether *text* is an encoded Webex id."""
     decoded = _decoded(text)

@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer, Refused
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import BY_GRANT_CAUSE
+from ansible_collections.collabops.webex.plugins.module_utils._ids import application_id, organization_id
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import BY_GRANT_CAUSE, NOT_WEBEX
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, to_iso
 
 SCHEMA = 1
@@ -65,7 +66,8 @@ class TokenSet:
         texts = {"access_token": secret.get("access_token"), "refresh_token": secret.get("refresh_token")}
         texts["client_id"] = public.get("client_id")
         for name, value in texts.items():
-            if not isinstance(value, str) or not value:
+            # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI).
+            if not isinstance(value, str) or not (value or name == "refresh_token"):
                 raise ValueError(f"{name} is missing or not text")
         scopes, org_id = public.get("scopes"), public.get("org_id")
         if not (scopes is None or (isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes))):
@@ -113,18 +115,54 @@ def refresh(
         if error.status in (400, 401):
             raise _grant_refused(error) from None
         raise
-    return _from_answer(answer.data, client_id=client_id, refresh_token=refresh_token, now=now, previous=previous)
+    return _from_answer(
+        answer.data, TOKEN_PATH, client_id=client_id, refresh_token=refresh_token, now=now, previous=previous
+    )
+
+
+def mint(
+    client: WebexClient,
+    *,
+    client_id: str,
+    client_secret: str,
+    org_id: str,
+    now: datetime,
+    previous: TokenSet | None = None,
+) -> TokenSet:
+    """Return a new token set for a service app in an organization, without a refresh token of its own.
+
+    *client* must hold the access token of an integration that has ``spark:applications_token`` (Cisco's OpenAPI,
+    ``POST /applications/{applicationId}/token``). Raises GrantRefused, or Refused with 401 where the integration's
+    token is not valid, or NoAnswer.
+    """
+    path = f"/applications/{application_id(client_id)}/token"
+    body = {"clientId": client_id, "clientSecret": client_secret, "targetOrgId": organization_id(org_id)}
+    try:
+        answer = client.post(path, body, secrets=[client_secret])
+    except Refused as error:
+        if error.status in (400, 401, 403, 404) and not is_invalid_token(error):
+            raise _grant_refused(error, minting=True) from None
+        raise
+    minted = _from_answer(answer.data, path, client_id=client_id, refresh_token="", now=now, previous=None)
+    # The scopes of a new mint are those that are authorized now, not the old ones: unknown, if Webex does not say.
+    return minted.of_org(previous.org_id if previous else None)
+
+
+def is_invalid_token(error: Refused) -> bool:
+    """Tell whether a 401 is about the access token that was used, and not about the client that was named."""
+    words = " ".join([error.reason, *error.descriptions]).lower()
+    return error.status == 401 and not any(sign in words for sign in _WRONG_CLIENT)
 
 
 def _from_answer(
-    answer: Any, *, client_id: str, refresh_token: str, now: datetime, previous: TokenSet | None
+    answer: Any, path: str, *, client_id: str, refresh_token: str, now: datetime, previous: TokenSet | None
 ) -> TokenSet:
     access_token = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(access_token, str) or not access_token:
         raise NoAnswer(
-            f"POST {TOKEN_PATH} was answered without an access token.",
-            "check `base_url` and `proxy`; a gateway in between may have answered.",
-            request=f"POST {TOKEN_PATH}",
+            f"POST {path} was answered without an access token.",
+            NOT_WEBEX,
+            request=f"POST {path}",
             unclear=True,
         )
     scope = answer.get("scope")
@@ -149,12 +187,18 @@ def _after(now: datetime, seconds: Any) -> datetime | None:
         return None
 
 
-def _grant_refused(error: Refused) -> GrantRefused:
+_WRONG_CLIENT = ("invalid_client", "client secret", "client_secret", "clientsecret", "client credentials")
+_DEAD_TOKEN = ("invalid_grant", "refresh token", "refresh_token", "expired", "revoked")
+
+
+def _grant_refused(error: Refused, minting: bool = False) -> GrantRefused:
     """Decide the cause by status and words: the sentences differ between gateways (facts: both shapes were seen)."""
     words = " ".join([error.reason, *error.descriptions]).lower()
-    if any(sign in words for sign in ("invalid_client", "client secret", "client_secret", "client credentials")):
+    if any(sign in words for sign in _WRONG_CLIENT):
         cause = "wrong_client"
-    elif any(sign in words for sign in ("invalid_grant", "refresh token", "refresh_token", "expired", "revoked")):
+    elif minting:
+        cause = {403: "not_authorized", 404: "unknown_app"}.get(error.status, "other")
+    elif any(sign in words for sign in _DEAD_TOKEN):
         cause = "dead_refresh_token"
     else:
         cause = "other"

@@ -12,10 +12,16 @@ MINT_TOKENS = (
     "choose the org, enter the client secret, Generate Tokens)"
 )
 
+RENEW_INTEGRATION = (
+    "let a user with the right roles consent to the integration again (OAuth authorization code grant), and give its new "
+    "refresh token; or mint the service app's tokens in the developer portal and give that refresh token."
+)
+
 ADD_SCOPES = (
     "(1) Developer portal, My Webex Apps, the service app: tick the scopes and save. "
     "(2) Control Hub, Management, Apps, Service Apps: a full admin authorizes the app again. "
-    f"(3) Then {MINT_TOKENS}, since refreshing keeps the old grant."
+    f"(3) Then {MINT_TOKENS}, since refreshing keeps the old grant. "
+    "A store goes on with its own refresh token as long as that works: empty it first (state=absent)."
 )
 
 BY_GRANT_CAUSE = {
@@ -28,6 +34,11 @@ BY_GRANT_CAUSE = {
         "check `client_id` and `client_secret`: they must belong to the service app that the refresh token was minted "
         "for. A lost secret can be regenerated in the developer portal, which makes the old one useless."
     ),
+    "not_authorized": (
+        "the service app is not authorized in that organization (Control Hub, Management, Apps, Service Apps: a full "
+        "admin authorizes it), or the integration's token lacks the scope spark:applications_token."
+    ),
+    "unknown_app": "check `client_id`: Webex knows no service app with it.",
     "other": "check `client_id`, `client_secret`, `refresh_token` and `base_url`.",
 }
 
@@ -75,6 +86,7 @@ BY_STATUS = {
     423: "Webex has locked the resource for a while; run again later.",
     429: "Webex limits the rate of requests per token, and waiting did not help in time; run again later.",
 }
+NOT_WEBEX = "check `base_url` and `proxy`: a gateway in between may have answered. If they are right, run again."
 SERVER_FAILURE = (
     "Webex had a problem; run again. If it stays, look at status.webex.com and give Cisco's support the trackingId."
 )

@@ -82,6 +82,8 @@ MODULES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("spark-admin:licenses_read",),
         ("spark-admin:telephony_config_read",),
     ),
+    "authorization": (("identity:tokens_write",),),
+    "authorization_info": (("identity:tokens_read",),),
     "license_info": (("spark-admin:licenses_read",),),
     "location_info": (_LOCATIONS, ("spark-admin:telephony_config_read",)),
     "person_info": (("spark-admin:people_read",),),

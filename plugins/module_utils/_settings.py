@@ -30,10 +30,13 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "client_id": ("WEBEX_CLIENT_ID", "SERVICE_APP_CLIENT_ID"),
     "client_secret": ("WEBEX_CLIENT_SECRET", "SERVICE_APP_CLIENT_SECRET"),
     "refresh_token": ("WEBEX_REFRESH_TOKEN", "SERVICE_APP_REFRESH_TOKEN"),
+    "integration_client_id": ("WEBEX_INTEGRATION_CLIENT_ID",),
+    "integration_client_secret": ("WEBEX_INTEGRATION_CLIENT_SECRET",),
+    "integration_refresh_token": ("WEBEX_INTEGRATION_REFRESH_TOKEN",),
     "base_url": ("WEBEX_BASE_URL",),
     "org_id": ("WEBEX_ORG_ID",),
 }
-SECRETS = ("access_token", "client_secret", "refresh_token")
+SECRETS = ("access_token", "client_secret", "refresh_token", "integration_client_secret", "integration_refresh_token")
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -45,6 +48,9 @@ class Settings:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
+    integration_client_id: str | None = None
+    integration_client_secret: str | None = field(default=None, repr=False)
+    integration_refresh_token: str | None = field(default=None, repr=False)
     base_url: str = COMMERCIAL
     org_id: str | None = None
     validate_certs: bool = True
@@ -55,6 +61,11 @@ class Settings:
     def secrets(self) -> list[str]:
         """Return every secret that is set."""
         return [value for value in (getattr(self, name) for name in SECRETS) if value]
+
+    @property
+    def has_integration(self) -> bool:
+        """Whether there is an integration that can mint new tokens for the service app."""
+        return bool(self.integration_client_id and self.integration_client_secret)
 
     def require(self, *names: str) -> None:
         """Raise OptionError for the first setting of *names* that is missing, saying every way to give it."""

@@ -10,8 +10,10 @@ module: service_app_token
 short_description: Get a valid access token of a Webex service app
 version_added: 0.1.0
 description:
-  - Returns an access token that lives for at least O(min_validity). As long as the stored one does, no request is sent.
-    Otherwise it is refreshed, and saved in the store before it is used.
+  - With O(state=present), returns an access token that lives for at least O(min_validity). As long as the stored one does, no request is sent.
+    Otherwise it is refreshed, and saved in the store before it is used. If the refresh token is lost, expired or refused,
+    and O(integration) is set, new tokens are minted.
+  - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
 author:
@@ -36,6 +38,32 @@ attributes:
       - RV(ignore:changed) is true exactly when a new token was obtained, which is every time without a store and with
         O(force=true).
 options:
+  state:
+    description:
+      - Whether there is to be a token, or none any more.
+      - To revoke, a token with the scope C(identity:tokens_write) is needed; that of O(integration), if it is stored, and the
+        service app's own are tried. If none may, that is a warning, and the store is emptied all the same.
+    type: str
+    choices: [present, absent]
+    default: present
+  integration:
+    description:
+      - An integration that may mint tokens for service apps (scope C(spark:applications_token)). With it, a lost, expired or
+        refused refresh token heals itself. Its own tokens are refreshed, and kept in the store too.
+      - For the first token of a store, O(org_id) says for which organization. The government cloud does not offer this.
+    type: dict
+    suboptions:
+      client_id:
+        description: Its client id. The environment variable E(WEBEX_INTEGRATION_CLIENT_ID) if it is not set.
+        type: str
+      client_secret:
+        description: Its client secret. The environment variable E(WEBEX_INTEGRATION_CLIENT_SECRET) if it is not set.
+        type: str
+      refresh_token:
+        description:
+          - A refresh token of it. The store's is tried first.
+          - The environment variable E(WEBEX_INTEGRATION_REFRESH_TOKEN) if it is not set.
+        type: str
   min_validity:
     description:
       - How long the access token must still live. A token that does not is refreshed.
@@ -62,12 +90,17 @@ options:
         description:
           - With V(none), nothing is kept. A refresh token can be replaced by any refresh, so keep RV(refresh_token).
           - With V(vault_file), they are kept in a file that is encrypted with ansible-vault.
+          - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
+            package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
+            is leased to one run, so the clocks of the controllers must agree to a few seconds.
         type: str
-        choices: [none, vault_file]
+        choices: [none, vault_file, hashi_vault]
         default: none
       path:
         description:
-          - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist.
+          - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
+          - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist. A file
+            that others can read or write is refused.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
             which holds the rest.
@@ -77,7 +110,56 @@ options:
         description:
           - The vault id to encrypt with. The run must have its password.
           - Without it, a file keeps the vault id it has; a new file gets the usual one of this run.
+          - Only for V(vault_file).
         type: str
+      encrypt:
+        description:
+          - With V(file), which is the default, the whole vault file is encrypted.
+          - With V(values), each secret is encrypted, and the rest is plain text, so that expiries can be read without the
+            password. In C(vars_files) both are alike, and a file of either form is read.
+        type: str
+        choices: [file, values]
+      url:
+        description:
+          - The address of the server, for V(hashi_vault), as are the options from here on.
+          - The environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
+        type: str
+      namespace:
+        description: The namespace. E(ANSIBLE_HASHI_VAULT_NAMESPACE) and E(VAULT_NAMESPACE) if it is not set.
+        type: str
+      engine_mount_point:
+        description: Where the KV version 2 engine is mounted; V(secret) if it is not set.
+        type: str
+      auth_method:
+        description: How to log in; V(token) if neither it nor E(ANSIBLE_HASHI_VAULT_AUTH_METHOD) is set.
+        type: str
+        choices: [token, approle, jwt]
+      mount_point:
+        description: Where the login method is mounted, if not under its own name. Also E(ANSIBLE_HASHI_VAULT_MOUNT_POINT).
+        type: str
+      token:
+        description:
+          - The token for O(store.auth_method=token).
+          - E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN), and what C(vault login) left in the home folder, if it is not set.
+        type: str
+      role_id:
+        description: The role for V(approle) and V(jwt). Also E(ANSIBLE_HASHI_VAULT_ROLE_ID).
+        type: str
+      secret_id:
+        description: The secret id for V(approle). Also E(ANSIBLE_HASHI_VAULT_SECRET_ID).
+        type: str
+      jwt:
+        description: The JSON web token for V(jwt). Also E(ANSIBLE_HASHI_VAULT_JWT).
+        type: str
+      validate_certs:
+        description: Whether the server's TLS certificate is checked. It is, unless E(VAULT_SKIP_VERIFY) says otherwise.
+        type: bool
+      ca_cert:
+        description: A PEM file with the authorities to trust. Also E(ANSIBLE_HASHI_VAULT_CA_CERT) and E(VAULT_CACERT).
+        type: str
+      timeout:
+        description: How many seconds to wait for the server; 30 if it is not set.
+        type: float
 seealso:
   - module: collabops.webex.service_app_scopes
   - module: collabops.webex.token_info
@@ -102,6 +184,29 @@ EXAMPLES = r"""
     location: Berlin
     extension: "2002"
 
+- name: Keep it in HashiCorp Vault, and let an integration heal a dead refresh token
+  collabops.webex.service_app_token:
+    org_id: "{{ customer_org_id }}"
+    integration:
+      client_id: "{{ vault_integration_client_id }}"
+      client_secret: "{{ vault_integration_client_secret }}"
+      refresh_token: "{{ vault_integration_refresh_token }}"
+    store:
+      kind: hashi_vault
+      url: https://vault.example.com:8200
+      auth_method: approle
+      role_id: "{{ vault_role_id }}"
+      secret_id: "{{ vault_secret_id }}"
+      path: webex/customer
+  register: token
+
+- name: Give the tokens back
+  collabops.webex.service_app_token:
+    state: absent
+    store:
+      kind: vault_file
+      path: webex_token.yml
+
 - name: Refresh with credentials from vaulted variables, without a store
   collabops.webex.service_app_token:
     client_id: "{{ vault_client_id }}"
@@ -114,58 +219,68 @@ RETURN = r"""
 access_token:
   description: The access token. In check mode V(none) if it would have to be refreshed and the stored one is dead.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: "(secret)"
 expires_at:
   description: When the access token expires, in UTC. V(none) if Webex did not say.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: "2026-12-08T03:00:00Z"
 refresh_token:
   description: The refresh token to use from now on.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: "(secret)"
 refresh_token_expires_at:
   description: When the refresh token expires, in UTC. Every refresh puts it off.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: "2027-02-22T03:00:00Z"
 obtained_at:
   description: When the tokens were obtained, in UTC.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: "2026-11-24T03:00:00Z"
 scopes:
   description: The scopes that were granted. V(none) if Webex did not say.
   type: list
   elements: str
-  returned: success
+  returned: success, with O(state=present)
   sample: [spark-admin:people_read, spark-admin:people_write]
 client_id:
   description: The client id of the service app.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: C1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdef
 org_id:
   description: The organization of the token. V(none) if the token was never proven, or has no scope to tell.
   type: str
-  returned: success
+  returned: success, with O(state=present)
   sample: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi85NmFiYzJhYS0zZGNjLTExZTUtYTE1Mi1mZTM0ODE5Y2RjOWE
 refreshed:
   description: Whether a new token was obtained, or in check mode would be.
   type: bool
-  returned: success
+  returned: success, with O(state=present)
+  sample: true
+minted:
+  description: Whether the new token was minted by the integration.
+  type: bool
+  returned: success, with O(state=present)
+  sample: false
+revoked:
+  description: Whether Webex revoked the tokens.
+  type: bool
+  returned: with O(state=absent), if there were any
   sample: true
 refresh_token_rotated:
   description: Whether Webex replaced the refresh token.
   type: bool
-  returned: success
+  returned: success, with O(state=present)
   sample: false
 verified:
   description: Whether a new token was proven by a request.
   type: bool
-  returned: success
+  returned: success, with O(state=present)
   sample: true
 store:
   description: Where the tokens are kept.

@@ -5,27 +5,38 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     GrantRefused,
     NoAnswer,
+    OptionError,
     Refused,
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._identity import owner
 from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, refresh
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import RENEW_INTEGRATION
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, newest
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 
-# The longest that another run may hold the store: its own waits are bounded by the client's budget.
+# Seconds. All requests under the lock together; the longest that a lock may be waited for is a few of those.
+REFRESH_BUDGET = 45.0
 PATIENCE = 120.0
+# An integration's token is used at once, so it need not live long.
+MOMENT = timedelta(minutes=5)
+# Where POST /applications/{id}/token is not offered (wxcli).
+GOVERNMENT_HOST = "api-usgov.webex.com"
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class Outcome:
 
     token_set: TokenSet | None
     refreshed: bool = False
+    minted: bool = False
     rotated: bool = False
     verified: bool = False
     warnings: tuple[str, ...] = ()
@@ -57,6 +69,7 @@ class Outcome:
             **known,
             "changed": self.refreshed,
             "refreshed": self.refreshed,
+            "minted": self.minted,
             "refresh_token_rotated": self.rotated,
             "verified": self.verified,
             "store": store.describe(),
@@ -78,43 +91,94 @@ _KEYS = [
 def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_now) -> Outcome:
     """Return a token that lives longer than ``request.min_validity``.
 
-    No request is sent while the stored one is good, one refresh when it is not. Raises StoreError where the store
-    cannot be used, OptionError where a setting is missing (both before anything is spent), GrantRefused where Webex
-    refuses to refresh, NoAnswer where it does not answer.
+    No request is sent while the stored one is good; one refresh when it is not; a mint by the integration, if there is
+    one, when the refresh token is lost or refused. Raises StoreError where the store cannot be used, OptionError where
+    a setting is missing (both before anything is spent), GrantRefused where Webex refuses, NoAnswer where it does not
+    answer.
     """
-    held = _load(store, request)
-    if _is_good(held, request, now()):
-        return Outcome(held)
+    held = load(store, request)
+    if _is_good(held.service_app, request, now()):
+        return Outcome(held.service_app)
+    # Before the lock, which may be something that is written.
+    _require_a_way(held, request.settings, store)
     if request.check_mode:
-        _candidates(held, request.settings)
         store.check()
-        alive = held is not None and held.lives_longer_than(timedelta(), now())
-        return Outcome(held if alive else None, refreshed=True)
+        app = held.service_app
+        alive = app is not None and app.lives_longer_than(timedelta(), now())
+        return Outcome(app if alive else None, refreshed=True)
     with store.lock(PATIENCE):
         # Who waited for the lock finds what the others got, and needs nothing more.
-        held = _load(store, request)
-        if _is_good(held, request, now()):
-            return Outcome(held)
-        candidates = _candidates(held, request.settings)
+        held = load(store, request)
+        if _is_good(held.service_app, request, now()):
+            return Outcome(held.service_app)
         store.reserve()
-        fresh, used = _refresh(request.settings, held, candidates, now())
-        store.save(fresh)
-        return _proven(store, request, Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used))
+        keeper = Keeper(store, request.settings, held)
+        if keeper.recover() and _is_good(keeper.held.service_app, request, now()):
+            return Outcome(keeper.held.service_app, warnings=keeper.warnings)
+        with WebexClient(request.settings, keeper.budget) as client:
+            outcome = _renew(keeper, request.settings, client, now())
+        return _proven(keeper, request, replace(outcome, warnings=keeper.warnings))
 
 
-def _load(store: Store, request: Request) -> TokenSet | None:
+class Keeper:
+    """The store together with its recovery file: what is given to it is kept, or it is said where it went."""
+
+    def __init__(self, store: Store, settings: Settings, held: Holding) -> None:
+        self.store = store
+        self.held = held
+        self.warnings: tuple[str, ...] = ()
+        self._ends = time.monotonic() + REFRESH_BUDGET
+        client_id = settings.client_id or (held.service_app.client_id if held.service_app else "")
+        keeps = settings.client_secret and not isinstance(store, NoStore)
+        self._recovery = Recovery(store.name, client_id, settings.client_secret or "") if keeps else None
+
+    @property
+    def budget(self) -> float:
+        """How many seconds are left for the requests that must be done under the lock."""
+        return max(self._ends - time.monotonic(), 1.0)
+
+    def recover(self) -> bool:
+        """Take back what an earlier run could not save, if it is newer; return whether there was any."""
+        found = self._recovery.read() if self._recovery else None
+        if self._recovery is None or found is None:
+            return False
+        if newest(found) > newest(self.held):
+            self.keep(found)
+            self.warnings += (f"The tokens that an earlier run could not save were put into {self.store.name}.",)
+        self._recovery.remove()
+        return True
+
+    def keep(self, holding: Holding) -> None:
+        """Save *holding*; into the recovery file where the store fails. Raises StoreError then."""
+        try:
+            self.store.save(holding)
+        except Exception as error:  # whatever it is: these tokens exist nowhere else
+            reason = error.message if isinstance(error, WebexError) else f"{self.store.name}: {type(error).__name__}."
+            path = self._recovery.write(holding) if self._recovery else None
+            if path is None:
+                raise StoreError(
+                    f"{reason} The new tokens could not be kept anywhere else either, and are lost.",
+                    "mend the store; then mint new tokens, or configure an integration that does.",
+                ) from None
+            raise StoreError(
+                f"{reason} The new tokens are in {path}, encrypted with the client secret.",
+                "mend the store and run again on this machine: the next run takes them from there.",
+            ) from None
+        self.held = holding
+
+
+def load(store: Store, request: Request) -> Holding:
     """Return what is stored, after making sure that it is the service app's and the organization's that are meant."""
     held, settings = store.load(), request.settings
-    if held is None:
-        return None
-    if settings.client_id and settings.client_id != held.client_id:
+    app = held.service_app
+    if app and settings.client_id and settings.client_id != app.client_id:
         raise StoreError(
-            f"{store.name} holds the tokens of another service app (client id {held.client_id}); it was left untouched.",
+            f"{store.name} holds the tokens of another service app (client id {app.client_id}); it was left untouched.",
             "give each service app a store of its own, or remove this one if that app is gone.",
         )
-    if settings.org_id and held.org_id and not same_id(settings.org_id, held.org_id):
+    if app and settings.org_id and app.org_id and not same_id(settings.org_id, app.org_id):
         raise StoreError(
-            f"{store.name} holds the tokens of another organization ({held.org_id}); it was left untouched.",
+            f"{store.name} holds the tokens of another organization ({app.org_id}); it was left untouched.",
             "give each organization a store of its own, or correct `org_id`.",
         )
     return held
@@ -124,63 +188,152 @@ def _is_good(held: TokenSet | None, request: Request, now: datetime) -> bool:
     return held is not None and not request.force and held.lives_longer_than(request.min_validity, now)
 
 
-def _candidates(held: TokenSet | None, settings: Settings) -> dict[str, str]:
-    """Return the refresh tokens to try, in order, each with where it is from. The store has the newer one."""
-    if held is None:
-        settings.require("client_id", "client_secret", "refresh_token")
+def _require_a_way(held: Holding, settings: Settings, store: Store) -> None:
+    """Raise OptionError unless there is a way to a new token: a refresh token, or an integration that can mint."""
+    if held.service_app is None:
+        settings.require("client_id")
     settings.require("client_secret")
-    candidates = {held.refresh_token: "the store"} if held else {}
-    if settings.refresh_token:
-        candidates.setdefault(settings.refresh_token, "the options or the environment")
+    if held.service_app or settings.refresh_token:
+        return
+    if not settings.has_integration:
+        try:
+            settings.require("refresh_token")
+        except OptionError as error:
+            error.message += store.absence()
+            raise
+    if not settings.org_id:
+        raise OptionError("org_id", "is missing.", "an integration mints a token for one organization: name it.")
+
+
+def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetime) -> Outcome:
+    """Return a new token that is kept already: by the refresh token, else by the integration."""
+    held = keeper.held.service_app
+    client_id = settings.client_id or (held.client_id if held else "")
+    candidates = _candidates(held, settings.refresh_token)
+    refused: GrantRefused | None = None
+    tried: list[str] = []
+    for refresh_token, origin in candidates.items():
+        tried.append(origin)
+        try:
+            fresh = refresh(
+                client,
+                client_id=client_id,
+                client_secret=settings.client_secret or "",
+                refresh_token=refresh_token,
+                now=now,
+                # Another refresh token is another grant: what is known of the stored one does not hold for it.
+                previous=held if held and held.refresh_token == refresh_token else None,
+            )
+        except GrantRefused as error:
+            refused = error
+            error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
+            if error.cause == "wrong_client":
+                raise
+            continue
+        keeper.keep(replace(keeper.held, service_app=fresh))
+        return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != refresh_token)
+    org_id = settings.org_id or (held.org_id if held else None)
+    if not settings.has_integration:
+        raise refused or StoreError("There is no refresh token.")
+    if urlsplit(settings.base_url).hostname == GOVERNMENT_HOST:
+        raise WebexError(
+            f"{refused or 'There is no refresh token.'} The government cloud does not offer minting by an integration.",
+            "mint the tokens in the developer portal.",
+        )
+    if not org_id:
+        raise OptionError(
+            "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
+        )
+    fresh = _mint(keeper, settings, client, client_id, org_id, now)
+    keeper.keep(replace(keeper.held, service_app=fresh))
+    return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+
+
+def _candidates(held: TokenSet | None, given: str | None) -> dict[str, str]:
+    """Return the refresh tokens to try, in order, each with where it is from. The store has the newer one."""
+    candidates = {held.refresh_token: "the store"} if held and held.refresh_token else {}
+    if given:
+        candidates.setdefault(given, "the options or the environment")
     return candidates
 
 
-def _refresh(
-    settings: Settings, held: TokenSet | None, candidates: dict[str, str], now: datetime
-) -> tuple[TokenSet, str]:
-    """Return a new token set, and the refresh token that was good for it."""
-    refused: list[str] = []
-    client_id = settings.client_id or (held.client_id if held else "")
-    with WebexClient(settings) as client:
-        for refresh_token, origin in candidates.items():
-            try:
-                fresh = refresh(
-                    client,
-                    client_id=client_id,
-                    client_secret=settings.client_secret or "",
-                    refresh_token=refresh_token,
-                    now=now,
-                    # Another refresh token is another grant: what is known of the stored one does not hold for it.
-                    previous=held if held and held.refresh_token == refresh_token else None,
-                )
-                return fresh, refresh_token
-            except GrantRefused as error:
-                refused.append(origin)
-                last = error
-                if error.cause == "wrong_client":
-                    break
-    last.message += f" The refresh token was the one of {', then the one of '.join(refused)}."
-    raise last
+def _mint(
+    keeper: Keeper, settings: Settings, client: WebexClient, client_id: str, org_id: str, now: datetime
+) -> TokenSet:
+    """Return a new token set of the service app, by the integration; its own token is refreshed first if need be."""
+
+    def by(integration: TokenSet) -> TokenSet:
+        with WebexClient(replace(settings, access_token=integration.access_token), keeper.budget) as minter:
+            return mint(
+                minter,
+                client_id=client_id,
+                client_secret=settings.client_secret or "",
+                org_id=org_id,
+                now=now,
+                previous=keeper.held.service_app,
+            )
+
+    held = keeper.held.integration
+    if held and held.client_id != settings.integration_client_id:
+        held = None
+    if held and held.lives_longer_than(MOMENT, now):
+        try:
+            return by(held)
+        except Refused as error:
+            if not is_invalid_token(error):
+                raise
+    return by(_refresh_integration(keeper, settings, client, held, now))
 
 
-def _proven(store: Store, request: Request, outcome: Outcome) -> Outcome:
+def _refresh_integration(
+    keeper: Keeper, settings: Settings, client: WebexClient, held: TokenSet | None, now: datetime
+) -> TokenSet:
+    """Return a new token set of the integration, which is kept already."""
+    refused: GrantRefused | None = None
+    for refresh_token, origin in _candidates(held, settings.integration_refresh_token).items():
+        try:
+            fresh = refresh(
+                client,
+                client_id=settings.integration_client_id or "",
+                client_secret=settings.integration_client_secret or "",
+                refresh_token=refresh_token,
+                now=now,
+                previous=held,
+            )
+        except GrantRefused as error:
+            refused = error
+            error.message += f" The integration's refresh token was the one of {origin}."
+            error.remedy = RENEW_INTEGRATION
+            if error.cause == "wrong_client":
+                raise
+            continue
+        keeper.keep(replace(keeper.held, integration=fresh))
+        return fresh
+    if refused is None:
+        settings.require("integration_refresh_token")
+    raise refused or AssertionError("require() raises")
+
+
+def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
     """Return the outcome after one harmless request with the new token, which also tells its organization."""
     fresh = outcome.token_set
     if not request.verify or fresh is None:
         return outcome
-    saved = f"The new token (kept by {store.name})"
+    saved = f"The new token (kept by {keeper.store.name})"
     try:
-        with WebexClient(replace(request.settings, access_token=fresh.access_token)) as client:
+        settings = replace(request.settings, access_token=fresh.access_token)
+        with WebexClient(settings, REFRESH_BUDGET) as client:
             me = owner(client)
     except (NoAnswer, Refused) as error:
         if isinstance(error, Refused) and error.status == 401:
             raise WebexError(f"{saved} is refused by Webex: {error.message}", "run again with force=true.") from None
         # Webex has just issued it: an answer that does not come says nothing against it.
-        return replace(outcome, warnings=(f"{saved} could not be proven: {error.message}",))
+        unproven = f"{saved} could not be proven: {error.message}"
+        return replace(outcome, warnings=(*outcome.warnings, unproven))
     org_id = (me or {}).get("orgId")
     proven = fresh.of_org(org_id)
     if proven != fresh:
-        store.save(proven)
+        keeper.keep(replace(keeper.held, service_app=proven))
     if request.settings.org_id and org_id and not same_id(org_id, request.settings.org_id):
         raise WebexError(
             f"{saved} belongs to the organization {org_id}, not to {request.settings.org_id}.",

@@ -11,25 +11,50 @@ from typing import Any
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import plain
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import HashiVaultStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
 
-STORE_SPEC: dict[str, dict[str, Any]] = {
-    "kind": {"type": "str", "choices": ["none", "vault_file"], "default": "none"},
-    "path": {"type": "str"},
+_VAULT_FILE: dict[str, dict[str, Any]] = {
     "vault_id": {"type": "str"},
+    "encrypt": {"type": "str", "choices": ["file", "values"]},
 }
+_HASHI_VAULT: dict[str, dict[str, Any]] = {
+    "url": {"type": "str"},
+    "namespace": {"type": "str"},
+    "engine_mount_point": {"type": "str"},
+    "auth_method": {"type": "str", "choices": ["token", "approle", "jwt"]},
+    "mount_point": {"type": "str"},
+    "token": {"type": "str", "no_log": True},
+    "role_id": {"type": "str"},
+    "secret_id": {"type": "str", "no_log": True},
+    "jwt": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool"},
+    "ca_cert": {"type": "str"},
+    "timeout": {"type": "float"},
+}
+STORE_SPEC: dict[str, dict[str, Any]] = {
+    "kind": {"type": "str", "choices": ["none", "vault_file", "hashi_vault"], "default": "none"},
+    "path": {"type": "str"},
+    **_VAULT_FILE,
+    **_HASHI_VAULT,
+}
+_OF_KIND = {"none": (), "vault_file": ("path", *_VAULT_FILE), "hashi_vault": ("path", *_HASHI_VAULT)}
 
 
 def open_store(options: Mapping[str, Any], loader: Any) -> Store:
     """Return the store that the option ``store`` describes; raises OptionError where it does not fit together."""
-    if options["kind"] == "none":
-        for name in ("path", "vault_id"):
-            if options.get(name):
-                raise OptionError(f"store.{name}", "is only for a store that keeps something.", "set store.kind too.")
+    kind = options["kind"]
+    for name, value in options.items():
+        if value is not None and name != "kind" and name not in _OF_KIND[kind]:
+            kinds = " or ".join(other for other, names in _OF_KIND.items() if name in names)
+            raise OptionError(f"store.{name}", f"is not for a store of the kind {kind}.", f"set store.kind to {kinds}.")
+    if kind == "none":
         return NoStore()
+    if kind == "hashi_vault":
+        return HashiVaultStore(options)
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
-    path = loader.path_dwim(plain(options["path"]))
     vault_id = plain(options["vault_id"]) if options.get("vault_id") else None
-    return VaultFileStore(path, RunVault(loader, vault_id))
+    path = loader.path_dwim(plain(options["path"]))
+    return VaultFileStore(path, RunVault(loader, vault_id), values_only=options.get("encrypt") == "values")

@@ -1,7 +1,21 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a store can do, and the store that keeps nothing."""
+"""What a store can do, and the store that keeps nothing.
+
+Another kind of store is one more class in this folder:
+
+1. Derive it from Store, and say in its docstring where it keeps what.
+2. name and describe() are what messages and results show: no secret.
+3. load() returns Holding.from_variables(...), an empty Holding for nothing, and refuses what is not its own.
+4. lock() lets one run in at a time, waits within its patience, and goes when its holder dies.
+5. check() and reserve() find out that a save will succeed: the first without a trace, the second by preparing it.
+6. save() writes Holding.variables() whole or not at all, and returns when that is on stable storage.
+7. clear() takes away what save() wrote, and nothing else.
+8. Every failure is a StoreError that says what to do; nothing has changed then.
+9. Add its options to STORE_SPEC and its construction to open_store() in __init__.py, and document both.
+10. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +24,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 
 
 class StoreError(WebexError):
@@ -18,20 +32,24 @@ class StoreError(WebexError):
 
 
 class Store(ABC):
-    """One token set, kept between runs. The broker calls: load, lock, load, check, reserve, save."""
+    """One holding, kept between runs. The broker calls: load, lock, load, check, reserve, save."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """What to call the store in a message."""
+        """What to call the store in a message. It names one store and no other."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Return the store as results show it: its kind, and where it is."""
 
+    def absence(self) -> str:
+        """Return a sentence (with a blank before it) on why nothing is stored, where there is more to say of it."""
+        return ""
+
     @abstractmethod
-    def load(self) -> TokenSet | None:
-        """Return what is stored; None where nothing is. Raises StoreError for what is not this store's own."""
+    def load(self) -> Holding:
+        """Return what is stored. Raises StoreError for what is not this store's own."""
 
     @abstractmethod
     def lock(self, patience: float) -> AbstractContextManager[None]:
@@ -46,8 +64,12 @@ class Store(ABC):
         """Make sure that the next save can be done, before anything is spent. Raises StoreError."""
 
     @abstractmethod
-    def save(self, token_set: TokenSet) -> None:
-        """Put *token_set* on stable storage, whole or not at all. Raises StoreError."""
+    def save(self, holding: Holding) -> None:
+        """Put *holding* on stable storage, whole or not at all. Raises StoreError."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Take away everything that was saved. Raises StoreError."""
 
 
 class NoStore(Store):
@@ -58,8 +80,8 @@ class NoStore(Store):
     def describe(self) -> dict[str, Any]:
         return {"kind": "none"}
 
-    def load(self) -> None:
-        return None
+    def load(self) -> Holding:
+        return Holding()
 
     def lock(self, patience: float) -> AbstractContextManager[None]:
         return nullcontext()
@@ -70,5 +92,8 @@ class NoStore(Store):
     def reserve(self) -> None:
         """Nothing to reserve."""
 
-    def save(self, token_set: TokenSet) -> None:
+    def save(self, holding: Holding) -> None:
         """Nothing to save."""
+
+    def clear(self) -> None:
+        """Nothing to clear."""

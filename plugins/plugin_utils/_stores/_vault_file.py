@@ -15,33 +15,42 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import yaml
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.plugin_utils._files import (
+    create_private,
+    remove_durably,
+    rename_durably,
+    write_durably,
+)
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import SECRET_VARIABLES, VARIABLES, Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault, VaultError
 
-# More than a token set takes; encrypted it is four times that, since ansible-vault writes hex in hex.
-PLACEHOLDER = "# Reserved for a token set.\n" + "#" * 16 * 1024
+# More than both token sets take; encrypted it is four times that, since ansible-vault writes hex in hex.
+PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 16 * 1024
 PAUSE = 0.05
 HEADER = (
     "# Written by collabops.webex.service_app_token, and rewritten whole at every refresh: do not edit.\n"
     "# Use it in vars_files, or name it as the store of the module.\n"
 )
-SECRET_VARIABLES = {"webex_access_token": "access_token", "webex_refresh_token": "refresh_token"}
-PUBLIC_VARIABLE = "webex_token"
-VARIABLES = {*SECRET_VARIABLES, PUBLIC_VARIABLE}
+GIVE_PASSWORD = (
+    "give it as for any vault file: --vault-id, --vault-password-file or --ask-vault-pass, "
+    "ANSIBLE_VAULT_PASSWORD_FILE, or a Vault credential in AWX."
+)
+OTHER_PASSWORD = "give the password it was encrypted with; a damaged file is restored from a backup, or removed."
 
 
 class VaultFileStore(Store):
-    """The store ``vault_file``.
+    """The store ``vault_file``: the whole file is encrypted, or with ``values_only`` each secret in it.
 
     A save writes a temporary file in the same folder, which was reserved before, and renames it; a kill at any instant
     leaves the old file or the new one. The temporary file is only ever encrypted, and the next run removes it.
     """
 
-    def __init__(self, path: str, vault: RunVault) -> None:
+    def __init__(self, path: str, vault: RunVault, values_only: bool = False) -> None:
         self._path = path
         self._folder, self._base = os.path.split(path)
         self._vault = vault
+        self._values_only = values_only
         self._temporary: str | None = None
 
     @property
@@ -51,19 +60,33 @@ class VaultFileStore(Store):
     def describe(self) -> dict[str, Any]:
         return {"kind": "vault_file", "path": self._path}
 
-    def load(self) -> TokenSet | None:
+    def load(self) -> Holding:
         data = self._read()
         if data is None:
-            return None
-        if not self._vault.is_encrypted(data):
+            return Holding()
+        if self._vault.is_encrypted(data):
+            text = self._decrypt(data)
+        elif b"!vault" in data:
+            text = data.decode("utf-8", errors="replace")
+        else:
             raise self._not_ours("is not encrypted with ansible-vault")
-        if not self._vault.has_secrets:
-            raise StoreError(f"{self.name} is encrypted, and this run has no vault password.", _GIVE_PASSWORD)
+        variables = self._parse(text)
+        foreign = sorted(str(name) for name in set(variables) - set(VARIABLES))
+        if foreign:
+            raise self._not_ours(f"holds other variables too ({', '.join(foreign)})")
+        for name in SECRET_VARIABLES:
+            if isinstance(variables.get(name), _Encrypted):
+                variables[name] = self._decrypt(variables[name].data)
+            elif name in variables and not self._vault.is_encrypted(data):
+                raise self._not_ours(f"has {name} in plain text")
         try:
-            text = self._vault.decrypt(data)
-        except VaultError as error:
-            raise StoreError(f"{self.name} cannot be decrypted: {error}.", _OTHER_PASSWORD) from None
-        return self._token_set(text)
+            holding = Holding.from_variables(variables)
+        except ValueError as error:
+            raise self._not_ours(f"is not a complete token set: {error}") from None
+        if not holding:
+            raise self._not_ours("does not hold a token set")
+        self._refuse_open_to_others()
+        return holding
 
     @contextmanager
     def lock(self, patience: float) -> Iterator[None]:
@@ -93,32 +116,45 @@ class VaultFileStore(Store):
         self._remove_leftovers()
         path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = create_private(path)
             self._temporary = path
-            _write_durably(descriptor, placeholder)
+            write_durably(descriptor, placeholder)
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def save(self, token_set: TokenSet) -> None:
-        public = token_set.public()
-        variables = {name: token_set.secret()[key] for name, key in SECRET_VARIABLES.items()}
-        text = HEADER + yaml.safe_dump({**variables, PUBLIC_VARIABLE: public}, sort_keys=False)
-        encrypted = self._vault.encrypt(text, self._encryption_secret())
+    def save(self, holding: Holding) -> None:
+        encrypted = self._render(holding)
         if self._temporary is None:
             self.reserve()
         temporary = str(self._temporary)
         try:
             # In place, so that the blocks that were reserved are those that are used.
-            _write_durably(os.open(temporary, os.O_WRONLY), encrypted)
-            os.replace(temporary, self._path)
-            self._temporary = None
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            write_durably(os.open(temporary, os.O_WRONLY), encrypted)
+            rename_durably(temporary, self._path)
         except OSError as error:
             raise self._unwritable(error) from None
+        self._temporary = None
+
+    def clear(self) -> None:
+        try:
+            remove_durably(self._path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _render(self, holding: Holding) -> bytes:
+        secret = self._encryption_secret()
+        if not self._values_only:
+            return self._vault.encrypt(HEADER + yaml.safe_dump(holding.variables(), sort_keys=False), secret)
+        parts = [HEADER]
+        for name, value in holding.variables().items():
+            if name in SECRET_VARIABLES:
+                lines = self._vault.encrypt(value, secret).decode("ascii").splitlines()
+                parts.append(f"{name}: !vault |\n" + "".join(f"  {line}\n" for line in lines))
+            else:
+                parts.append(yaml.safe_dump({name: value}, sort_keys=False))
+        return "".join(parts).encode("utf-8")
 
     def _read(self) -> bytes | None:
         try:
@@ -131,29 +167,45 @@ class VaultFileStore(Store):
         except OSError as error:
             raise StoreError(f"{self.name} cannot be read: {error.strerror}.", "make it readable.") from None
 
-    def _token_set(self, text: str) -> TokenSet:
+    def _refuse_open_to_others(self) -> None:
+        mode = stat.S_IMODE(os.stat(self._path).st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise StoreError(
+                f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
+            )
+
+    def _decrypt(self, data: bytes) -> str:
+        if not self._vault.has_secrets:
+            raise StoreError(f"{self.name} is encrypted, and this run has no vault password.", GIVE_PASSWORD)
         try:
-            variables = yaml.safe_load(text)
+            return self._vault.decrypt(data)
+        except VaultError as error:
+            raise StoreError(f"{self.name} cannot be decrypted: {error}.", OTHER_PASSWORD) from None
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        try:
+            variables = yaml.load(text, Loader=_Loader)
         except (yaml.YAMLError, ValueError):  # a date that does not exist is a ValueError
             raise self._not_ours("is not YAML") from None
-        if not isinstance(variables, dict) or not isinstance(variables.get(PUBLIC_VARIABLE), dict):
+        if not isinstance(variables, dict):
             raise self._not_ours("does not hold a token set")
-        foreign = sorted(str(name) for name in set(variables) - VARIABLES)
-        if foreign:
-            raise self._not_ours(f"holds other variables too ({', '.join(foreign)})")
-        secret = {key: variables.get(name) for name, key in SECRET_VARIABLES.items()}
-        try:
-            return TokenSet.from_parts(secret, variables[PUBLIC_VARIABLE])
-        except ValueError as error:
-            raise self._not_ours(f"is not a complete token set: {error}") from None
+        return variables
 
     def _encryption_secret(self) -> tuple[str, Any]:
         if not self._vault.has_secrets:
-            raise StoreError(f"{self.name} cannot be encrypted: this run has no vault password.", _GIVE_PASSWORD)
+            raise StoreError(f"{self.name} cannot be encrypted: this run has no vault password.", GIVE_PASSWORD)
         try:
-            return self._vault.encryption_secret(like=self._read())
+            return self._vault.encryption_secret(like=self._present_cipher_text())
         except VaultError as error:
-            raise StoreError(f"{self.name} cannot be encrypted: {error}.", _GIVE_PASSWORD) from None
+            raise StoreError(f"{self.name} cannot be encrypted: {error}.", GIVE_PASSWORD) from None
+
+    def _present_cipher_text(self) -> bytes | None:
+        """Return something that is encrypted in the file now: it tells the vault id to keep."""
+        data = self._read()
+        if data is None or self._vault.is_encrypted(data):
+            return data
+        variables = self._parse(data.decode("utf-8", errors="replace"))
+        return next((value.data for value in variables.values() if isinstance(value, _Encrypted)), None)
 
     def _open_lock(self) -> int | None:
         """Return the open lock file; None where none can be made, and so nothing can be written either.
@@ -163,7 +215,11 @@ class VaultFileStore(Store):
         path = os.path.join(self._folder, f".{self._base}.lock")
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        except OSError:
+        except OSError as error:
+            if os.access(self._folder, os.W_OK | os.X_OK):
+                raise StoreError(
+                    f"{self.name} cannot be locked: {path}: {error.strerror}.", "remove that file if it is not ours."
+                ) from None
             return None
 
     def _wait_for(self, descriptor: int, patience: float) -> None:
@@ -205,17 +261,15 @@ class VaultFileStore(Store):
         )
 
 
-_GIVE_PASSWORD = (
-    "give it as for any vault file: --vault-id, --vault-password-file or --ask-vault-pass, "
-    "ANSIBLE_VAULT_PASSWORD_FILE, or a Vault credential in AWX."
-)
-_OTHER_PASSWORD = "give the password it was encrypted with; a damaged file is restored from a backup, or removed."
+class _Encrypted:
+    """A value behind the tag ``!vault``."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
 
-def _write_durably(descriptor: int, data: bytes) -> None:
-    """Make *data* the whole content of an open file, on stable storage, and close it."""
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.ftruncate(file.fileno(), len(data))
-        os.fsync(file.fileno())
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader (in C where there is one) that keeps encrypted values as they are."""
+
+
+_Loader.add_constructor("!vault", lambda loader, node: _Encrypted(str(node.value).encode("utf-8")))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
 
@@ -44,6 +45,11 @@ def token_set(**changes: t.Any) -> TokenSet:
         "expires_at": NOW + timedelta(days=14),
     }
     return TokenSet(**{**values, **changes})
+
+
+def holding(**changes: t.Any) -> Holding:
+    """What a store keeps: a token set, good for 14 days from NOW."""
+    return Holding(token_set(**changes))
 
 
 def contents(folder: pathlib.Path) -> dict[str, bytes]:

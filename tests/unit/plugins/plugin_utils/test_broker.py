@@ -23,6 +23,7 @@ from ansible_collections.collabops.webex.tests.simulator.process import Simulato
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     contents,
+    holding,
     token_set,
     vault_file,
 )
@@ -49,7 +50,7 @@ class Shop:
     def put(self, **changes: t.Any) -> None:
         """Store a token set of the service app; its access token expires as soon as *changes* say."""
         app = {"client_id": self.settings.client_id, "refresh_token": self.settings.refresh_token}
-        self.store().save(token_set(**{**app, **changes}))
+        self.store().save(holding(**{**app, **changes}))
 
     def obtain(
         self,
@@ -104,7 +105,7 @@ def test_a_first_token_is_refreshed_saved_and_proven(shop: Shop) -> None:
     assert (outcome.refreshed, outcome.verified, outcome.rotated) == (True, True, False)
     assert outcome.token_set.org_id == shop.webex.credentials["org_id"]
     assert asked(shop.webex) == [REFRESH, ME]
-    assert shop.store().load() == outcome.token_set
+    assert shop.store().load().service_app == outcome.token_set
 
 
 def test_a_dead_token_is_refreshed_once(shop: Shop) -> None:
@@ -145,7 +146,7 @@ def test_a_new_refresh_token_is_kept_and_used(shop: Shop) -> None:
     assert (first.rotated, second.rotated) == (True, True)
     tokens = {shop.settings.refresh_token, first.token_set.refresh_token, second.token_set.refresh_token}
     assert len(tokens) == 3
-    assert shop.store().load().refresh_token == second.token_set.refresh_token
+    assert shop.store().load().service_app.refresh_token == second.token_set.refresh_token
 
 
 def test_the_parameter_s_refresh_token_is_tried_when_the_stored_one_is_refused(shop: Shop) -> None:
@@ -293,7 +294,7 @@ def test_a_proof_that_does_not_come_is_a_warning(shop: Shop, clock: object) -> N
     outcome = shop.obtain()
     assert (outcome.refreshed, outcome.verified) == (True, False)
     assert "could not be proven: GET /people/me was answered with 503" in outcome.warnings[0]
-    assert shop.store().load() == outcome.token_set
+    assert shop.store().load().service_app == outcome.token_set
 
 
 def test_a_token_without_a_people_scope_is_proven_without_an_organization(shop: Shop) -> None:
@@ -306,7 +307,7 @@ def test_a_new_token_that_is_refused_is_a_failure_and_kept(shop: Shop) -> None:
     shop.webex.fault(kind="status", status=401, path="/people/me")
     with pytest.raises(WebexError, match="is refused by Webex.*force=true"):
         shop.obtain()
-    assert shop.store().load() is not None
+    assert shop.store().load()
 
 
 def test_a_new_token_of_another_organization_is_a_failure_also_in_the_next_run(shop: Shop) -> None:

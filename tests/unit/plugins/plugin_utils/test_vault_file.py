@@ -15,12 +15,14 @@ from contextlib import contextmanager
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     PASSWORD,
     contents,
+    holding,
     make_loader,
     token_set,
     vault_file,
@@ -58,9 +60,9 @@ def full_disk() -> t.Iterator[None]:
 
 def test_no_store_keeps_nothing() -> None:
     store = open_store({"kind": "none"}, make_loader())
-    store.save(token_set())
+    store.save(holding())
     assert isinstance(store, NoStore)
-    assert store.load() is None
+    assert store.load() == Holding()
     assert store.describe() == {"kind": "none"}
 
 
@@ -89,17 +91,17 @@ def test_a_relative_path_is_in_the_playbook_s_folder(tmp_path: pathlib.Path) -> 
 
 
 def test_a_file_that_is_not_there_holds_nothing(path: pathlib.Path) -> None:
-    assert vault_file(path).load() is None
+    assert vault_file(path).load() == Holding()
 
 
 @pytest.mark.parametrize("changes", [{}, {"scopes": ("a", "b"), "org_id": "o", "refresh_token_expires_at": NOW}])
 def test_what_is_saved_is_loaded(path: pathlib.Path, changes: dict[str, t.Any]) -> None:
-    vault_file(path).save(token_set(**changes))
-    assert vault_file(path).load() == token_set(**changes)
+    vault_file(path).save(holding(**changes))
+    assert vault_file(path).load() == holding(**changes)
 
 
 def test_the_file_yields_the_variables(path: pathlib.Path) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     assert make_loader().load_from_file(str(path)) == {
         "webex_access_token": "stored-access",
         "webex_refresh_token": "stored-refresh",
@@ -108,29 +110,29 @@ def test_the_file_yields_the_variables(path: pathlib.Path) -> None:
 
 
 def test_the_file_is_encrypted_and_for_its_owner_only(path: pathlib.Path) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.1;AES256\n")
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_others_could_read_is_for_its_owner_only_afterwards(path: pathlib.Path) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     path.chmod(0o644)
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_token_set_of_any_size_is_saved(path: pathlib.Path) -> None:
-    large = token_set(access_token="x" * 100_000)
+    large = holding(access_token="x" * 100_000)
     vault_file(path).save(large)
-    vault_file(path).save(token_set())
-    assert vault_file(path).load() == token_set()
+    vault_file(path).save(holding())
+    assert vault_file(path).load() == holding()
     vault_file(path).save(large)
     assert vault_file(path).load() == large
 
 
 def test_a_save_leaves_nothing_but_the_file(path: pathlib.Path) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     assert list(contents(path.parent)) == ["token.yml"]
 
 
@@ -141,14 +143,14 @@ def test_a_save_leaves_nothing_but_the_file(path: pathlib.Path) -> None:
 def test_the_vault_id_is_the_one_asked_for_or_the_usual_one(
     path: pathlib.Path, vault_id: str | None, header: bytes
 ) -> None:
-    vault_file(path, TWO, vault_id).save(token_set())
+    vault_file(path, TWO, vault_id).save(holding())
     assert path.read_bytes().split(b"\n")[0] == b"$ANSIBLE_VAULT;" + header
-    assert vault_file(path, {"any": TWO[vault_id or "dev"]}).load() == token_set()
+    assert vault_file(path, {"any": TWO[vault_id or "dev"]}).load() == holding()
 
 
 def test_a_file_keeps_its_vault_id(path: pathlib.Path) -> None:
-    vault_file(path, TWO, "prod").save(token_set())
-    vault_file(path, TWO).save(token_set(access_token="new"))
+    vault_file(path, TWO, "prod").save(holding())
+    vault_file(path, TWO).save(holding(access_token="new"))
     assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;1.2;AES256;prod\n")
 
 
@@ -170,7 +172,8 @@ def test_a_vault_id_without_a_password_is_named(path: pathlib.Path) -> None:
         (b"$ANSIBLE_VAULT;1.1;AES256\nnot hex\n", "damaged"),
         (b"$ANSIBLE_VAULT;9.9\n00\n", "damaged"),
         (encrypted("- a\n- list\n"), "does not hold a token set"),
-        (encrypted("db_password: x\n"), "does not hold a token set"),
+        (encrypted("db_password: x\n"), "holds other variables too"),
+        (encrypted("{}\n"), "does not hold a token set"),
         (encrypted("webex_token: {}\ndb_password: x\n"), r"holds other variables too \(db_password\)"),
         (encrypted("webex_token: {schema: 1}\n"), "is not a complete token set: access_token"),
         (encrypted("webex_token: {schema: 2}\n"), "is not a complete token set: its schema"),
@@ -188,7 +191,7 @@ def test_a_file_of_anything_else_is_refused(path: pathlib.Path, data: bytes, wor
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.99])
 def test_a_file_that_was_cut_off_is_refused(path: pathlib.Path, cut: float) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     damaged = path.read_bytes()[: int(path.stat().st_size * cut)]
     path.write_bytes(damaged)
     with pytest.raises(StoreError, match="damaged"):
@@ -200,7 +203,7 @@ def test_a_file_that_was_cut_off_is_refused(path: pathlib.Path, cut: float) -> N
     ("passwords", "words"), [({}, "this run has no vault password"), ({"default": b"wrong"}, "another password")]
 )
 def test_a_file_without_its_password_is_refused(path: pathlib.Path, passwords: dict[str, bytes], words: str) -> None:
-    vault_file(path).save(token_set())
+    vault_file(path).save(holding())
     before = path.read_bytes()
     with pytest.raises(StoreError, match=words) as error:
         vault_file(path, passwords).load()
@@ -258,7 +261,7 @@ def test_a_disk_that_is_full_after_the_reservation_is_no_problem(path: pathlib.P
         (reserved,) = path.parent.glob("*.tmp")
         assert reserved.stat().st_size > 60_000
         blocks = reserved.stat().st_blocks
-        store.save(token_set())
+        store.save(holding())
         assert path.stat().st_blocks <= blocks
 
 
@@ -284,7 +287,7 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(path: pathlib.Path) -
     store = vault_file(path)
     with store.lock(0):
         store.reserve()
-        store.save(token_set())
+        store.save(holding())
     assert sorted(contents(path.parent)) == [".other.yml.0123.tmp", ".token.yml.lock", "token.yml", "token.yml.tmp"]
 
 

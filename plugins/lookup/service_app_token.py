@@ -1,0 +1,179 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: service_app_token
+short_description: A valid access token of a Webex service app, inside an expression
+version_added: 0.1.0
+description:
+  - Returns an access token that lives for at least O(min_validity), as M(collabops.webex.service_app_token) does, with the
+    same stores and the same care. It is meant for C(group_vars), for modules of other collections, and for
+    M(ansible.builtin.uri).
+  - However often the expression is evaluated, each process asks the store once for each token, and again only when the
+    token it got has less than O(min_validity) left.
+  - In check mode no request is sent. If the stored token would have to be refreshed, it is returned as long as it lives.
+author:
+  - collabops contributors (@collabops)
+options:
+  client_id:
+    description: The client id of the service app.
+    type: str
+    vars:
+      - name: webex_client_id
+    env:
+      - name: WEBEX_CLIENT_ID
+      - name: SERVICE_APP_CLIENT_ID
+  client_secret:
+    description: The client secret of the service app.
+    type: str
+    vars:
+      - name: webex_client_secret
+    env:
+      - name: WEBEX_CLIENT_SECRET
+      - name: SERVICE_APP_CLIENT_SECRET
+  refresh_token:
+    description: A refresh token of the service app. The store's is tried first.
+    type: str
+    vars:
+      - name: webex_first_refresh_token
+    env:
+      - name: WEBEX_REFRESH_TOKEN
+      - name: SERVICE_APP_REFRESH_TOKEN
+  integration:
+    description:
+      - An integration that can mint new tokens, as in the option
+        O(collabops.webex.service_app_token#module:integration) of the module.
+    type: dict
+    vars:
+      - name: webex_integration
+  org_id:
+    description: The organization that the token must belong to.
+    type: str
+    vars:
+      - name: webex_org_id
+    env:
+      - name: WEBEX_ORG_ID
+  base_url:
+    description: The base of the Webex API.
+    type: str
+    vars:
+      - name: webex_base_url
+    env:
+      - name: WEBEX_BASE_URL
+  validate_certs:
+    description: Whether the server's TLS certificate is checked.
+    type: bool
+    default: true
+    vars:
+      - name: webex_validate_certs
+  ca_path:
+    description: A PEM file, or a folder of them, with the authorities to trust.
+    type: path
+    vars:
+      - name: webex_ca_path
+  proxy:
+    description: The URL of an HTTP proxy.
+    type: str
+    vars:
+      - name: webex_proxy
+  timeout:
+    description: How many seconds to wait for a connection, and for each piece of an answer.
+    type: float
+    default: 30
+    vars:
+      - name: webex_timeout
+  min_validity:
+    description: How long the access token must still live; a duration such as V(1d) or V(12h), less than 14 days.
+    type: str
+    default: 1d
+    vars:
+      - name: webex_min_validity
+  store:
+    description:
+      - Where the tokens are kept between runs, as in the option O(collabops.webex.service_app_token#module:store) of the
+        module.
+      - It must keep something, because an expression can hand on nothing but the access token.
+    type: dict
+    required: true
+    vars:
+      - name: webex_store
+notes:
+  - An expression cannot hide its value. A task that prints its arguments, such as M(ansible.builtin.uri) at C(-vvv), shows the
+    token unless it has C(no_log).
+seealso:
+  - module: collabops.webex.service_app_token
+"""
+
+EXAMPLES = r"""
+# group_vars/all/webex.yml
+webex_store:
+  kind: vault_file
+  path: webex_token.yml
+webex_access_token: "{{ lookup('collabops.webex.service_app_token') }}"
+
+# A playbook that calls what this collection has no module for
+- name: List the organization's workspaces
+  ansible.builtin.uri:
+    url: https://webexapis.com/v1/workspaces
+    headers:
+      Authorization: "Bearer {{ lookup('collabops.webex.service_app_token') }}"
+  no_log: true
+"""
+
+RETURN = r"""
+_raw:
+  description: The access token, a list with one element.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC, open_task, validated
+
+# What this process got already, by what was asked for.
+_TOKENS: dict[str, tuple[TokenSet, timedelta]] = {}
+
+
+class LookupModule(LookupBase):
+    """The lookup ``collabops.webex.service_app_token``."""
+
+    def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[str]:
+        """Return the access token; raises AnsibleLookupError with a message that holds no secret."""
+        self.set_options(var_options=variables, direct=kwargs)
+        given = {
+            name: value for name, value in self.get_options().items() if name in ARGUMENT_SPEC and value is not None
+        }
+        try:
+            if terms:
+                raise OptionError("terms", "there is nothing to look up.", "give keywords, for example store=...")
+            return [self._token(given, bool((variables or {}).get("ansible_check_mode")))]
+        except WebexError as error:
+            raise AnsibleLookupError(str(error)) from None
+
+    def _token(self, given: dict[str, Any], check_mode: bool) -> str:
+        key = repr(sorted(given.items(), key=str))
+        if key in _TOKENS:
+            token_set, min_validity = _TOKENS[key]
+            if token_set.lives_longer_than(min_validity, utc_now()):
+                return token_set.access_token
+        options = validated(given, ARGUMENT_SPEC)
+        if options["store"]["kind"] == "none":
+            raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
+        store, request = open_task(options, self._loader, check_mode)
+        token_set_or_none = obtain(store, request).token_set
+        if token_set_or_none is None:
+            raise OptionError("store", "holds no living token, and check mode asks for none.", "run without --check.")
+        _TOKENS[key] = (token_set_or_none, request.min_validity)
+        return token_set_or_none.access_token

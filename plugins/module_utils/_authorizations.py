@@ -1,0 +1,41 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Grants: which there are, and how they are revoked (Cisco's OpenAPI, Authorizations)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.module_utils._ids import organization_id
+
+
+def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the grants of a person, ``{"personId": ...}`` or ``{"personEmail": ...}``; the call is not paged.
+
+    Needs identity:tokens_read. Raises Refused.
+    """
+    items: list[dict[str, Any]] = client.get("/authorizations", **person).get("items") or []
+    return items
+
+
+def revoke(client: WebexClient, authorization_id: str) -> bool:
+    """Revoke one grant, and with a refresh token its access tokens; return whether it was there.
+
+    Needs identity:tokens_write. Raises Refused.
+    """
+    try:
+        client.delete(f"/authorizations/{authorization_id}")
+    except Refused as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
+def revoke_client(client: WebexClient, client_id: str) -> None:
+    """Revoke every grant of a client in the organization of the settings, or of the token. Raises Refused."""
+    org = {"orgId": organization_id(client.org_params["orgId"])} if client.org_params else {}
+    client.delete("/authorizations", clientId=client_id, **org)

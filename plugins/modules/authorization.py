@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: authorization
+short_description: Revoke tokens
+version_added: 0.1.0
+description:
+  - Revokes one authorization, or all that a client has in an organization. A refresh token takes its access tokens along.
+  - Needs the scope C(identity:tokens_write), and for O(client_id) with O(email) or O(person_id) C(identity:tokens_read) too.
+author:
+  - collabops contributors (@collabops)
+extends_documentation_fragment:
+  - collabops.webex.connection
+  - collabops.webex.connection.access_token
+  - collabops.webex.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: partial
+    details:
+      - Webex does not tell whether a client has any authorization in an organization, so revoking by O(client_id) alone is
+        always a change. With O(email) or O(person_id), the authorizations are read first, and it is idempotent.
+options:
+  state:
+    description: An authorization can only be taken away. It is given by consent, or by an admin in Control Hub.
+    type: str
+    choices: [absent]
+    default: absent
+  authorization_id:
+    description: The authorization to revoke, as M(collabops.webex.authorization_info) lists it.
+    type: str
+  client_id:
+    description: Revoke everything that this client has in the organization.
+    type: str
+  email:
+    description: Only what O(client_id) has of this person.
+    type: str
+  person_id:
+    description: Only what O(client_id) has of this person, by id.
+    type: str
+seealso:
+  - module: collabops.webex.authorization_info
+  - module: collabops.webex.service_app_token
+"""
+
+EXAMPLES = r"""
+- name: Revoke what an application has of a person
+  collabops.webex.authorization:
+    access_token: "{{ webex_access_token }}"
+    client_id: "{{ lost_client_id }}"
+    email: alice@example.com
+
+- name: Revoke everything of an application in an organization
+  collabops.webex.authorization:
+    access_token: "{{ webex_access_token }}"
+    client_id: "{{ lost_client_id }}"
+    org_id: "{{ customer_org_id }}"
+"""
+
+RETURN = r"""
+revoked:
+  description:
+    - The ids of the authorizations that were revoked, or in check mode would be.
+    - Empty when everything of a client was revoked, since Webex does not name them then.
+  type: list
+  elements: str
+  returned: success
+  sample: [Y2lzY29zcGFyazovL3VzL0FVVEhPUklaQVRJT04vZjI3MDM0ZTMtMDA5ZS00ODA4LTk5MDQtNTNkMDQ0OGJlNDVk]
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
+    authorizations_of,
+    revoke,
+    revoke_client,
+)
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+
+
+def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
+    """Revoke one, what a client has of a person, or everything that it has."""
+    params = module.params
+    person = {"personEmail": params["email"]} if params["email"] else {"personId": params["person_id"]}
+    if params["client_id"] and not any(person.values()):
+        if not module.check_mode:
+            revoke_client(client, params["client_id"])
+        return {"changed": True, "revoked": []}
+    if params["authorization_id"]:
+        ids = [params["authorization_id"]]
+    else:
+        found = authorizations_of(client, person)
+        # Refresh tokens first: they take their access tokens along.
+        found.sort(key=lambda one: one.get("type") != "refresh")
+        ids = [one["id"] for one in found if one.get("clientId") == params["client_id"]]
+    revoked = [one for one in ids if module.check_mode or revoke(client, one)]
+    return {"changed": bool(revoked), "revoked": revoked}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(
+        {
+            "state": {"type": "str", "choices": ["absent"], "default": "absent"},
+            "authorization_id": {"type": "str"},
+            "client_id": {"type": "str"},
+            "email": {"type": "str"},
+            "person_id": {"type": "str"},
+        },
+        work,
+        mutually_exclusive=[
+            ("authorization_id", "client_id"),
+            ("email", "person_id"),
+            ("authorization_id", "email"),
+            ("authorization_id", "person_id"),
+        ],
+        required_one_of=[("authorization_id", "client_id")],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a store keeps: the tokens of a service app, and of the integration that can mint new ones for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+
+# Who holds tokens, and under which names they are kept. A user meets these as variables: secrets apart from the rest.
+_NAMES = {
+    "service_app": ("webex_access_token", "webex_refresh_token", "webex_token"),
+    "integration": ("webex_integration_access_token", "webex_integration_refresh_token", "webex_integration_token"),
+}
+SECRET_VARIABLES = tuple(name for names in _NAMES.values() for name in names[:2])
+VARIABLES = tuple(name for names in _NAMES.values() for name in names)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Both token sets; None is none."""
+
+    service_app: TokenSet | None = None
+    integration: TokenSet | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.service_app or self.integration)
+
+    def variables(self) -> dict[str, Any]:
+        """Return everything as variables: plain JSON types, the secrets under SECRET_VARIABLES."""
+        variables: dict[str, Any] = {}
+        for holder, (access_token, refresh_token, rest) in _NAMES.items():
+            token_set: TokenSet | None = getattr(self, holder)
+            if token_set:
+                secret = token_set.secret()
+                variables[access_token] = secret["access_token"]
+                variables[refresh_token] = secret["refresh_token"]
+                variables[rest] = token_set.public()
+        return variables
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, Any]) -> Holding:
+        """Return what *variables* hold; names that are not ours are passed over.
+
+        Raises ValueError, without quoting a value, where a token set is not complete.
+        """
+        held: dict[str, TokenSet | None] = {}
+        for holder, (access_token, refresh_token, rest) in _NAMES.items():
+            if not any(name in variables for name in (access_token, refresh_token, rest)):
+                continue
+            if not isinstance(variables.get(rest), Mapping):
+                raise ValueError(f"{rest} is missing or not a mapping")
+            secret = {"access_token": variables.get(access_token), "refresh_token": variables.get(refresh_token)}
+            held[holder] = TokenSet.from_parts(secret, variables[rest])
+        return cls(**held)

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Give the tokens of a service app back: revoke what can be revoked, and empty the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.collabops.webex.plugins.module_utils._authorizations import revoke_client
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import PATIENCE, Request, load
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """What became of the tokens."""
+
+    changed: bool
+    revoked: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def result(self, store: Store) -> dict[str, Any]:
+        """Return it as a task's result."""
+        return {"changed": self.changed, "revoked": self.revoked, "store": store.describe()}
+
+
+def give_back(store: Store, request: Request) -> Farewell:
+    """Revoke the service app's grant in its organization, and empty the store; nothing where the store is empty.
+
+    Webex lets a token revoke a client's grants if it has identity:tokens_write (Cisco's OpenAPI, Authorizations). The
+    integration's token is tried, then the service app's own. A refusal is a warning: the store is emptied all the same.
+    Raises StoreError where that fails.
+    """
+    held = load(store, request)
+    if not held:
+        return Farewell(changed=False)
+    if request.check_mode:
+        return Farewell(changed=True)
+    with store.lock(PATIENCE):
+        held = load(store, request)
+        revoked, reason = _revoke(held, request)
+        store.clear()
+    warning = f"The tokens are gone from {store.name}, but could not be revoked: {reason}"
+    return Farewell(changed=True, revoked=revoked, warnings=() if revoked else (warning,))
+
+
+def _revoke(held: Holding, request: Request) -> tuple[bool, str]:
+    app = held.service_app
+    reason = "there is no token of the service app."
+    for token_set in filter(None, (held.integration, app)):
+        if app is None:
+            break
+        settings = replace(request.settings, access_token=token_set.access_token, org_id=app.org_id)
+        with WebexClient(settings) as client:
+            try:
+                revoke_client(client, app.client_id)
+                return True, ""
+            except Refused as error:
+                reason = error.message
+                if error.status not in (401, 403):
+                    break
+    return False, reason

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the options of a task or a lookup to a store and a request: what the action and the lookup have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import ACCESS_TOKEN_LIFETIME
+from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
+from ansible_collections.collabops.webex.plugins.module_utils._time import parse_duration
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Request
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+
+INTEGRATION_SPEC: dict[str, dict[str, Any]] = {
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "refresh_token": {"type": "str", "no_log": True},
+}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **{name: option for name, option in CONNECTION_SPEC.items() if name != "access_token"},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "refresh_token": {"type": "str", "no_log": True},
+    "integration": {"type": "dict", "options": INTEGRATION_SPEC},
+    "min_validity": {"type": "str", "default": "1d"},
+    "force": {"type": "bool", "default": False},
+    "verify": {"type": "bool", "default": True},
+    "store": {"type": "dict", "options": STORE_SPEC, "apply_defaults": True},
+}
+
+
+def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *arguments* with their types and defaults; raises OptionError."""
+    # module_defaults of the action group give an access token to all modules; this is where it comes from.
+    given = {name: value for name, value in arguments.items() if name != "access_token"}
+    validation = ArgumentSpecValidator(spec).validate(given)
+    if validation.error_messages:
+        # Of an option that is not known, the message gives no more than the name.
+        unknown = "not known: " if isinstance(validation.errors[0], UnsupportedError) else ""
+        raise OptionError("options", unknown + "; ".join(validation.error_messages), "see ansible-doc.")
+    options: dict[str, Any] = validation.validated_parameters
+    return options
+
+
+def open_task(options: Mapping[str, Any], loader: Any, check_mode: bool) -> tuple[Store, Request]:
+    """Return the store and the request that validated *options* describe; raises OptionError."""
+    integration = {f"integration_{name}": value for name, value in (options.get("integration") or {}).items()}
+    store = open_store(options["store"], loader)
+    request = Request(
+        settings=resolve({**options, **integration}),
+        min_validity=_min_validity(options["min_validity"]),
+        force=options["force"],
+        verify=options["verify"],
+        check_mode=check_mode,
+    )
+    return store, request
+
+
+def _min_validity(text: str) -> timedelta:
+    try:
+        duration = parse_duration(text)
+    except ValueError as error:
+        raise OptionError("min_validity", f"{error}.") from None
+    if duration >= ACCESS_TOKEN_LIFETIME:
+        raise OptionError(
+            "min_validity", f"{text} is not below the 14 days that an access token lives.", "write for example 1d."
+        )
+    return duration
