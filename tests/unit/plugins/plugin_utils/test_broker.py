@@ -24,7 +24,6 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support
     NOW,
     contents,
     holding,
-    token_set,
     vault_file,
 )
 from ansible_collections.collabops.webex.tests.unit.support import FORK, asked, process, wait_until
