@@ -108,19 +108,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-# group_vars/all/webex.yml
-webex_store:
-  kind: vault_file
-  path: webex_token.yml
-webex_access_token: "{{ lookup('collabops.webex.service_app_token') }}"
-
-# A playbook that calls what this collection has no module for
-- name: List the organization's workspaces
-  ansible.builtin.uri:
-    url: https://webexapis.com/v1/workspaces
-    headers:
-      Authorization: "Bearer {{ lookup('collabops.webex.service_app_token') }}"
-  no_log: true
+# The variables can as well be in group_vars/all/webex.yml.
+- name: Call what this collection has no module for
+  hosts: localhost
+  gather_facts: false
+  vars:
+    webex_store:
+      kind: vault_file
+      path: webex_token.yml
+  tasks:
+    - name: List the workspaces of the organization
+      ansible.builtin.uri:
+        url: https://webexapis.com/v1/workspaces
+        headers:
+          Authorization: "Bearer {{ lookup('collabops.webex.service_app_token') }}"
+      no_log: true
 """
 
 RETURN = r"""
