@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
-from ansible_collections.collabops.webex.plugins.module_utils._ids import organization_id
+from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, organization_id
 
 
 def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def revoke(client: WebexClient, authorization_id: str) -> bool:
     Needs identity:tokens_write. Raises Refused.
     """
     try:
-        client.delete(f"/authorizations/{authorization_id}")
+        client.delete(f"/authorizations/{as_segment(authorization_id)}")
     except Refused as error:
         if error.status == 404:
             return False

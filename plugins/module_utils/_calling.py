@@ -23,7 +23,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     RequestError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
+from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
 
 NUMBERS_PER_PAGE = 2000
 LOCATIONS_PER_PAGE = 1000
@@ -249,7 +249,7 @@ class Organization:
         """Return the person with their calling data, as Webex says it; None where there is no such person."""
         if wanted.person_id:
             try:
-                return self._client.get(f"/people/{wanted.person_id}", callingData="true")
+                return self._client.get(f"/people/{as_segment(wanted.person_id)}", callingData="true")
             except Refused as error:
                 if error.status in (400, 404):
                     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from urllib.parse import quote
 
 
 def _decoded(webex_id: str) -> str | None:
@@ -33,6 +34,11 @@ def bare_id(webex_id: str) -> str:
 def same_id(one: str | None, other: str | None) -> bool:
     """Tell whether two ids name the same thing, in whichever of the two notations each is written."""
     return bool(one and other) and bare_id(str(one)) == bare_id(str(other))
+
+
+def as_segment(webex_id: str) -> str:
+    """Return an id that a user gave as one segment of a path, whatever characters are in it."""
+    return quote(webex_id, safe="")
 
 
 def application_id(client_id: str) -> str:

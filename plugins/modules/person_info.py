@@ -72,6 +72,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment
 from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
 from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
 
@@ -83,7 +84,7 @@ def read(params: dict[str, Any], client: WebexClient) -> list[dict[str, Any]]:
     calling = {"callingData": "true"} if params["calling_data"] else {}
     if params["person_id"]:
         try:
-            return [client.get(f"/people/{params['person_id']}", **calling)]
+            return [client.get(f"/people/{as_segment(params['person_id'])}", **calling)]
         except Refused as error:
             if error.status == 404:
                 return []

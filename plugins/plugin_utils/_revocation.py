@@ -13,6 +13,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._client import Web
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import PATIENCE, Request, load
 from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
 
 
@@ -34,7 +35,7 @@ def give_back(store: Store, request: Request) -> Farewell:
 
     Webex lets a token revoke a client's grants if it has identity:tokens_write (Cisco's OpenAPI, Authorizations). The
     integration's token is tried, then the service app's own. A refusal is a warning: the store is emptied all the same.
-    Raises StoreError where that fails.
+    Raises StoreError where that fails, RequestError where Webex does not answer: then nothing is lost.
     """
     held = load(store, request)
     if not held:
@@ -43,25 +44,30 @@ def give_back(store: Store, request: Request) -> Farewell:
         return Farewell(changed=True)
     with store.lock(PATIENCE):
         held = load(store, request)
-        revoked, reason = _revoke(held, request)
+        refusal = _revoke(held, request)
         store.clear()
-    warning = f"The tokens are gone from {store.name}, but could not be revoked: {reason}"
-    return Farewell(changed=True, revoked=revoked, warnings=() if revoked else (warning,))
+        if held.service_app:
+            # What a failed save may have left must not come back.
+            Recovery(store.name, held.service_app.client_id, "").remove()
+    if refusal is None:
+        return Farewell(changed=True, revoked=True)
+    warning = f"The tokens are gone from {store.name}, but could not be revoked: {refusal}"
+    return Farewell(changed=True, warnings=(warning,))
 
 
-def _revoke(held: Holding, request: Request) -> tuple[bool, str]:
-    app = held.service_app
-    reason = "there is no token of the service app."
+def _revoke(held: Holding, request: Request) -> str | None:
+    """Revoke with the first token that may; return why none may, or None. Raises RequestError for passing failures."""
+    app, refusal = held.service_app, "there is no token of the service app."
+    if app is None:
+        return refusal
     for token_set in filter(None, (held.integration, app)):
-        if app is None:
-            break
         settings = replace(request.settings, access_token=token_set.access_token, org_id=app.org_id)
         with WebexClient(settings) as client:
             try:
                 revoke_client(client, app.client_id)
-                return True, ""
+                return None
             except Refused as error:
-                reason = error.message
                 if error.status not in (401, 403):
-                    break
-    return False, reason
+                    raise
+                refusal = error.message
+    return refusal
