@@ -210,36 +210,25 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
     held = keeper.held.service_app
     client_id = settings.client_id or (held.client_id if held else "")
     candidates = _candidates(held, settings.refresh_token)
-    refused: GrantRefused | None = None
-    tried: list[str] = []
-    for refresh_token, origin in candidates.items():
-        tried.append(origin)
+    if not settings.has_integration and not candidates:
+        settings.require("refresh_token")
+    why_mint = "There is no refresh token."
+    if candidates:
         try:
-            fresh = refresh(
-                client,
-                client_id=client_id,
-                client_secret=settings.client_secret or "",
-                refresh_token=refresh_token,
-                now=now,
-                # Another refresh token is another grant: what is known of the stored one does not hold for it.
-                previous=held if held and held.refresh_token == refresh_token else None,
-            )
+            fresh, used = _refresh_with_any(candidates, client, client_id, settings.client_secret or "", held, now)
         except GrantRefused as error:
-            refused = error
-            error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
-            if error.cause == "wrong_client":
+            if error.cause == "wrong_client" or not settings.has_integration:
                 raise
-            continue
-        keeper.keep(replace(keeper.held, service_app=fresh))
-        return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != refresh_token)
-    org_id = settings.org_id or (held.org_id if held else None)
-    if not settings.has_integration:
-        raise refused or StoreError("There is no refresh token.")
+            why_mint = error.message
+        else:
+            keeper.keep(replace(keeper.held, service_app=fresh))
+            return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
     if urlsplit(settings.base_url).hostname == GOVERNMENT_HOST:
         raise WebexError(
-            f"{refused or 'There is no refresh token.'} The government cloud does not offer minting by an integration.",
+            f"{why_mint} The government cloud does not offer minting by an integration.",
             "mint the tokens in the developer portal.",
         )
+    org_id = settings.org_id or (held.org_id if held else None)
     if not org_id:
         raise OptionError(
             "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
@@ -247,6 +236,37 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
     fresh = _mint(keeper, settings, client, client_id, org_id, now)
     keeper.keep(replace(keeper.held, service_app=fresh))
     return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+
+
+def _refresh_with_any(
+    candidates: dict[str, str],
+    client: WebexClient,
+    client_id: str,
+    client_secret: str,
+    held: TokenSet | None,
+    now: datetime,
+) -> tuple[TokenSet, str]:
+    """Return a new token set, and the refresh token that was good for it; raises the last GrantRefused."""
+    tried: list[str] = []
+    for refresh_token, origin in candidates.items():
+        tried.append(origin)
+        try:
+            fresh = refresh(
+                client,
+                client_id=client_id,
+                client_secret=client_secret,
+                refresh_token=refresh_token,
+                now=now,
+                # Another refresh token is another grant: what is known of the stored one does not hold for it.
+                previous=held if held and held.refresh_token == refresh_token else None,
+            )
+        except GrantRefused as error:
+            if error.cause == "wrong_client" or len(tried) == len(candidates):
+                error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
+                raise
+        else:
+            return fresh, refresh_token
+    raise AssertionError("there is at least one candidate")
 
 
 def _candidates(held: TokenSet | None, given: str | None) -> dict[str, str]:
@@ -289,29 +309,18 @@ def _refresh_integration(
     keeper: Keeper, settings: Settings, client: WebexClient, held: TokenSet | None, now: datetime
 ) -> TokenSet:
     """Return a new token set of the integration, which is kept already."""
-    refused: GrantRefused | None = None
-    for refresh_token, origin in _candidates(held, settings.integration_refresh_token).items():
-        try:
-            fresh = refresh(
-                client,
-                client_id=settings.integration_client_id or "",
-                client_secret=settings.integration_client_secret or "",
-                refresh_token=refresh_token,
-                now=now,
-                previous=held,
-            )
-        except GrantRefused as error:
-            refused = error
-            error.message += f" The integration's refresh token was the one of {origin}."
-            error.remedy = RENEW_INTEGRATION
-            if error.cause == "wrong_client":
-                raise
-            continue
-        keeper.keep(replace(keeper.held, integration=fresh))
-        return fresh
-    if refused is None:
+    candidates = _candidates(held, settings.integration_refresh_token)
+    if not candidates:
         settings.require("integration_refresh_token")
-    raise refused or AssertionError("require() raises")
+    client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
+    try:
+        fresh, _used = _refresh_with_any(candidates, client, client_id, client_secret, held, now)
+    except GrantRefused as error:
+        error.message = f"The integration: {error.message}"
+        error.remedy = RENEW_INTEGRATION
+        raise
+    keeper.keep(replace(keeper.held, integration=fresh))
+    return fresh
 
 
 def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:

@@ -27,6 +27,7 @@ try:
     import hvac
     from hvac.exceptions import InvalidPath, InvalidRequest, VaultError
     from requests import RequestException
+    from requests.exceptions import InvalidJSONError
 
     HVAC_IMPORT_ERROR = None
 except ImportError:
@@ -113,7 +114,7 @@ class HashiVaultStore(Store):
         finally:
             # A lease that cannot be given back ends by itself.
             with suppress(StoreError):
-                self._change(lambda data: {key: value for key, value in data.items() if key != LEASE_KEY})
+                self._change(self._without_own_lease)
 
     def check(self) -> None:
         """Nothing but a write tells whether writing is allowed; the lease is one."""
@@ -130,6 +131,12 @@ class HashiVaultStore(Store):
 
     def clear(self) -> None:
         self._change(lambda data: {key: value for key, value in data.items() if key not in VARIABLES})
+
+    def _without_own_lease(self, data: dict[str, Any]) -> dict[str, Any]:
+        lease = data.get(LEASE_KEY)
+        # One that ended before it was given back may be somebody else's by now.
+        own = isinstance(lease, Mapping) and lease.get("holder") == self._holder
+        return {key: value for key, value in data.items() if not (own and key == LEASE_KEY)}
 
     def _take_lease(self) -> bool:
         secret = self._read()
@@ -167,6 +174,11 @@ class HashiVaultStore(Store):
             )
         except _Outdated:
             return False
+        except _Missing:
+            raise StoreError(
+                f"{self.name} cannot be used: no engine is mounted at {self._mount}.",
+                "set store.engine_mount_point to a KV version 2 engine.",
+            ) from None
         self._known = _Secret(int(answer["data"]["version"]), data)
         return True
 
@@ -196,7 +208,11 @@ class HashiVaultStore(Store):
     def _ask(self, question: Callable[[Any], Any]) -> Any:
         """Return the answer to one question to the KV engine; raises _Missing, _Outdated or StoreError."""
         try:
-            return question(self._connect().secrets.kv.v2)
+            answer = question(self._connect().secrets.kv.v2)
+            # hvac hands on what is not JSON as it came.
+            if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
+                raise InvalidJSONError
+            return answer
         except InvalidPath as error:
             # A version that was destroyed but never deleted: hvac raises, though there is an answer.
             if ((error.json or {}).get("data") or {}).get("metadata"):
@@ -218,7 +234,12 @@ class HashiVaultStore(Store):
                 verify=(options.get("ca_cert") or True) if options["validate_certs"] else False,
                 timeout=options["timeout"],
             )
-            _LOGINS[options["auth_method"]](client, options)
+            try:
+                _LOGINS[options["auth_method"]](client, options)
+            except (VaultError, RequestException) as error:
+                raise self._unusable(error) from None
+            except (TypeError, KeyError):
+                raise self._unusable(InvalidJSONError()) from None
             self._client = client
         return self._client
 
