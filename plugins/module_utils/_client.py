@@ -144,6 +144,16 @@ class WebexClient:
         """The query parameter that names the organization, where the task names one."""
         return {"orgId": self._settings.org_id} if self._settings.org_id else {}
 
+    @property
+    def host(self) -> str | None:
+        """The host that is asked: it tells one deployment of Webex from another."""
+        return urlsplit(self._settings.base_url).hostname
+
+    @property
+    def token(self) -> str:
+        """The access token that is used, or nothing: its form tells something of its kind."""
+        return self._settings.access_token or ""
+
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON of ``GET path``."""
         return self._send("GET", path, params=params).data
@@ -268,7 +278,7 @@ class WebexClient:
             descriptions=[self._scrub(text) for text in descriptions],
             error_codes=codes,
             tracking_id=_tracking_id(body, response),
-            remedy=remedy_for(response.status_code, words, codes) if isinstance(body, dict) else NOT_WEBEX,
+            remedy=remedy_for(response.status_code, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
             unclear=response.status_code >= 500,
         )
 

@@ -35,6 +35,10 @@ class OptionError(WebexError):
         return {**super().details(), "option": self.option}
 
 
+class MalformedSecret(OptionError):
+    """A token or another secret that cannot be one: Webex need not be asked."""
+
+
 class RequestError(WebexError):
     """A request that did not end well. ``unclear`` is true where Webex may have carried it out all the same."""
 
@@ -98,7 +102,7 @@ class Refused(RequestError):
 class GrantRefused(Refused):
     """The token endpoint refused to hand out a token.
 
-    ``cause`` is ``dead_refresh_token``, ``wrong_client``, ``not_authorized``, ``unknown_app`` or ``other``.
+    ``cause`` is a key of ``BY_GRANT_CAUSE`` in ``_remedies``.
     """
 
     def __init__(self, *, cause: str, **answer: Any) -> None:

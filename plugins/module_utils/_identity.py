@@ -5,17 +5,33 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import probe_all
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
 
-# A personal access token lives 12 hours (Cisco Live lab).
+# Lifetimes (Cisco Live lab).
 PERSONAL_LIFETIME = timedelta(hours=12)
-# The domain of a guest's synthetic e-mail address (Cisco's OpenAPI, example of "Create a Guest").
+REFRESH_IN_TIME = timedelta(days=1)
+# Two clocks never agree: a fresh personal access token may seem to live a little longer.
+CLOCK_SKEW = timedelta(minutes=10)
+# The domain of a guest's synthetic e-mail address, and how its token begins (Cisco's OpenAPI, example of "Create a Guest").
 GUEST_DOMAIN = "@appid.ciscospark.com"
+_JWT = re.compile(r"eyJ[\w-]+\.[\w.-]+")
+# <random>_<cluster>_<org>: how the other access tokens look (wxcli).
+_USUAL = re.compile(r"[\w-]+_[A-Za-z0-9]+_[0-9a-fA-F-]{36}")
+
+# What matters about a kind of token, whatever it is used for.
+WARNINGS = {
+    "personal": "A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.",
+    "bot": "A bot's token is for messaging only; the modules for people, licenses and calling do not work with it.",
+    "guest": "A guest's token is for what a guest does; the modules of this collection do not work with it.",
+}
 
 
 def owner(client: WebexClient) -> dict[str, Any] | None:
@@ -31,16 +47,20 @@ def owner(client: WebexClient) -> dict[str, Any] | None:
         raise
 
 
-def identify(client: WebexClient, now: datetime) -> dict[str, Any]:
-    """Return what ``token_info`` returns. An expired or revoked token is an answer: ``{"valid": False}``."""
+def identify(client: WebexClient, now: datetime, probe: bool = False) -> dict[str, Any]:
+    """Return what ``token_info`` returns, with *probe* also the verdicts on its scopes, and the ``warnings`` to give.
+
+    A token that Webex does not accept is an answer too: why, and what to do.
+    """
     try:
         expires_at = _expiry(client)
         me = owner(client)
+        scopes = {"scopes": [asdict(verdict) for verdict in probe_all(client)]} if probe else {}
     except Refused as error:
         if error.status == 401:
-            return {"valid": False}
+            return refused(client.token, error)
         raise
-    kind, certainty, evidence = kind_of(me, expires_at - now)
+    kind, certainty, evidence = kind_of(me, expires_at - now, client.token)
     return {
         "valid": True,
         "kind": kind,
@@ -56,26 +76,54 @@ def identify(client: WebexClient, now: datetime) -> dict[str, Any]:
         "org_id": me and me.get("orgId"),
         "expires_at": to_iso(expires_at),
         "remaining_seconds": int((expires_at - now).total_seconds()),
+        "warnings": _warnings(kind, expires_at - now),
+        **scopes,
     }
 
 
-def kind_of(me: dict[str, Any] | None, remaining: timedelta) -> tuple[str, str, str]:
+def refused(token: str, error: WebexError) -> dict[str, Any]:
+    """Return the answer for a token that Webex does not accept, or that cannot be sent to it.
+
+    Webex says the same of an expired, a revoked and a malformed token, so only the form can tell them apart.
+    """
+    if _USUAL.fullmatch(token) or _JWT.fullmatch(token):
+        cause, reason = "expired_or_revoked", "The token has the form of one, so it is expired or was revoked."
+    else:
+        cause, reason = "malformed", "The token has not the form of one: <random>_<cluster>_<organization>."
+    return {"valid": False, "cause": cause, "reason": f"{error.message} {reason}", "remedy": error.remedy}
+
+
+def kind_of(me: dict[str, Any] | None, remaining: timedelta, token: str = "") -> tuple[str, str, str]:
     """Return the kind of a token, how certain that is (``known``, ``likely``, ``unknown``), and from what.
 
     Webex names the type of the owner, not that of the token; how a service app's machine account looks is not
     documented, so only a bot is known for sure.
     """
+    if any(str(email).endswith(GUEST_DOMAIN) for email in (me or {}).get("emails") or []):
+        return "guest", "likely", f"the owner's address ends with {GUEST_DOMAIN}"
+    if me is None and _JWT.fullmatch(token):
+        return "guest", "likely", "it is a JSON web token, as those of guests, and has no scope to read its owner"
     if me is None:
-        return "unknown", "unknown", "the token has no scope to read its owner"
+        return "unknown", "unknown", "the token has no scope to read its owner: a service app's, or an integration's"
     if me.get("type") == "bot":
         return "bot", "known", "the owner is a bot"
     if me.get("type") == "appuser":
-        if any(str(email).endswith(GUEST_DOMAIN) for email in me.get("emails") or []):
-            return "guest", "likely", f"the owner's address ends with {GUEST_DOMAIN}"
         return "service_app", "likely", "the owner is a machine account (type appuser)"
-    if remaining > PERSONAL_LIFETIME:
+    if remaining > PERSONAL_LIFETIME + CLOCK_SKEW:
         return "integration", "likely", "the owner is a person, and the token lives longer than 12 hours"
-    return "unknown", "unknown", "the owner is a person, and 12 hours or less are left: personal, or an integration's"
+    return (
+        "personal",
+        "likely",
+        "the owner is a person, and 12 hours or less are left; so it is with an integration's token in its last 12 hours",
+    )
+
+
+def _warnings(kind: str, remaining: timedelta) -> list[str]:
+    warnings = [WARNINGS[kind]] if kind in WARNINGS else []
+    if kind in ("service_app", "integration") and remaining < REFRESH_IN_TIME:
+        hours = max(int(remaining.total_seconds()), 0) // 3600
+        warnings.append(f"The token expires in {hours} hours: refresh it before a run that takes longer, or waits.")
+    return warnings
 
 
 def _expiry(client: WebexClient) -> datetime:

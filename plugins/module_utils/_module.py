@@ -30,10 +30,12 @@ def run_module(
     work: Callable[[AnsibleModule, WebexClient], dict[str, Any]],
     *,
     needs_token: Callable[[dict[str, Any]], bool] = lambda params: True,
+    answer_to: Callable[[WebexError], dict[str, Any] | None] = lambda error: None,
     **constraints: Any,
 ) -> None:
     """Run *work* with a connected client and leave with what it returns, or with a failure that says what to do.
 
+    Where *answer_to* makes a result of an error, that is the answer, and no failure.
     *constraints* are those of AnsibleModule (``required_one_of`` and so on). The result of a failure has ``error``:
     message, remedy and, where Webex answered, status, descriptions, error codes and tracking id.
     """
@@ -49,5 +51,8 @@ def run_module(
         with WebexClient(settings) as client:
             result = work(module, client)
     except WebexError as error:
-        module.fail_json(msg=str(error), error=error.details())
+        answer = answer_to(error)
+        if answer is None:
+            module.fail_json(msg=str(error), error=error.details())
+        result = answer or {}
     module.exit_json(**result)

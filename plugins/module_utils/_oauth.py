@@ -13,7 +13,12 @@ from typing import Any
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer, Refused
 from ansible_collections.collabops.webex.plugins.module_utils._ids import application_id, organization_id
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import BY_GRANT_CAUSE, NOT_WEBEX
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
+    BY_GRANT_CAUSE,
+    NOT_WEBEX,
+    grant_cause,
+    is_about_the_client,
+)
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, to_iso
 
 SCHEMA = 1
@@ -113,7 +118,7 @@ def refresh(
         answer = client.post_form(TOKEN_PATH, form, secrets=[client_secret, refresh_token])
     except Refused as error:
         if error.status in (400, 401):
-            raise _grant_refused(error) from None
+            raise _grant_refused(error, client) from None
         raise
     return _from_answer(
         answer.data, TOKEN_PATH, client_id=client_id, refresh_token=refresh_token, now=now, previous=previous
@@ -140,8 +145,8 @@ def mint(
     try:
         answer = client.post(path, body, secrets=[client_secret])
     except Refused as error:
-        if error.status in (400, 401, 403, 404) and not is_invalid_token(error):
-            raise _grant_refused(error, minting=True) from None
+        if error.status in (400, 401, 403, 404, 405) and not is_invalid_token(error):
+            raise _grant_refused(error, client, minting=True) from None
         raise
     minted = _from_answer(answer.data, path, client_id=client_id, refresh_token="", now=now, previous=None)
     # The scopes of a new mint are those that are authorized now, not the old ones: unknown, if Webex does not say.
@@ -150,8 +155,7 @@ def mint(
 
 def is_invalid_token(error: Refused) -> bool:
     """Tell whether a 401 is about the access token that was used, and not about the client that was named."""
-    words = " ".join([error.reason, *error.descriptions]).lower()
-    return error.status == 401 and not any(sign in words for sign in _WRONG_CLIENT)
+    return error.status == 401 and not is_about_the_client(" ".join([error.reason, *error.descriptions]))
 
 
 def _from_answer(
@@ -187,21 +191,9 @@ def _after(now: datetime, seconds: Any) -> datetime | None:
         return None
 
 
-_WRONG_CLIENT = ("invalid_client", "client secret", "client_secret", "clientsecret", "client credentials")
-_DEAD_TOKEN = ("invalid_grant", "refresh token", "refresh_token", "expired", "revoked")
-
-
-def _grant_refused(error: Refused, minting: bool = False) -> GrantRefused:
-    """Decide the cause by status and words: the sentences differ between gateways (facts: both shapes were seen)."""
-    words = " ".join([error.reason, *error.descriptions]).lower()
-    if any(sign in words for sign in _WRONG_CLIENT):
-        cause = "wrong_client"
-    elif minting:
-        cause = {403: "not_authorized", 404: "unknown_app"}.get(error.status, "other")
-    elif any(sign in words for sign in _DEAD_TOKEN):
-        cause = "dead_refresh_token"
-    else:
-        cause = "other"
+def _grant_refused(error: Refused, client: WebexClient, minting: bool = False) -> GrantRefused:
+    words = " ".join([error.reason, *error.descriptions])
+    cause = grant_cause(error.status, words, minting=minting, host=client.host)
     return GrantRefused(
         cause=cause,
         request=error.request,

@@ -1,11 +1,19 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do about each refusal that is known: by cause for the token endpoint, else by errorCode, words, status."""
+"""What to do about each refusal that is known: by cause for the token endpoint, else by errorCode, words, status.
+
+Every entry has a line in docs/troubleshooting.md; a test compares the two.
+"""
 
 from __future__ import annotations
 
 import re
+
+from ansible_collections.collabops.webex.plugins.module_utils._scope_catalogue import CALLS
+
+# Where POST /applications/{id}/token is not offered (wxcli).
+GOVERNMENT_HOST = "api-usgov.webex.com"
 
 MINT_TOKENS = (
     "mint a new token pair for the service app (developer.webex.com, My Apps, the app, Org Authorizations: "
@@ -24,6 +32,16 @@ ADD_SCOPES = (
     "A store goes on with its own refresh token as long as that works: empty it first (state=absent)."
 )
 
+USER_TOKEN = (
+    "service apps cannot have the scopes for XSI, analytics, detailed call history and organization contacts; use the "
+    "token of an integration, to which an admin with the right roles consents, for what needs them."
+)
+
+SCOPES_TOO_LONG = (
+    "a service app's scopes, written in one line, must not be longer than about 880 characters: "
+    "leave out what is not needed, or use two service apps."
+)
+
 BY_GRANT_CAUSE = {
     "dead_refresh_token": (
         f"the refresh token is expired, revoked or was replaced by a newer one; {MINT_TOKENS}, and give the new one as "
@@ -37,6 +55,10 @@ BY_GRANT_CAUSE = {
     "not_authorized": (
         "the service app is not authorized in that organization (Control Hub, Management, Apps, Service Apps: a full "
         "admin authorizes it), or the integration's token lacks the scope spark:applications_token."
+    ),
+    "not_offered": (
+        f"the government cloud does not let an integration mint the tokens of a service app; {MINT_TOKENS}, and give the "
+        "new refresh token as `refresh_token`. There it dies 60 days after its last use."
     ),
     "unknown_app": "check `client_id`: Webex knows no service app with it.",
     "other": "check `client_id`, `client_secret`, `refresh_token` and `base_url`.",
@@ -75,7 +97,10 @@ BY_WORDS = (
 
 BY_STATUS = {
     400: "correct the value that the message names.",
-    401: "the access token is expired, revoked or malformed; get a new one with `collabops.webex.service_app_token`.",
+    401: (
+        "the access token is expired, revoked or malformed, or a refresh token was given in its place; get a new one with "
+        "`collabops.webex.service_app_token`."
+    ),
     403: (
         "the token lacks a scope, or its owner an admin role; `collabops.webex.service_app_scopes` names the missing "
         f"scope. To add it: {ADD_SCOPES}"
@@ -92,12 +117,44 @@ SERVER_FAILURE = (
 )
 
 
-def remedy_for(status: int, words: str, error_codes: list[str]) -> str:
-    """Return what to do about an answer with *status*, whose message and descriptions are *words*."""
+_WRONG_CLIENT = ("invalid_client", "client secret", "client_secret", "clientsecret", "client credentials")
+_DEAD_TOKEN = ("invalid_grant", "refresh token", "refresh_token", "expired", "revoked")
+
+
+def remedy_for(status: int, words: str, error_codes: list[str], request: str = "") -> str:
+    """Return what to do about an answer to *request* with *status*, whose message and descriptions are *words*."""
     for pattern, remedy in BY_WORDS:
         if pattern.search(words):
             return remedy
     for code in error_codes:
         if code in BY_ERROR_CODE:
             return BY_ERROR_CODE[code]
+    if status == 403:
+        return f"{_scopes_of(request)}{BY_STATUS[403]}"
     return SERVER_FAILURE if status >= 500 else BY_STATUS.get(status, BY_STATUS[400])
+
+
+def is_about_the_client(words: str) -> bool:
+    """Tell whether a refusal is about the client id and secret that were named, and not about a token."""
+    return any(sign in words.lower() for sign in _WRONG_CLIENT)
+
+
+def grant_cause(status: int, words: str, *, minting: bool, host: str | None) -> str:
+    """Return why *host* does not hand out a token: a key of BY_GRANT_CAUSE.
+
+    By status and words, since the sentences differ between gateways (two shapes of the same refusal were seen).
+    """
+    if minting and host == GOVERNMENT_HOST:
+        return "not_offered"
+    if is_about_the_client(words):
+        return "wrong_client"
+    if minting:
+        return {403: "not_authorized", 404: "unknown_app"}.get(status, "other")
+    return "dead_refresh_token" if any(sign in words.lower() for sign in _DEAD_TOKEN) else "other"
+
+
+def _scopes_of(request: str) -> str:
+    for call in CALLS:
+        if re.fullmatch(call.request, request):
+            return f"{request} needs {' and '.join(' or '.join(group) for group in call.groups)}; "
+    return ""

@@ -10,37 +10,33 @@ harmless GET requests: a 2xx shows that the scope is there, a 403 that it is not
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, Refused, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import ADD_SCOPES
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import ADD_SCOPES, USER_TOKEN
+from ansible_collections.collabops.webex.plugins.module_utils._scope_catalogue import (
+    LOCATIONS,
+    PEOPLE,
+    PROBES,
+    SCOPES,
+    Probe,
+)
 
 GRANTED, MISSING, UNVERIFIED = "granted", "missing", "unverified"
 
-# Sources: "Scopes per call" and "The seven scopes" of the project's Webex facts (Cisco's OpenAPI, Cisco Live lab).
-CATALOGUE = {
-    "guest-issuer:write": "create guests and their tokens",
-    "identity:tokens_read": "list the authorizations of a person",
-    "identity:tokens_write": "revoke authorizations",
-    "spark-admin:device_read": "read the devices and locations of the organization",
-    "spark-admin:licenses_read": "read the licenses of the organization and who holds them",
-    "spark-admin:locations_read": "read the locations of the organization",
-    "spark-admin:organizations_read": "read the organization",
-    "spark-admin:people_read": "read the people of the organization",
-    "spark-admin:people_write": "change people and their licenses",
-    "spark-admin:telephony_config_read": "read the calling settings, locations and numbers",
-    "spark-admin:telephony_config_write": "change the calling settings",
-    "spark:applications_token": "mint tokens for service apps",
-    "spark:calls_read": "read the token owner's own calls",
-    "spark:people_read": "read the token owner's own details, and people by name or e-mail",
-    "spark:people_write": "change the token owner's own details",
-}
+# Longer strings of scopes are refused (wxcli: "about 880 characters").
+LONGEST_SCOPE_STRING = 880
+COLLECTION = "collabops.webex."
 
-_LOCATIONS = ("spark-admin:locations_read", "spark-admin:people_read", "spark-admin:device_read")
-_PEOPLE = ("spark-admin:people_read", "spark:people_read")
+CATALOGUE = {scope.name: scope for scope in SCOPES}
+
+_ADMIN_READ = ("spark-admin:people_read",)
+_ADMIN_WRITE = ("spark-admin:people_write",)
+_LICENSES = ("spark-admin:licenses_read",)
+_CALLING_READ = ("spark-admin:telephony_config_read",)
 
 
 @dataclass(frozen=True)
@@ -55,51 +51,59 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """A request that changes nothing and answers 2xx exactly when the token has one of the scopes ``any_of``."""
+class Need:
+    """One of these scopes is needed by a module; with ``only_with``, only by tasks with one of these options."""
 
-    path: str
     any_of: tuple[str, ...]
-    page: bool = False
+    only_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Use:
+    """A module of this collection in use, where, and with which options; None where they cannot be known."""
+
+    module: str
+    where: str
+    options: frozenset[str] | None = None
+
+    @property
+    def needs(self) -> list[Need]:
+        """What it needs. Raises OptionError where there is no such module."""
+        needs = _known("modules", self.module, MODULES)
+        return [one for one in needs if not one.only_with or self.options is None or self.options & set(one.only_with)]
 
 
 PROFILES: dict[str, tuple[tuple[str, ...], ...]] = {
     "calling_user_enablement": (
-        ("spark-admin:telephony_config_read",),
+        _CALLING_READ,
         ("spark:calls_read",),
         ("spark:people_read",),
         ("spark:people_write",),
-        ("spark-admin:licenses_read",),
-        ("spark-admin:people_read",),
-        ("spark-admin:people_write",),
+        _LICENSES,
+        _ADMIN_READ,
+        _ADMIN_WRITE,
     ),
+    "calling_read_only": (_CALLING_READ, _ADMIN_READ, _LICENSES, LOCATIONS),
+    "people_provisioning": (_ADMIN_READ, _ADMIN_WRITE, _LICENSES),
+    "reporting": (("analytics:read_all",), ("spark-admin:calling_cdr_read",)),
 }
 
-MODULES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "calling_user": (
-        ("spark-admin:people_read",),
-        ("spark-admin:people_write",),
-        ("spark-admin:licenses_read",),
-        ("spark-admin:telephony_config_read",),
+MODULES: dict[str, tuple[Need, ...]] = {
+    "authorization": (
+        Need(("identity:tokens_write",)),
+        Need(("identity:tokens_read",), only_with=("email", "person_id")),
     ),
-    "authorization": (("identity:tokens_write",),),
-    "authorization_info": (("identity:tokens_read",),),
-    "license_info": (("spark-admin:licenses_read",),),
-    "location_info": (_LOCATIONS, ("spark-admin:telephony_config_read",)),
-    "person_info": (("spark-admin:people_read",),),
+    "authorization_info": (Need(("identity:tokens_read",)),),
+    "calling_user": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES), Need(_CALLING_READ)),
+    "guest_token": (Need(("guest-issuer:write",)),),
+    "license_info": (Need(_LICENSES),),
+    "location_info": (Need(LOCATIONS), Need(_CALLING_READ)),
+    "person_info": (Need(_ADMIN_READ),),
     "service_app_scopes": (),
-    "service_app_token": (_PEOPLE,),
-    "token_info": (_PEOPLE,),
+    "service_app_token": (Need(PEOPLE),),
+    "token_health": (),
+    "token_info": (Need(PEOPLE),),
 }
-
-PROBES = (
-    Probe("/people", ("spark-admin:people_read",), page=True),
-    Probe("/people/me", _PEOPLE),
-    Probe("/licenses", ("spark-admin:licenses_read",)),
-    Probe("/telephony/config/locations", ("spark-admin:telephony_config_read",), page=True),
-    Probe("/locations", _LOCATIONS, page=True),
-    Probe("/organizations", ("spark-admin:organizations_read",)),
-)
 
 
 @dataclass(frozen=True)
@@ -115,18 +119,51 @@ class MissingScopes(WebexError):
     """The token may not do what is asked of it."""
 
 
-def requirements(scopes: Iterable[str], profile: str | None, modules: Iterable[str]) -> list[Requirement]:
-    """Return what is required by a list of scopes, a named profile and the modules of this collection together.
+def requirements(
+    scopes: Iterable[str],
+    profile: str | None = None,
+    modules: Iterable[str] = (),
+    uses: Iterable[Use] = (),
+    profiles: Mapping[str, Any] | None = None,
+) -> list[Requirement]:
+    """Return what is required by scopes, a named profile, modules of this collection, and their uses, all together.
 
-    Raises OptionError for a profile or module that is not known, and where nothing is required at all.
+    *profiles* are the user's own: each a list of scopes, in which a list stands for any one of its scopes.
+    Raises OptionError for a scope, profile or module that cannot be.
     """
-    required = [Requirement((_checked_scope(scope),), "the option `scopes`") for scope in scopes]
+    own = {name: _checked_profile(name, groups) for name, groups in (profiles or {}).items()}
+    required = [Requirement((_checked_scope("scopes", scope),), "the option `scopes`") for scope in scopes]
     if profile is not None:
-        required += [Requirement(any_of, f"the profile {profile}") for any_of in _known("profile", profile, PROFILES)]
-    for module in modules:
-        name = module.removeprefix("collabops.webex.")
-        required += [Requirement(any_of, f"the module {name}") for any_of in _known("modules", name, MODULES)]
+        groups = _known("profile", profile, {**PROFILES, **own})
+        required += [Requirement(any_of, f"the profile {profile}") for any_of in groups]
+    named = [Use(module.removeprefix(COLLECTION), "") for module in modules]
+    for use in [*named, *uses]:
+        needed_by = f"the module {use.module}{use.where and f' ({use.where})'}"
+        required += [Requirement(need.any_of, needed_by) for need in use.needs]
     return required
+
+
+def least(required: Iterable[Requirement], granted: Iterable[str] = ()) -> list[str]:
+    """Return the fewest scopes that meet the requirements, of alternatives those that are *granted* already."""
+    groups = list(dict.fromkeys(requirement.any_of for requirement in required))
+    granted = set(granted)
+    chosen = [any_of[0] for any_of in groups if len(any_of) == 1]
+    while left := [any_of for any_of in groups if not set(any_of) & set(chosen)]:
+        # Every choice is taken from the first group that is left; max() takes the first of equals.
+        chosen.append(max(left[0], key=lambda scope: (scope in granted, sum(scope in any_of for any_of in left))))
+    return chosen
+
+
+def excess(required: Iterable[Requirement], granted: Iterable[str]) -> list[str]:
+    """Return what of *granted* is not needed."""
+    granted = list(dict.fromkeys(granted))
+    needed = set(least(required, granted))
+    return sorted(scope for scope in granted if scope not in needed)
+
+
+def cannot_be_held(scopes: Iterable[str]) -> list[str]:
+    """Return those of *scopes* that no service app can have."""
+    return [scope for scope in scopes if scope in CATALOGUE and CATALOGUE[scope].service_app is False]
 
 
 def judge(
@@ -157,23 +194,34 @@ def explain_unmet(missing: list[str], unmet: list[str], required: list[Requireme
     for name in unmet:
         needed_by = dict.fromkeys(requirement.needed_by for requirement in required if str(requirement) == name)
         doubt = "" if name in missing else ", which cannot be verified"
-        lines.append(f"{name}{_use(name)}, needed by {' and '.join(needed_by)}{doubt}")
+        never = ", which no service app can have" if cannot_be_held([name]) else ""
+        lines.append(f"{name}{_use(name)}, needed by {' and '.join(needed_by)}{doubt}{never}")
     many = "scopes are" if len(unmet) > 1 else "scope is"
-    return MissingScopes(f"{len(unmet)} {many} missing from the token: {'; '.join(lines)}.", ADD_SCOPES)
+    return MissingScopes(
+        f"{len(unmet)} {many} missing from the token: {'; '.join(lines)}.",
+        USER_TOKEN if cannot_be_held(unmet) else ADD_SCOPES,
+    )
 
 
 def _use(name: str) -> str:
     first = name.split(" or ")[0]
     if first in CATALOGUE:
-        return f" ({CATALOGUE[first]})"
+        return f" ({CATALOGUE[first].meaning})"
     close = difflib.get_close_matches(first, CATALOGUE, n=1, cutoff=0.8)
     return f" (not in this collection's catalogue; did you mean {close[0]}?)" if close else ""
 
 
-def _checked_scope(scope: str) -> str:
-    if not scope or any(character.isspace() or character == "," for character in scope):
-        raise OptionError("scopes", f"{scope!r} is not one scope.", "give a list with one scope an entry.")
+def _checked_scope(option: str, scope: Any) -> str:
+    if not isinstance(scope, str) or not scope or any(character.isspace() or character == "," for character in scope):
+        raise OptionError(option, f"{scope!r} is not one scope.", "give a list with one scope an entry.")
     return scope
+
+
+def _checked_profile(name: str, groups: Any) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(groups, list) or not all(groups):
+        raise OptionError("profiles", f"{name} is not a list of scopes.", "give a list with one scope an entry.")
+    lists = [any_of if isinstance(any_of, list) else [any_of] for any_of in groups]
+    return tuple(tuple(_checked_scope("profiles", scope) for scope in any_of) for any_of in lists)
 
 
 def _known(option: str, name: str, table: dict[str, Any]) -> Any:
@@ -191,22 +239,28 @@ def _from_grant(names: list[str], granted: set[str]) -> dict[str, Verdict]:
     }
 
 
+def probe_all(client: WebexClient) -> list[Verdict]:
+    """Return a verdict on each scope that harmless requests can tell of. Raises RequestError."""
+    names = list(dict.fromkeys(scope for probe in PROBES for scope in probe.tells))
+    verdicts = _from_probes(names, client)
+    return [verdicts[name] for name in names]
+
+
 def _from_probes(names: list[str], client: WebexClient | None) -> dict[str, Verdict]:
     verdicts = {name: Verdict(name, UNVERIFIED, "no harmless request can tell") for name in names}
     if client is None:
         return verdicts
-    asked: dict[Probe, str] = {}
-    for probe in PROBES:
-        if not set(probe.any_of) & set(names):
-            continue
-        asked[probe] = _ask(client, probe)
-        if asked[probe] == MISSING:
-            for name in set(probe.any_of) & set(names):
-                verdicts[name] = Verdict(name, MISSING, f"GET {probe.path} answered 403 (or an admin role is missing)")
-    for probe, outcome in asked.items():
+    answers = {probe: _ask(client, probe) for probe in PROBES if set(probe.tells) & set(names)}
+    missing: dict[str, str] = {}
+    for probe, answer in answers.items():
+        if answer == MISSING:
+            missing.update(dict.fromkeys((*probe.tells, *probe.also), probe.path))
+    for name in set(names) & set(missing):
+        verdicts[name] = Verdict(name, MISSING, f"GET {missing[name]} answered 403 (or an admin role is missing)")
+    for probe, answer in answers.items():
         # One success proves one of the alternatives: which one, only if all others are known to be missing.
-        left = [name for name in probe.any_of if name not in verdicts or verdicts[name].verdict != MISSING]
-        if outcome == GRANTED and len(left) == 1 and left[0] in verdicts:
+        left = [name for name in (*probe.tells, *probe.also) if name not in missing]
+        if answer == GRANTED and len(left) == 1 and left[0] in verdicts:
             verdicts[left[0]] = Verdict(left[0], GRANTED, f"GET {probe.path} answered 2xx")
     return verdicts
 

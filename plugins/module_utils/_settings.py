@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import MalformedSecret, OptionError
 
 try:
     import yaml
@@ -127,9 +127,9 @@ def _check_secret(name: str, value: str | None) -> None:
     if value is None:
         return
     if value.lower().startswith("bearer "):
-        raise OptionError(name, "starts with the word Bearer.", "give the bare token.")
+        raise MalformedSecret(name, "starts with the word Bearer.", "give the bare token.")
     if not _VISIBLE.fullmatch(value):
-        raise OptionError(name, "has blanks, line breaks or characters beyond ASCII in it.", "give the bare value.")
+        raise MalformedSecret(name, "has blanks, line breaks or characters beyond ASCII in it.", "give the bare value.")
 
 
 def _check_url(name: str, url: str) -> None:

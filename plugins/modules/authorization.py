@@ -91,8 +91,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._module import run
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Revoke one, what a client has of a person, or everything that it has."""
     params = module.params
-    person = {"personEmail": params["email"]} if params["email"] else {"personId": params["person_id"]}
-    if params["client_id"] and not any(person.values()):
+    person = {"personEmail": params["email"]} if params["email"] is not None else {"personId": params["person_id"]}
+    # An empty name is not nobody's: what was meant for one person must not hit all.
+    if params["client_id"] and person == {"personId": None}:
         if not module.check_mode:
             revoke_client(client, params["client_id"])
         return {"changed": True, "revoked": []}

@@ -31,16 +31,38 @@ options:
     default: []
   profile:
     description:
-      - A named set of required scopes.
+      - A named set of required scopes, one of those below or of O(profiles).
       - V(calling_user_enablement) is the seven scopes for enabling users for Webex Calling.
+      - V(calling_read_only) is what it takes to read people, licenses, locations and calling settings.
+      - V(people_provisioning) is what it takes to create and change people and their licenses.
+      - V(reporting) is what it takes to read reports and the detailed call history. No service app can have these scopes; it
+        takes an integration.
     type: str
-    choices: [calling_user_enablement]
+  profiles:
+    description:
+      - Profiles of your own, each a list of scopes by its name. A list within the list stands for any one of its scopes.
+      - They are there to be named in O(profile), and go before those of the same name above.
+    type: dict
+    default: {}
   modules:
     description:
       - Names of modules of this collection that are going to be used with the token, with or without the collection's name.
     type: list
     elements: str
     default: []
+  playbook:
+    description:
+      - A playbook that is going to be run with the token. What its tasks need is required, and what they do not need is told
+        as RV(excess).
+      - It is read on the host that runs this task, so run it on the controller. It is only read. Includes, imports and roles are
+        followed, and those of collections too, if they are found where Ansible would look for them. What depends on variables
+        is told as RV(unresolved). A condition on a task is taken to be met.
+      - Lookups and filters in templates are not looked at.
+      - The Python package PyYAML is needed on that host.
+    type: path
+  role:
+    description: The folder of a role that is going to be used with the token. Otherwise like O(playbook).
+    type: path
   granted:
     description:
       - The scopes that the token has, as RV(collabops.webex.service_app_token#module:scopes) tells them.
@@ -52,7 +74,7 @@ options:
     type: bool
     default: true
   strict:
-    description: Whether a scope that stays unverified is a failure too.
+    description: Whether a scope that stays unverified is a failure too, and so is anything unresolved in O(playbook) or O(role).
     type: bool
     default: false
 seealso:
@@ -80,11 +102,32 @@ EXAMPLES = r"""
     modules:
       - license_info
       - calling_user
+
+- name: Check that the token has what a playbook needs
+  collabops.webex.service_app_scopes:
+    access_token: "{{ token.access_token }}"
+    granted: "{{ token.scopes }}"
+    playbook: "{{ playbook_dir }}/onboarding.yml"
+  register: verdict
+
+- name: Stop if it has more than that
+  ansible.builtin.assert:
+    that: verdict.excess == []
+
+- name: Check a profile of our own
+  collabops.webex.service_app_scopes:
+    access_token: "{{ token.access_token }}"
+    granted: "{{ token.scopes }}"
+    profile: helpdesk
+    profiles:
+      helpdesk:
+        - spark-admin:people_read
+        - [spark-admin:locations_read, spark-admin:device_read]
 """
 
 RETURN = r"""
 valid:
-  description: Whether nothing is missing, and with O(strict=true) nothing unverified.
+  description: Whether nothing is missing, and with O(strict=true) nothing unverified or unresolved.
   type: bool
   returned: always
   sample: true
@@ -124,6 +167,30 @@ unverified:
   elements: str
   returned: always
   sample: []
+least:
+  description: The fewest scopes that meet all requirements. Of alternatives it is the one that is granted already.
+  type: list
+  elements: str
+  returned: always
+  sample: [spark-admin:people_read, spark-admin:people_write]
+excess:
+  description: The scopes that the token has and that nothing here needs. Taken away, an accident with the token does less harm.
+  type: list
+  elements: str
+  returned: when O(granted) is known
+  sample: [spark-admin:telephony_config_write]
+modules:
+  description: The modules of this collection that O(playbook) or O(role) use.
+  type: list
+  elements: str
+  returned: with O(playbook) or O(role)
+  sample: [calling_user, license_info]
+unresolved:
+  description: What in O(playbook) or O(role) could not be followed, with its place. It may need more scopes.
+  type: list
+  elements: str
+  returned: with O(playbook) or O(role)
+  sample: ["onboarding.yml: include of {{ country }}.yml"]
 """
 
 from dataclasses import asdict
@@ -133,36 +200,63 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+from ansible_collections.collabops.webex.plugins.module_utils._playbooks import Reading, read_playbook, read_role
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import SCOPES_TOO_LONG
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     GRANTED,
+    LONGEST_SCOPE_STRING,
     MISSING,
-    PROFILES,
     UNVERIFIED,
+    excess,
     explain_unmet,
     judge,
+    least,
     requirements,
 )
 
 
+def read(params: dict[str, Any]) -> Reading | None:
+    """Read the playbook or the role, where there is one."""
+    if params["playbook"]:
+        return read_playbook(params["playbook"])
+    return read_role(params["role"]) if params["role"] else None
+
+
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Judge the scopes, and fail where they will not do."""
-    params = module.params
-    required = requirements(params["scopes"], params["profile"], params["modules"])
-    if not required:
-        raise OptionError("scopes", "nothing is required.", "give scopes, a profile, or modules.")
-    verdicts, by_verdict = judge(required, params["granted"], client if params["probe"] else None)
+    params, granted = module.params, module.params["granted"]
+    found = read(params)
+    required = requirements(
+        params["scopes"], params["profile"], params["modules"], found.uses if found else (), params["profiles"]
+    )
+    if not required and not found:
+        raise OptionError("scopes", "nothing is required.", "give scopes, a profile, modules, a playbook or a role.")
+    verdicts, by_verdict = judge(required, granted, client if params["probe"] else None)
     unmet = by_verdict[MISSING] + (by_verdict[UNVERIFIED] if params["strict"] else [])
-    result = {
+    unresolved = found.unresolved if found else []
+    fewest = least(required, granted or ())
+    result: dict[str, Any] = {
         "changed": False,
-        "valid": not unmet,
+        "valid": not unmet and not (params["strict"] and unresolved),
         "scopes": [asdict(verdict) for verdict in verdicts],
         "granted": by_verdict[GRANTED],
         "missing": by_verdict[MISSING],
         "unverified": by_verdict[UNVERIFIED],
+        "least": fewest,
+        **({} if granted is None else {"excess": excess(required, granted)}),
+        **({"modules": sorted({use.module for use in found.uses}), "unresolved": unresolved} if found else {}),
     }
+    if len(" ".join(fewest)) > LONGEST_SCOPE_STRING:
+        module.warn(f"These are too many scopes for one service app. What to do: {SCOPES_TOO_LONG}")
     if unmet:
         error = explain_unmet(by_verdict[MISSING], unmet, required)
         module.fail_json(msg=str(error), error=error.details(), **result)
+    if unresolved:
+        message = f"What cannot be followed may need more scopes: {'; '.join(unresolved)}."
+        if params["strict"]:
+            remedy = "name the modules that it uses with `modules`, and leave out `strict`."
+            module.fail_json(msg=message, error={"message": message, "remedy": remedy}, **result)
+        module.warn(message)
     return result
 
 
@@ -171,14 +265,18 @@ def main() -> None:
     run_module(
         {
             "scopes": {"type": "list", "elements": "str", "default": []},
-            "profile": {"type": "str", "choices": sorted(PROFILES)},
+            "profile": {"type": "str"},
+            "profiles": {"type": "dict", "default": {}},
             "modules": {"type": "list", "elements": "str", "default": []},
+            "playbook": {"type": "path"},
+            "role": {"type": "path"},
             "granted": {"type": "list", "elements": "str"},
             "probe": {"type": "bool", "default": True},
             "strict": {"type": "bool", "default": False},
         },
         work,
         needs_token=lambda params: params["granted"] is None and params["probe"],
+        mutually_exclusive=[("playbook", "role")],
     )
 
 

@@ -10,9 +10,10 @@ module: token_info
 short_description: Ask an access token who it is
 version_added: 0.1.0
 description:
-  - Tells whose a token is, of which organization, until when it lives, and what kind of token it is as far as that can be
-    known. A token that is expired or revoked is an answer too, RV(valid=false).
-  - What the token may do is the business of M(collabops.webex.service_app_scopes).
+  - Tells whose a token is, of which organization, until when it lives, what kind of token it is as far as that can be
+    known, and with O(probe_scopes=true) what it may do as far as harmless requests can tell.
+  - A token that is expired, revoked or malformed is an answer too, RV(valid=false).
+  - Whether a token may do what is going to be done is the business of M(collabops.webex.service_app_scopes).
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
@@ -20,6 +21,13 @@ extends_documentation_fragment:
   - collabops.webex.connection.access_token
   - collabops.webex.attributes
   - collabops.webex.attributes.info_module
+options:
+  probe_scopes:
+    description:
+      - Whether to find out about scopes by harmless requests, one for each that there is. All of them only read.
+      - Most scopes have no such request, above all those for writing. They are not in the answer.
+    type: bool
+    default: false
 seealso:
   - module: collabops.webex.service_app_token
   - module: collabops.webex.service_app_scopes
@@ -36,6 +44,12 @@ EXAMPLES = r"""
     that:
       - token.valid
       - token.remaining_seconds > 86400
+
+- name: Find out what a token may do, as far as that is possible
+  collabops.webex.token_info:
+    access_token: "{{ webex_access_token }}"
+    probe_scopes: true
+  register: token
 """
 
 RETURN = r"""
@@ -44,6 +58,23 @@ valid:
   type: bool
   returned: success
   sample: true
+cause:
+  description:
+    - Why the token is not valid; V(malformed) where it has not the form of a token, else V(expired_or_revoked), of which
+      Webex says the same.
+  type: str
+  returned: when the token is not valid
+  sample: expired_or_revoked
+reason:
+  description: The same in words, with what Webex said.
+  type: str
+  returned: when the token is not valid
+  sample: GET /authorizations/tokenExpiry was answered with 401. The token has the form of one, so it is expired or was revoked.
+remedy:
+  description: What to do about it.
+  type: str
+  returned: when the token is not valid
+  sample: get a new one with `collabops.webex.service_app_token`.
 kind:
   description:
     - What kind of token it is; V(service_app), V(integration), V(personal), V(bot), V(guest) or V(unknown).
@@ -97,25 +128,60 @@ remaining_seconds:
   type: int
   returned: when the token is valid
   sample: 1209599
+scopes:
+  description: The verdict on each scope that a harmless request can tell of.
+  type: list
+  elements: dict
+  returned: when the token is valid, with O(probe_scopes=true)
+  contains:
+    scope:
+      description: The scope.
+      type: str
+      sample: spark-admin:people_read
+    verdict:
+      description: The verdict; V(granted), V(missing) or V(unverified).
+      type: str
+      sample: granted
+    evidence:
+      description: What the verdict rests on.
+      type: str
+      sample: GET /people answered 2xx
+warnings:
+  description: What matters about such a token, for example that a personal access token is not for scheduled runs.
+  type: list
+  elements: str
+  returned: when there is any
+  sample: [A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.]
 """
 
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._identity import identify
+from ansible_collections.collabops.webex.plugins.module_utils._errors import MalformedSecret, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._identity import identify, refused
 from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 
 
-def work(_module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
+def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Ask the token."""
-    return {"changed": False, **identify(client, utc_now())}
+    result = identify(client, utc_now(), probe=module.params["probe_scopes"])
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    return {"changed": False, **result}
+
+
+def malformed(error: WebexError) -> dict[str, Any] | None:
+    """Return the answer for a token that cannot even be sent."""
+    if isinstance(error, MalformedSecret) and error.option == "access_token":
+        return {"changed": False, **refused("", error)}
+    return None
 
 
 def main() -> None:
     """Run the module."""
-    run_module({}, work)
+    run_module({"probe_scopes": {"type": "bool", "default": False}}, work, answer_to=malformed)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,11 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
 from ansible_collections.collabops.webex.plugins.module_utils._identity import owner
 from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import RENEW_INTEGRATION
+from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
+    BY_GRANT_CAUSE,
+    GOVERNMENT_HOST,
+    RENEW_INTEGRATION,
+)
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
@@ -35,8 +39,6 @@ REFRESH_BUDGET = 45.0
 PATIENCE = 120.0
 # An integration's token is used at once, so it need not live long.
 MOMENT = timedelta(minutes=5)
-# Where POST /applications/{id}/token is not offered (wxcli).
-GOVERNMENT_HOST = "api-usgov.webex.com"
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ class Keeper:
         found = self._recovery.read() if self._recovery else None
         if self._recovery is None or found is None:
             return False
-        if newest(found) > newest(self.held):
+        # Points in time are whole seconds, and what could not be saved came after what was.
+        if found != self.held and newest(found) >= newest(self.held):
             self.keep(found)
             self.warnings += (f"The tokens that an earlier run could not save were put into {self.store.name}.",)
         self._recovery.remove()
@@ -226,7 +229,7 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
     if urlsplit(settings.base_url).hostname == GOVERNMENT_HOST:
         raise WebexError(
             f"{why_mint} The government cloud does not offer minting by an integration.",
-            "mint the tokens in the developer portal.",
+            BY_GRANT_CAUSE["not_offered"],
         )
     org_id = settings.org_id or (held.org_id if held else None)
     if not org_id:
@@ -331,7 +334,7 @@ def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
     saved = f"The new token (kept by {keeper.store.name})"
     try:
         settings = replace(request.settings, access_token=fresh.access_token)
-        with WebexClient(settings, REFRESH_BUDGET) as client:
+        with WebexClient(settings, keeper.budget) as client:
             me = owner(client)
     except (NoAnswer, Refused) as error:
         if isinstance(error, Refused) and error.status == 401:

@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import yaml
@@ -39,7 +39,8 @@ class Recovery:
         self._paths = [os.path.join(folder, f"recovery-{identity}.yml") for folder in folders or default_folders()]
 
     def read(self) -> Holding | None:
-        """Return the newest holding that can be read; None where there is none."""
+        """Return the newest holding that can be read; None where there is none. What killed runs left half done goes."""
+        self._remove(leftover for path in self._paths for leftover in glob.glob(f"{glob.escape(path)}.*.tmp"))
         found = [holding for holding in map(self._read, self._paths) if holding]
         return max(found, key=newest, default=None)
 
@@ -53,10 +54,13 @@ class Recovery:
 
     def remove(self) -> None:
         """Remove what write() left: the store has it now."""
-        for path in self._paths:
-            for leftover in [path, *glob.glob(f"{glob.escape(path)}.*.tmp")]:
-                with suppress(OSError):
-                    remove_durably(leftover)
+        self._remove(self._paths)
+
+    @staticmethod
+    def _remove(paths: Iterable[str]) -> None:
+        for path in paths:
+            with suppress(OSError):
+                remove_durably(path)
 
     def _read(self, path: str) -> Holding | None:
         with suppress(OSError, AnsibleError, ValueError, yaml.YAMLError):

@@ -40,6 +40,7 @@ def give_back(store: Store, request: Request) -> Farewell:
     held = load(store, request)
     if not held:
         return Farewell(changed=False)
+    store.check()
     if request.check_mode:
         return Farewell(changed=True)
     with store.lock(PATIENCE):

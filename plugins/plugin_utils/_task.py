@@ -40,8 +40,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return *arguments* with their types and defaults; raises OptionError."""
-    # module_defaults of the action group give an access token to all modules; this is where it comes from.
-    given = {name: value for name, value in arguments.items() if name != "access_token"}
+    # module_defaults of the action group give an access token to all modules, also to the one where it comes from.
+    given = {name: value for name, value in arguments.items() if name != "access_token" or name in spec}
     validation = ArgumentSpecValidator(spec).validate(given)
     if validation.error_messages:
         # Of an option that is not known, the message gives no more than the name.

@@ -1,13 +1,14 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator of Webex for every process that runs tests, fresh for each test; and what most tests need of it."""
+"""One Webex and one Vault for every process that runs tests, fresh for each test; and what most tests need of them."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import pathlib
 import typing as t
 
 import pytest
@@ -18,6 +19,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._client import Web
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import Clock
+from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -31,37 +33,64 @@ except ImportError:  # ansible-core 2.16
             yield
 
 
-RUNNING = pytest.StashKey[Simulator]()
-FOREIGN = ("WEBEX_", "SERVICE_APP_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NETRC", "REQUESTS_CA_BUNDLE")
+RUNNING: dict[str, tuple[type[Simulator], pytest.StashKey[t.Any]]] = {
+    "webex": (Simulator, pytest.StashKey[Simulator]()),
+    "vault": (VaultServer, pytest.StashKey[VaultServer]()),
+}
+FOREIGN = (
+    "WEBEX_",
+    "SERVICE_APP_",
+    "VAULT_",
+    "ANSIBLE_HASHI_VAULT_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NETRC",
+    "REQUESTS_CA_BUNDLE",
+)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the simulator once: ansible-test runs each test in a fork of this process, which could not keep it."""
-    if any("webex" in getattr(item, "fixturenames", ()) for item in session.items):
-        session.config.stash[RUNNING] = Simulator()
-        session.config.stash[RUNNING].start()
+    """Start the servers once: ansible-test runs each test in a fork of this process, which could not keep them."""
+    for name, (server, key) in RUNNING.items():
+        if any(name in getattr(item, "fixturenames", ()) for item in session.items):
+            session.config.stash[key] = server()
+            session.config.stash[key].start()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the simulator, and show what it complained about."""
-    if RUNNING in session.config.stash:
-        print(session.config.stash[RUNNING].stop(), end="")
+    """Stop the servers, and show what they complained about."""
+    for _server, key in RUNNING.values():
+        if key in session.config.stash:
+            print(session.config.stash[key].stop(), end="")
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting comes from the shell of whoever runs the tests."""
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """An empty home folder; no setting comes from the shell of whoever runs the tests."""
     for name in os.environ:
         if name.upper().startswith(FOREIGN):
             monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("ANSIBLE_HOME", str(folder / ".ansible"))
+    return folder
 
 
 @pytest.fixture
 def webex(pytestconfig: pytest.Config) -> Simulator:
     """The simulator, as if it had just been started."""
-    simulator = pytestconfig.stash[RUNNING]
+    simulator: Simulator = pytestconfig.stash[RUNNING["webex"][1]]
     simulator.reset()
     return simulator
+
+
+@pytest.fixture
+def vault(pytestconfig: pytest.Config) -> VaultServer:
+    """The stand-in for HashiCorp Vault, as if it had just been started."""
+    server: VaultServer = pytestconfig.stash[RUNNING["vault"][1]]
+    server.reset()
+    return server
 
 
 @pytest.fixture

@@ -154,3 +154,25 @@ def wait_until(true: t.Callable[[], object], seconds: float = 10) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
+
+
+def run_action(
+    name: str, action: type[t.Any], options: dict[str, t.Any], loader: t.Any, check_mode: bool = False
+) -> dict[str, t.Any]:
+    """Run an action plugin of this collection as a task with these options does, and return its result."""
+    import os
+
+    from ansible.playbook.play_context import PlayContext
+    from ansible.playbook.task import Task
+    from ansible.plugins.loader import connection_loader
+    from ansible.template import Templar
+
+    task = Task()
+    task.action = f"collabops.webex.{name}"
+    task.args = options
+    task.check_mode = check_mode
+    local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
+    result: dict[str, t.Any] = action(task, local, PlayContext(), loader, Templar(loader=loader), None).run(
+        task_vars={}
+    )
+    return result

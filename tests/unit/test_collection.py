@@ -93,7 +93,7 @@ def test_the_scopes_of_every_module_are_known() -> None:
     assert sorted(MODULES) == NAMES
 
 
-@pytest.mark.parametrize("kind", ["action", "filter"])
+@pytest.mark.parametrize("kind", ["action", "filter", "lookup"])
 def test_other_plugins_have_unit_tests(kind: str) -> None:
     names = {path.stem for path in (ROOT / "plugins" / kind).glob("*.py")}
     tested = {

@@ -209,6 +209,12 @@ class HashiVaultStore(Store):
         """Return the answer to one question to the KV engine; raises _Missing, _Outdated or StoreError."""
         try:
             answer = question(self._connect().secrets.kv.v2)
+            if getattr(answer, "is_redirect", False):
+                raise StoreError(
+                    f"{self.name} cannot be used: it was answered with a redirect to another address, "
+                    "where Vault's token is not sent.",
+                    "set store.url to the address of the active node.",
+                )
             # hvac hands on what is not JSON as it came.
             if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
                 raise InvalidJSONError
@@ -224,6 +230,8 @@ class HashiVaultStore(Store):
             raise self._unusable(error) from None
         except (VaultError, RequestException) as error:
             raise self._unusable(error) from None
+        except TypeError:  # hvac, where the errors of a body in JSON are not those of a Vault
+            raise self._unusable(InvalidJSONError()) from None
 
     def _connect(self) -> Any:
         if self._client is None:
@@ -233,6 +241,8 @@ class HashiVaultStore(Store):
                 namespace=options.get("namespace"),
                 verify=(options.get("ca_cert") or True) if options["validate_certs"] else False,
                 timeout=options["timeout"],
+                # The token would go along, to whichever host.
+                allow_redirects=False,
             )
             try:
                 _LOGINS[options["auth_method"]](client, options)

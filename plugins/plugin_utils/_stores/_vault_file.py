@@ -113,9 +113,9 @@ class VaultFileStore(Store):
         self.check()
         # A dress rehearsal: what can go wrong with encryption or the disk goes wrong now.
         placeholder = self._vault.encrypt(PLACEHOLDER, self._encryption_secret())
-        self._remove_leftovers()
         path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
         try:
+            self._remove_leftovers()
             descriptor = create_private(path)
             self._temporary = path
             write_durably(descriptor, placeholder)

@@ -17,12 +17,14 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
-from ansible_collections.collabops.webex.plugins.action.service_app_token import ARGUMENT_SPEC, ActionModule
+from ansible_collections.collabops.webex.plugins.action.service_app_token import SPEC, ActionModule
 from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
+from ansible_collections.collabops.webex.plugins.plugin_utils._task import INTEGRATION_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked
+from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 
 SECRETS = ("client_secret", "refresh_token")
 
@@ -70,24 +72,43 @@ def test_the_result_is_censored_and_usable(act: t.Any, options: dict[str, t.Any]
 
 
 def test_every_return_value_is_documented(act: t.Any, options: dict[str, t.Any]) -> None:
-    documented = {*yaml.safe_load(documentation.RETURN), "changed", "_ansible_no_log"}
-    assert set(act(options)) == documented
+    documented = yaml.safe_load(documentation.RETURN)
+    for state in ("present", "absent"):
+        expected = {name for name, value in documented.items() if is_returned(value["returned"], state)}
+        result = act({**options, "state": state})
+        assert set(result) - {"changed", "warnings", "_ansible_no_log"} == expected
+
+
+def is_returned(when: str, state: str) -> bool:
+    """Whether a return value is documented for a task with this state."""
+    return f"O(state={state})" in when or "O(state=" not in when
 
 
 def test_the_options_are_those_that_are_documented() -> None:
     fragments = (connection, client, attributes)
     texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
     documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
-    assert documented.keys() == ARGUMENT_SPEC.keys()
-    assert documented["store"]["suboptions"].keys() == STORE_SPEC.keys()
-    assert documented["store"]["suboptions"]["kind"]["choices"] == STORE_SPEC["kind"]["choices"]
-    for name in ("min_validity", "force", "verify"):
-        assert documented[name]["default"] == ARGUMENT_SPEC[name]["default"]
+    assert_documented(documented, SPEC)
+    assert_documented(documented["store"]["suboptions"], STORE_SPEC)
+    assert_documented(documented["integration"]["suboptions"], INTEGRATION_SPEC)
 
 
-@pytest.mark.parametrize("name", SECRETS)
-def test_secrets_are_marked(name: str) -> None:
-    assert ARGUMENT_SPEC[name]["no_log"] is True
+def assert_documented(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> None:
+    """Every option with its type, its choices and its default."""
+    assert documented.keys() == spec.keys()
+    for name, option in spec.items():
+        for about in ("type", "choices"):
+            assert documented[name].get(about) == option.get(about), name
+        if option["type"] != "dict":
+            assert documented[name].get("default") == option.get("default"), name
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [(SPEC, SECRETS), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
+)
+def test_secrets_are_marked(spec: dict[str, t.Any], names: tuple[str, ...]) -> None:
+    assert {name for name, option in spec.items() if option.get("no_log")} == set(names)
 
 
 def test_check_mode_tells_and_does_nothing(
@@ -126,6 +147,92 @@ def test_a_proof_that_does_not_come_is_a_warning(act: t.Any, options: dict[str, 
     assert result["access_token"] not in result["warnings"][0]
 
 
+# Giving it back
+
+
+def test_a_token_is_given_back(act: t.Any, options: dict[str, t.Any], webex: Simulator, tmp_path: pathlib.Path) -> None:
+    act(options)
+    webex.clear_journal()
+    foreseen = act({**options, "state": "absent"}, check_mode=True)
+    assert (foreseen["changed"], foreseen["revoked"], asked(webex)) == (True, False, [])
+    assert (tmp_path / "token.yml").exists()
+    first, second = (act({**options, "state": "absent"}) for _time in range(2))
+    # The service app itself has no scope to revoke.
+    assert (first["changed"], first["revoked"], len(first["warnings"])) == (True, False, 1)
+    assert (second["changed"], second["revoked"], "warnings" in second) == (False, False, False)
+    assert asked(webex) == ["DELETE /authorizations"]
+    assert not (tmp_path / "token.yml").exists()
+
+
+def test_the_result_of_giving_back_can_be_seen_and_holds_no_secret(act: t.Any, options: dict[str, t.Any]) -> None:
+    got = act(options)
+    result = act({**options, "state": "absent"})
+    assert "_ansible_no_log" not in result
+    secrets = [got["access_token"], *(options[name] for name in SECRETS)]
+    assert not any(secret in json.dumps(result) for secret in secrets)
+
+
+# An integration, and the other store
+
+
+@pytest.fixture
+def integration(webex: Simulator) -> dict[str, str]:
+    """The option that names the simulator's integration."""
+    return {name: webex.credentials["integration"][name] for name in ("client_id", *SECRETS)}
+
+
+def test_an_integration_mints(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, integration: dict[str, str]
+) -> None:
+    org_id = webex.credentials["org_id"]
+    minting = {**options, "refresh_token": None, "integration": integration, "org_id": org_id}
+    result = act(minting)
+    assert (result["changed"], result["minted"], result["org_id"]) == (True, True, org_id)
+    assert result["_ansible_no_log"] is True
+    assert not act(minting)["changed"]
+    assert act({**minting, "state": "absent"})["revoked"]
+
+
+def test_an_integration_may_come_from_the_environment(
+    act: t.Any,
+    options: dict[str, t.Any],
+    webex: Simulator,
+    integration: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in integration.items():
+        monkeypatch.setenv(f"WEBEX_INTEGRATION_{name.upper()}", value)
+    del options["refresh_token"]
+    assert act({**options, "org_id": webex.credentials["org_id"]})["minted"]
+
+
+def test_a_secret_of_vault_keeps_the_token(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, vault: VaultServer
+) -> None:
+    store = {
+        "kind": "hashi_vault",
+        "path": "webex/tokens",
+        "url": vault.url,
+        "auth_method": "approle",
+        **vault.credentials["approle"],
+    }
+    first, second = (act({**options, "store": store}, password=None) for _time in range(2))
+    assert (first["changed"], second["changed"]) == (True, False)
+    assert first["store"] == {"kind": "hashi_vault", "url": vault.url, "path": "secret/webex/tokens"}
+    assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+def test_a_failure_of_vault_holds_no_secret(act: t.Any, options: dict[str, t.Any], vault: VaultServer) -> None:
+    store = {"kind": "hashi_vault", "path": "x", "url": vault.url, "token": "hidden-secret"}
+    result = act({**options, "store": store})
+    assert result["failed"]
+    assert "permission denied" in result["msg"]
+    assert "hidden-secret" not in json.dumps(result)
+
+
+# Failures
+
+
 @pytest.mark.parametrize(
     ("changes", "option"),
     [
@@ -135,6 +242,10 @@ def test_a_proof_that_does_not_come_is_a_warning(act: t.Any, options: dict[str, 
         ({"base_url": "http://webexapis.com/v1"}, "base_url"),
         ({"store": {"kind": "vault_file"}}, "store.path"),
         ({"store": {"kind": "cupboard"}}, "options"),
+        ({"store": {"kind": "hashi_vault", "path": "x"}}, "store.url"),
+        ({"store": {"kind": "vault_file", "path": "x", "token": "y"}}, "store.token"),
+        ({"state": "gone"}, "options"),
+        ({"integration": {"client_id": "C", "secret": "x"}}, "options"),
         ({"store": None, "client_secret": None}, "client_secret"),
         ({"force": "perhaps"}, "options"),
         ({"clientid": "x"}, "options"),

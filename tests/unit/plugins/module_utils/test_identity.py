@@ -18,6 +18,7 @@ from ansible_collections.collabops.webex.tests.simulator.process import Simulato
 from ansible_collections.collabops.webex.tests.unit.support import asked
 
 NOW = utc_now()
+PEOPLE = "spark-admin:people_read"
 
 
 @pytest.fixture
@@ -36,9 +37,11 @@ def identified(settings: Settings, clock: object) -> t.Callable[[str], dict[str,
     [
         ({"kind": "service_app"}, "service_app", "likely"),
         ({"kind": "integration"}, "integration", "likely"),
-        ({"kind": "integration", "lifetime": 3600}, "unknown", "unknown"),
+        ({"kind": "personal"}, "personal", "likely"),
         ({"kind": "bot"}, "bot", "known"),
-        ({"kind": "guest"}, "unknown", "unknown"),
+        ({"kind": "guest"}, "guest", "likely"),
+        # What cannot be told from a personal access token is said to be likely one, and why that may be wrong.
+        ({"kind": "integration", "lifetime": 3600}, "personal", "likely"),
         ({"kind": "service_app", "scopes": ["spark:calls_read"]}, "unknown", "unknown"),
     ],
 )
@@ -47,14 +50,16 @@ def test_the_kind_of_a_token(
 ) -> None:
     found = identified(webex.token(**token)["access_token"])
     assert (found["valid"], found["kind"], found["kind_certainty"]) == (True, kind, certainty)
+    assert found["kind_evidence"]
 
 
 def test_a_guest_is_known_by_its_address() -> None:
-    me = {"type": "appuser", "emails": ["x@appid.ciscospark.com"]}
-    assert kind_of(me, timedelta(days=1))[:2] == ("guest", "likely")
+    for account in ("appuser", "person"):
+        me = {"type": account, "emails": ["x@appid.ciscospark.com"]}
+        assert kind_of(me, timedelta(days=1))[:2] == ("guest", "likely")
 
 
-@pytest.mark.parametrize(("hours", "kind"), [(12, "unknown"), (13, "integration")])
+@pytest.mark.parametrize(("hours", "kind"), [(12, "personal"), (13, "integration")])
 def test_a_person_s_token_that_lives_longer_than_12_hours_is_an_integration_s(hours: int, kind: str) -> None:
     assert kind_of({"type": "person"}, timedelta(hours=hours))[0] == kind
 
@@ -73,13 +78,74 @@ def test_a_token_without_a_people_scope_has_an_end_but_no_owner(webex: Simulator
     assert found["remaining_seconds"] > 0
 
 
-@pytest.mark.parametrize("change", [{"expire": "access"}, {"revoke": True}])
-def test_a_dead_token_is_an_answer(
-    webex: Simulator, identified: t.Any, settings: Settings, change: dict[str, t.Any]
-) -> None:
-    webex.service_app(settings.client_id or "", **change)
-    assert identified(settings.access_token) == {"valid": False}
+@pytest.mark.parametrize("kind", ["service_app", "integration", "personal", "bot", "guest"])
+def test_an_expired_token_of_any_kind_is_an_answer(webex: Simulator, identified: t.Any, kind: str) -> None:
+    found = identified(webex.token(kind=kind, lifetime=-1)["access_token"])
+    assert (found["valid"], found["cause"]) == (False, "expired_or_revoked")
+    assert "401" in found["reason"]
+    assert "service_app_token" in found["remedy"]
     assert asked(webex) == ["GET /authorizations/tokenExpiry"]
+
+
+def test_a_revoked_token_is_an_answer(webex: Simulator, identified: t.Any, settings: Settings) -> None:
+    webex.service_app(settings.client_id or "", revoke=True)
+    assert identified(settings.access_token)["cause"] == "expired_or_revoked"
+
+
+@pytest.mark.parametrize("token", ["dead", "never_was_one", "eyJ", "x" * 200])
+def test_a_malformed_token_is_an_answer(identified: t.Any, token: str) -> None:
+    found = identified(token)
+    assert (found["valid"], found["cause"]) == (False, "malformed")
+    assert token not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ({"kind": "personal"}, "12 hours"),
+        ({"kind": "bot"}, "messaging only"),
+        ({"kind": "guest"}, "what a guest does"),
+        ({"kind": "service_app", "lifetime": 4 * 3600 + 60}, "expires in 4 hours"),
+    ],
+)
+def test_what_matters_is_a_warning(webex: Simulator, identified: t.Any, token: dict[str, t.Any], words: str) -> None:
+    (warning,) = identified(webex.token(**token)["access_token"])["warnings"]
+    assert words in warning
+
+
+@pytest.mark.parametrize("kind", ["service_app", "integration"])
+def test_a_token_that_lives_long_has_no_warning(webex: Simulator, identified: t.Any, kind: str) -> None:
+    assert identified(webex.token(kind=kind)["access_token"])["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("token", "granted"),
+    [
+        ({"kind": "service_app", "scopes": [PEOPLE]}, {PEOPLE}),
+        ({"kind": "integration", "scopes": ["spark-admin:licenses_read"]}, {"spark-admin:licenses_read"}),
+        (
+            {"kind": "personal"},
+            {
+                PEOPLE,
+                "spark-admin:licenses_read",
+                "spark-admin:telephony_config_read",
+                "spark-admin:organizations_read",
+            },
+        ),
+        ({"kind": "bot"}, set()),
+        ({"kind": "guest"}, set()),
+    ],
+)
+def test_scopes_are_told_by_requests_that_only_read(
+    webex: Simulator, settings: Settings, clock: object, token: dict[str, t.Any], granted: set[str]
+) -> None:
+    access_token = webex.token(**token)["access_token"]
+    before = webex.state()
+    with WebexClient(dataclasses.replace(settings, access_token=access_token)) as client:
+        found = identify(client, NOW, probe=True)
+    assert {one["scope"] for one in found["scopes"] if one["verdict"] == "granted"} == granted
+    assert {request["method"] for request in webex.journal()} == {"GET"}
+    assert webex.state() == before
 
 
 def test_an_answer_of_no_use_is_a_failure(webex: Simulator, identified: t.Any, settings: Settings) -> None:

@@ -7,7 +7,14 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, is_webex_id, same_id
+from ansible_collections.collabops.webex.plugins.module_utils._ids import (
+    application_id,
+    as_segment,
+    bare_id,
+    is_webex_id,
+    organization_id,
+    same_id,
+)
 
 UUID = "96abc2aa-3dcc-11e5-a152-fe34819cdc9a"
 
@@ -39,3 +46,23 @@ def test_what_is_not_encoded_stays_as_it_is(text: str) -> None:
 
 def test_an_encoded_id_is_recognized() -> None:
     assert is_webex_id(webex_id())
+
+
+def test_the_id_of_an_application_follows_from_its_client_id() -> None:
+    client_id = "C" + "0123456789abcdef" * 4
+    assert application_id(client_id) == webex_id("us", "APPLICATION", client_id)
+    assert "=" not in application_id("C1")
+
+
+@pytest.mark.parametrize("given", [webex_id(), webex_id("urn:TEAM:eu")])
+def test_the_id_of_an_organization_stays_as_it_was_given(given: str) -> None:
+    assert organization_id(given) == given
+
+
+def test_the_uuid_of_an_organization_becomes_an_id() -> None:
+    assert organization_id(UUID) == webex_id()
+
+
+@pytest.mark.parametrize(("given", "segment"), [(webex_id(), webex_id()), ("../people?x=y#z", "..%2Fpeople%3Fx%3Dy%23z")])
+def test_an_id_is_one_segment_of_a_path(given: str, segment: str) -> None:
+    assert as_segment(given) == segment

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, refresh
+from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer, Refused
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, statuses
@@ -45,7 +45,7 @@ def renew(client: WebexClient, settings: Settings) -> t.Callable[..., TokenSet]:
 # The token set
 
 
-@pytest.mark.parametrize("token_set", [FULL, BARE])
+@pytest.mark.parametrize("token_set", [FULL, BARE, dataclasses.replace(FULL, refresh_token="")])
 def test_a_token_set_survives_json(token_set: TokenSet) -> None:
     secret, public = json.loads(json.dumps([token_set.secret(), token_set.public()]))
     assert TokenSet.from_parts(secret, public) == token_set
@@ -199,3 +199,95 @@ def test_any_other_refusal_is_shown_as_it_is(renew: t.Callable[..., TokenSet], w
     with pytest.raises(GrantRefused, match="Out of order") as error:
         renew()
     assert error.value.cause == "other"
+
+
+# Minting by an integration
+
+
+@pytest.fixture
+def forge(settings: Settings, webex: Simulator, clock: object) -> t.Callable[..., TokenSet]:
+    """Mints with the integration's access token, or another."""
+
+    def call(access_token: str | None = None, **changes: t.Any) -> TokenSet:
+        token = access_token or webex.credentials["integration"]["access_token"]
+        arguments = {
+            "client_id": settings.client_id,
+            "client_secret": settings.client_secret,
+            "org_id": webex.credentials["org_id"],
+            "now": NOW,
+        }
+        with WebexClient(dataclasses.replace(settings, access_token=token)) as minter:
+            return mint(minter, **{**arguments, **changes})
+
+    return call
+
+
+def test_a_mint_answers_a_new_pair(forge: t.Any, renew: t.Any, webex: Simulator, settings: Settings) -> None:
+    minted = forge()
+    (app,) = webex.state()["service_apps"]
+    assert minted.refresh_token not in ("", settings.refresh_token)
+    assert minted.expires_at == NOW + timedelta(days=14, seconds=-1)
+    assert (minted.client_id, minted.obtained_at, minted.org_id) == (settings.client_id, NOW, None)
+    assert minted.scopes == tuple(app["scopes"])
+    assert asked(webex) == [f"POST /applications/{webex.credentials['service_app']['application_id']}/token"]
+    assert renew(refresh_token=minted.refresh_token).access_token != minted.access_token
+
+
+def test_the_secret_of_a_mint_is_in_its_body_alone(forge: t.Any, webex: Simulator, settings: Settings) -> None:
+    forge()
+    (entry,) = webex.journal()
+    assert settings.client_secret not in json.dumps([entry["path"], entry["query"]])
+    assert set(entry["body"]) == {"clientId", "clientSecret", "targetOrgId"}
+
+
+def test_the_organization_may_be_a_bare_uuid(forge: t.Any, settings: Settings) -> None:
+    assert forge(org_id=str(settings.refresh_token).rpartition("_")[2]).refresh_token
+
+
+def test_of_what_was_known_only_the_organization_holds_for_a_mint(forge: t.Any, webex: Simulator) -> None:
+    webex.configure(scope_in_answer=False)
+    minted = forge(previous=FULL)
+    assert (minted.org_id, minted.scopes) == ("org", None)
+
+
+def test_a_mint_without_a_refresh_token_has_none(forge: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="status", status=200, body={"access_token": "new", "expires_in": 60})
+    assert forge(previous=FULL).secret() == {"access_token": "new", "refresh_token": ""}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "cause"),
+    [
+        ({"client_secret": "wrong-secret"}, 401, "wrong_client"),
+        ({"client_id": "C0"}, 404, "unknown_app"),
+        ({"org_id": "96abc2aa-0000-0000-0000-fe34819cdc9a"}, 403, "not_authorized"),
+    ],
+)
+def test_a_mint_that_is_refused_says_why(forge: t.Any, wrong: dict[str, str], status: int, cause: str) -> None:
+    with pytest.raises(GrantRefused, match="What to do: ") as error:
+        forge(**wrong)
+    assert (error.value.status, error.value.cause) == (status, cause)
+    assert error.value.tracking_id
+    assert "wrong-secret" not in json.dumps(error.value.details())
+
+
+def test_a_dead_token_of_the_integration_is_no_refused_grant(forge: t.Any) -> None:
+    with pytest.raises(Refused) as error:
+        forge(access_token="dead")
+    assert not isinstance(error.value, GrantRefused)
+    assert is_invalid_token(error.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "invalid"),
+    [
+        ({"status": 401, "reason": "The request requires a valid access token set in the Authorization header."}, True),
+        ({"status": 401}, True),
+        ({"status": 401, "reason": "invalid_client"}, False),
+        ({"status": 401, "reason": "Unauthorized", "descriptions": ["The Client Secret is wrong."]}, False),
+        ({"status": 403, "reason": "The token is not valid."}, False),
+        ({"status": 400}, False),
+    ],
+)
+def test_a_401_is_about_the_token_or_about_the_client(answer: dict[str, t.Any], invalid: bool) -> None:
+    assert is_invalid_token(Refused(request="POST /x", **answer)) is invalid

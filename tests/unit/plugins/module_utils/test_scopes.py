@@ -16,8 +16,11 @@ from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     PROBES,
     PROFILES,
     Requirement,
+    Use,
+    excess,
     explain_unmet,
     judge,
+    least,
     requirements,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
@@ -77,10 +80,82 @@ def test_what_is_not_known_is_refused(asked_for: tuple[t.Any, t.Any, t.Any], opt
     assert error.value.option == option
 
 
-def test_every_scope_that_anything_needs_is_in_the_catalogue() -> None:
-    groups = [group for table in (PROFILES, MODULES) for groups in table.values() for group in groups]
-    needed = {scope for group in [*groups, *(probe.any_of for probe in PROBES)] for scope in group}
-    assert needed <= set(CATALOGUE)
+def test_a_use_in_a_playbook_says_where() -> None:
+    (required,) = requirements([], uses=[Use("license_info", "site.yml")])
+    assert required.needed_by == "the module license_info (site.yml)"
+
+
+@pytest.mark.parametrize(
+    ("options", "needed"),
+    [
+        (None, ["identity:tokens_write", "identity:tokens_read"]),
+        ({"authorization_id"}, ["identity:tokens_write"]),
+        ({"client_id", "email"}, ["identity:tokens_write", "identity:tokens_read"]),
+    ],
+)
+def test_options_decide_what_a_module_needs(options: set[str] | None, needed: list[str]) -> None:
+    use = Use("authorization", "site.yml", None if options is None else frozenset(options))
+    assert [str(one) for one in requirements([], uses=[use])] == needed
+
+
+# Profiles of the user's own
+
+
+def test_a_profile_may_be_the_user_s_own() -> None:
+    own = {"helpdesk": [PEOPLE, ["spark-admin:locations_read", "spark-admin:device_read"]]}
+    required = requirements([], "helpdesk", profiles=own)
+    assert [str(one) for one in required] == [PEOPLE, "spark-admin:locations_read or spark-admin:device_read"]
+    assert required[0].needed_by == "the profile helpdesk"
+
+
+def test_a_profile_of_the_user_s_own_goes_first() -> None:
+    assert [str(one) for one in requirements([], "reporting", profiles={"reporting": [PEOPLE]})] == [PEOPLE]
+
+
+@pytest.mark.parametrize("groups", ["spark:x", {"a": 1}, ["a b"], [[]], [["a", 1]], [1], [None]])
+def test_a_profile_that_cannot_be_is_refused(groups: t.Any) -> None:
+    with pytest.raises(OptionError) as error:
+        requirements([], profiles={"helpdesk": groups})
+    assert error.value.option == "profiles"
+
+
+# The least set, and what is beyond it
+
+
+@pytest.mark.parametrize(
+    ("modules", "granted", "needed"),
+    [
+        (["license_info"], [], [LICENSES]),
+        (["location_info"], [], ["spark-admin:telephony_config_read", "spark-admin:locations_read"]),
+        (["location_info", "person_info"], [], ["spark-admin:telephony_config_read", PEOPLE]),
+        (["location_info", "token_info"], [], ["spark-admin:telephony_config_read", PEOPLE]),
+        (
+            ["location_info"],
+            ["spark-admin:device_read"],
+            ["spark-admin:telephony_config_read", "spark-admin:device_read"],
+        ),
+        (["service_app_scopes"], [PEOPLE], []),
+    ],
+)
+def test_the_least_set_meets_everything(modules: list[str], granted: list[str], needed: list[str]) -> None:
+    required = requirements([], None, modules)
+    assert least(required, granted) == needed
+    assert judge(required, needed, None)[1]["missing"] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_least_set_cannot_do_with_less(module: str) -> None:
+    required = requirements([], None, [module])
+    for scope in least(required):
+        rest = set(least(required)) - {scope}
+        assert judge(required, rest, None)[1]["missing"]
+
+
+def test_what_is_granted_beyond_need_is_told() -> None:
+    required = requirements([], None, ["location_info"])
+    granted = ["spark:kms", "spark-admin:device_read", "spark-admin:telephony_config_read", "spark:kms"]
+    assert excess(required, granted) == ["spark:kms"]
+    assert excess(required, []) == []
 
 
 # By the grant
@@ -132,6 +207,11 @@ def test_probes_only_read(webex: Simulator, probed: t.Any) -> None:
     assert webex.writes() == []
 
 
+@pytest.mark.parametrize("scope", ["spark:people_read", "spark:people_write"])
+def test_a_people_scope_of_any_kind_lets_the_owner_be_read(probed: t.Any, scope: str) -> None:
+    assert probed(["spark:people_read"], [scope])["unverified"] == ["spark:people_read"]
+
+
 def test_a_success_that_another_scope_may_explain_proves_nothing(probed: t.Any) -> None:
     found = probed(["spark-admin:locations_read"], ["spark-admin:device_read"])
     assert found["unverified"] == ["spark-admin:locations_read"]
@@ -175,6 +255,13 @@ def test_what_is_missing_is_explained() -> None:
 def test_what_could_not_be_verified_is_not_called_missing_without_doubt() -> None:
     error = explain_unmet([], [PEOPLE], requirements([PEOPLE], None, []))
     assert "which cannot be verified" in error.message
+
+
+def test_what_a_service_app_cannot_have_is_said() -> None:
+    required = requirements([], "reporting")
+    error = explain_unmet(["analytics:read_all"], ["analytics:read_all"], required)
+    assert "which no service app can have" in error.message
+    assert "integration" in (error.remedy or "")
 
 
 def test_a_typing_error_is_guessed() -> None:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import pathlib
 import typing as t
 from datetime import timedelta
 
@@ -16,61 +14,35 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     OptionError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
+    Secret,
+    Shop,
     contents,
-    holding,
+    hashi_vault,
     vault_file,
 )
-from ansible_collections.collabops.webex.tests.unit.support import FORK, asked, process, wait_until
+from ansible_collections.collabops.webex.tests.unit.support import FORK, asked, process, statuses, wait_until
+from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 
 REFRESH = "POST /access_token"
 ME = "GET /people/me"
+MINT = "POST /applications/:id/token"
 EXPIRED = NOW - timedelta(seconds=1)
 OTHER_ORG = "96abc2aa-0000-0000-0000-fe34819cdc9a"
+ALIVE = {"refresh_token": "of-nobody", "expires_at": NOW + timedelta(days=1)}
 
 
-class Shop:
-    """A service app, a vault file, and runs that want a token."""
-
-    def __init__(self, webex: Simulator, settings: Settings, path: pathlib.Path) -> None:
-        self.webex = webex
-        self.settings = dataclasses.replace(settings, access_token=None)
-        self.path = path
-
-    def store(self, **options: t.Any) -> Store:
-        """The vault file, as a run opens it."""
-        return vault_file(self.path, **options)
-
-    def put(self, **changes: t.Any) -> None:
-        """Store a token set of the service app; its access token expires as soon as *changes* say."""
-        app = {"client_id": self.settings.client_id, "refresh_token": self.settings.refresh_token}
-        self.store().save(holding(**{**app, **changes}))
-
-    def obtain(
-        self,
-        store: Store | None = None,
-        min_validity: timedelta = timedelta(days=1),
-        settings: dict[str, t.Any] | None = None,
-        **request: bool,
-    ) -> Outcome:
-        """One run."""
-        asks = Request(dataclasses.replace(self.settings, **(settings or {})), min_validity, **request)
-        return obtain(store or self.store(), asks, now=lambda: NOW)
-
-    def files(self) -> dict[str, bytes]:
-        """What lies in the folder, but for the lock."""
-        return {name: data for name, data in contents(self.path.parent).items() if not name.endswith(".lock")}
+def requests(webex: Simulator) -> list[str]:
+    """What was asked, whatever application a token was minted for."""
+    return [MINT if request.startswith("POST /applications/") else request for request in asked(webex)]
 
 
-@pytest.fixture
-def shop(webex: Simulator, settings: Settings, tmp_path: pathlib.Path) -> Shop:
-    """The simulator's service app, and no file yet."""
-    return Shop(webex, settings, tmp_path / "token.yml")
+def integration_token(webex: Simulator) -> str:
+    """The access token that the simulator's integration starts with."""
+    return str(webex.credentials["integration"]["access_token"])
 
 
 # The fewest calls
@@ -319,6 +291,265 @@ def test_a_new_token_of_another_organization_is_a_failure_also_in_the_next_run(s
 def test_the_organization_may_be_given_as_a_bare_uuid(shop: Shop) -> None:
     uuid = shop.settings.refresh_token.rpartition("_")[2]
     assert shop.obtain(settings={"org_id": uuid}).verified
+
+
+# Minting by an integration
+
+
+def test_a_lost_refresh_token_heals_itself(shop: Shop) -> None:
+    outcome = shop.obtain(settings=shop.integration())
+    assert (outcome.refreshed, outcome.minted, outcome.verified) == (True, True, True)
+    assert requests(shop.webex) == [REFRESH, MINT, ME]
+    held = shop.store().load()
+    assert held.service_app == outcome.token_set
+    assert held.integration.client_id == shop.webex.credentials["integration"]["client_id"]
+
+
+@pytest.mark.parametrize("end", [{"expire": "refresh"}, {"revoke": True}])
+def test_an_expired_or_refused_refresh_token_heals_itself(shop: Shop, end: dict[str, t.Any]) -> None:
+    shop.put(expires_at=EXPIRED)
+    shop.webex.service_app(shop.settings.client_id, **end)
+    outcome = shop.obtain(settings=shop.integration())
+    assert outcome.minted
+    assert outcome.token_set.refresh_token != shop.settings.refresh_token
+    assert (requests(shop.webex), statuses(shop.webex)) == ([REFRESH, REFRESH, MINT, ME], [400, 200, 200, 200])
+    assert not shop.obtain().refreshed
+
+
+def test_a_minted_pair_goes_on_by_itself(shop: Shop) -> None:
+    minted = shop.obtain(settings=shop.integration())
+    again = shop.obtain(settings={"refresh_token": None}, force=True)
+    assert (again.refreshed, again.minted) == (True, False)
+    assert again.token_set.refresh_token == minted.token_set.refresh_token
+    assert shop.store().load().integration
+
+
+def test_a_living_refresh_token_needs_no_integration(shop: Shop) -> None:
+    shop.put(expires_at=EXPIRED)
+    assert not shop.obtain(settings=shop.integration()).minted
+    assert asked(shop.webex) == [REFRESH, ME]
+
+
+def test_a_good_integration_token_is_used_as_it_is(shop: Shop) -> None:
+    shop.put({**ALIVE, "access_token": integration_token(shop.webex)}, expires_at=EXPIRED, refresh_token="dead")
+    assert shop.obtain(settings=shop.integration()).minted
+    assert requests(shop.webex) == [REFRESH, MINT, ME]
+
+
+def test_an_integration_token_that_dies_in_a_moment_is_refreshed_first(shop: Shop) -> None:
+    token = {"access_token": integration_token(shop.webex), "expires_at": NOW + timedelta(minutes=5)}
+    shop.put(token, expires_at=EXPIRED, refresh_token="dead")
+    assert shop.obtain(settings=shop.integration()).minted
+    assert requests(shop.webex) == [REFRESH, REFRESH, REFRESH, MINT, ME]
+
+
+def test_an_integration_token_that_webex_does_not_take_is_refreshed(shop: Shop) -> None:
+    shop.put({**ALIVE, "access_token": "dead"}, expires_at=EXPIRED, refresh_token="dead")
+    assert shop.obtain(settings=shop.integration()).minted
+    assert statuses(shop.webex) == [400, 401, 400, 200, 200, 200]
+    assert requests(shop.webex) == [REFRESH, MINT, REFRESH, REFRESH, MINT, ME]
+
+
+def test_the_tokens_of_another_integration_are_not_used(shop: Shop) -> None:
+    token = integration_token(shop.webex)
+    shop.put({**ALIVE, "access_token": token, "client_id": "C0"}, expires_at=EXPIRED, refresh_token="dead")
+    assert shop.obtain(settings=shop.integration()).minted
+    assert requests(shop.webex) == [REFRESH, REFRESH, MINT, ME]
+    assert shop.store().load().integration.client_id == shop.webex.credentials["integration"]["client_id"]
+
+
+def test_a_rotated_refresh_token_of_the_integration_is_kept_and_used(shop: Shop) -> None:
+    shop.webex.configure(rotate_refresh_tokens=True)
+    shop.obtain(settings=shop.integration())
+    first = shop.store().load().integration
+    shop.webex.service_app(shop.settings.client_id, revoke=True)
+    shop.webex.service_app(first.client_id, expire="access")
+    shop.webex.clear_journal()
+    assert shop.obtain(settings=shop.integration(), force=True).minted
+    second = shop.store().load().integration
+    assert len({first.refresh_token, second.refresh_token, shop.integration()["integration_refresh_token"]}) == 3
+    assert requests(shop.webex) == [REFRESH, MINT, REFRESH, MINT, ME]
+
+
+def test_a_dead_refresh_token_of_the_integration_is_a_failure_that_says_so(shop: Shop) -> None:
+    shop.put(expires_at=EXPIRED, refresh_token="dead")
+    shop.webex.service_app(shop.webex.credentials["integration"]["client_id"], revoke=True)
+    before = shop.files()
+    with pytest.raises(GrantRefused, match="let a user with the right roles consent to the integration again") as error:
+        shop.obtain(settings=shop.integration())
+    assert error.value.cause == "dead_refresh_token"
+    assert shop.integration()["integration_refresh_token"] not in str(error.value)
+    assert shop.files() == before
+
+
+def test_a_wrong_secret_of_the_integration_is_tried_once(shop: Shop) -> None:
+    with pytest.raises(GrantRefused, match="integration") as error:
+        shop.obtain(settings=shop.integration(integration_client_secret="wrong-secret"))
+    assert (error.value.cause, asked(shop.webex)) == ("wrong_client", [REFRESH])
+    assert "wrong-secret" not in str(error.value)
+
+
+def test_an_integration_without_any_refresh_token_names_the_option(shop: Shop) -> None:
+    with pytest.raises(OptionError) as error:
+        shop.obtain(settings=shop.integration(integration_refresh_token=None))
+    assert error.value.option == "integration_refresh_token"
+    assert asked(shop.webex) == []
+
+
+@pytest.mark.parametrize(
+    ("app", "options", "status", "cause", "words"),
+    [
+        ({"authorized": False}, {}, 403, "not_authorized", "the service app is not authorized in that organization"),
+        ({}, {"client_id": "C0"}, 404, "unknown_app", "Webex knows no service app with it"),
+        ({}, {"client_secret": "wrong-secret"}, 401, "wrong_client", "check `client_id` and `client_secret`"),
+        ({}, {"org_id": OTHER_ORG}, 403, "not_authorized", "a full admin authorizes it"),
+    ],
+)
+def test_a_mint_that_is_refused_says_why_and_is_tried_once(
+    shop: Shop, app: dict[str, t.Any], options: dict[str, str], status: int, cause: str, words: str
+) -> None:
+    if app:
+        shop.webex.service_app(shop.settings.client_id, **app)
+    with pytest.raises(GrantRefused, match=words) as error:
+        shop.obtain(settings=shop.integration(**options))
+    assert (error.value.status, error.value.cause) == (status, cause)
+    assert requests(shop.webex) == [REFRESH, MINT]
+    assert "wrong-secret" not in str(error.value)
+    # The integration's tokens, which it may just have been given, are not lost.
+    assert shop.store().load().integration
+
+
+def test_an_integration_that_may_not_mint_says_so(shop: Shop) -> None:
+    integration = shop.webex.credentials["integration"]["client_id"]
+    shop.webex.service_app(integration, scopes=["spark:people_read"], regrant=True)
+    with pytest.raises(GrantRefused, match="the integration's token lacks the scope spark:applications_token"):
+        shop.obtain(settings=shop.integration())
+
+
+@pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "status", "status": 500}, {"kind": "html"}])
+def test_a_mint_that_is_not_answered_keeps_the_integration_s_tokens(shop: Shop, fault: dict[str, t.Any]) -> None:
+    shop.webex.configure(rotate_refresh_tokens=True)
+    shop.webex.fault(path="/applications/", **fault)
+    with pytest.raises(WebexError):
+        shop.obtain(settings=shop.integration())
+    assert shop.obtain(settings=shop.integration()).minted
+    assert requests(shop.webex) == [REFRESH, MINT, MINT, ME]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_first_mint_needs_the_organization(shop: Shop, check_mode: bool) -> None:
+    with pytest.raises(OptionError, match="an integration mints a token for one organization: name it") as error:
+        shop.obtain(settings=shop.integration(org_id=None), check_mode=check_mode)
+    assert (error.value.option, asked(shop.webex)) == ("org_id", [])
+
+
+def test_the_store_may_know_the_organization(shop: Shop) -> None:
+    org_id = shop.webex.credentials["org_id"]
+    shop.put(expires_at=EXPIRED, refresh_token="dead", org_id=org_id)
+    assert shop.obtain(settings=shop.integration(org_id=None)).token_set.org_id == org_id
+
+
+def test_a_mint_for_an_organization_that_nobody_knows_names_the_option(shop: Shop) -> None:
+    shop.put(expires_at=EXPIRED, refresh_token="dead")
+    with pytest.raises(OptionError, match="the store does not know it") as error:
+        shop.obtain(settings=shop.integration(org_id=None))
+    assert (error.value.option, asked(shop.webex)) == ("org_id", [REFRESH])
+
+
+@pytest.mark.parametrize("uuid", [True, False])
+def test_the_organization_of_a_mint_may_be_a_bare_uuid(shop: Shop, uuid: bool) -> None:
+    org_id = shop.webex.credentials["org_id"]
+    bare = str(shop.settings.refresh_token).rpartition("_")[2]
+    outcome = shop.obtain(settings=shop.integration(org_id=bare if uuid else org_id))
+    assert outcome.token_set.org_id == org_id
+
+
+def test_the_government_cloud_does_not_mint(shop: Shop) -> None:
+    with pytest.raises(WebexError, match="There is no refresh token. The government cloud does not offer minting"):
+        shop.obtain(settings=shop.integration(base_url="https://api-usgov.webex.com/v1"))
+    assert shop.files() == {}
+
+
+@pytest.mark.parametrize("half", ["integration_client_id", "integration_client_secret"])
+def test_half_an_integration_is_none(shop: Shop, half: str) -> None:
+    with pytest.raises(OptionError) as error:
+        shop.obtain(settings=shop.integration(**{half: None}))
+    assert (error.value.option, asked(shop.webex)) == ("refresh_token", [])
+
+
+def test_a_mint_without_a_refresh_token_is_minted_again(shop: Shop) -> None:
+    given = shop.webex.token(kind="service_app")["access_token"]
+    body = {"access_token": given, "expires_in": 1_209_599, "token_type": "Bearer"}
+    shop.webex.fault(kind="status", status=200, path="/applications/", body=body)
+    first = shop.obtain(settings=shop.integration())
+    assert (first.token_set.access_token, first.token_set.refresh_token) == (given, "")
+    assert not shop.obtain(settings=shop.integration()).refreshed
+    second = shop.obtain(settings=shop.integration(), force=True)
+    assert second.minted
+    assert second.token_set.refresh_token
+    assert requests(shop.webex) == [REFRESH, MINT, ME, MINT, ME]
+
+
+def test_the_scopes_of_a_mint_are_not_those_of_before(shop: Shop) -> None:
+    shop.webex.configure(scope_in_answer=False)
+    shop.put(expires_at=EXPIRED, refresh_token="dead", scopes=("of:before",))
+    assert shop.obtain(settings=shop.integration()).token_set.scopes is None
+
+
+def test_check_mode_mints_nothing(shop: Shop) -> None:
+    outcome = shop.obtain(settings=shop.integration(), check_mode=True)
+    assert (outcome.refreshed, outcome.token_set) == (True, None)
+    assert (asked(shop.webex), shop.files()) == ([], {})
+
+
+# A secret of HashiCorp Vault
+
+
+def test_a_token_in_a_secret_is_got_once(shop: Shop, vault: VaultServer) -> None:
+    first, second = (shop.obtain(hashi_vault(vault)) for _run in range(2))
+    assert (first.refreshed, second.refreshed) == (True, False)
+    assert second.token_set == first.token_set
+    assert asked(shop.webex) == [REFRESH, ME]
+
+
+def test_a_secret_that_cannot_be_written_is_found_before_any_request(shop: Shop, vault: VaultServer) -> None:
+    with pytest.raises(StoreError, match="permission denied"):
+        shop.obtain(hashi_vault(vault, token=vault.credentials["read_only_token"]))
+    assert asked(shop.webex) == []
+
+
+def test_a_deleted_secret_is_told_where_nothing_else_helps(shop: Shop, vault: VaultServer) -> None:
+    shop.obtain(hashi_vault(vault))
+    secret = Secret(vault)
+    secret.kv.delete_latest_version_of_secret(**secret.where)
+    with pytest.raises(OptionError, match="of the secret was deleted .*vault kv undelete"):
+        shop.obtain(hashi_vault(vault), settings={"refresh_token": None})
+
+
+def test_check_mode_writes_no_secret(shop: Shop, vault: VaultServer) -> None:
+    assert shop.obtain(hashi_vault(vault), check_mode=True).refreshed
+    assert asked(shop.webex) == []
+    assert [entry["method"] for entry in vault.journal()] == ["GET"] * 2
+
+
+def run_with_vault(shop: Shop, vault: VaultServer, barrier: t.Any, found: t.Any) -> None:
+    """One of many runs that begin at the same time, with one secret."""
+    barrier.wait(20)
+    found.put(shop.obtain(hashi_vault(vault)).token_set.access_token)
+
+
+def test_ten_runs_at_once_refresh_once_with_a_secret(shop: Shop, vault: VaultServer) -> None:
+    shop.webex.configure(rotate_refresh_tokens=True, latency_ms=100)
+    barrier, found = FORK.Barrier(10), FORK.Queue()
+    runs = [FORK.Process(target=run_with_vault, args=(shop, vault, barrier, found)) for _run in range(10)]
+    for run in runs:
+        run.start()
+    tokens = {found.get(timeout=30) for _run in runs}
+    for run in runs:
+        run.join()
+    assert len(tokens) == 1
+    assert statuses(shop.webex).count(400) == 0
+    assert asked(shop.webex) == [REFRESH, ME]
 
 
 # The result

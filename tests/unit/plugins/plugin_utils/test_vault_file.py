@@ -13,6 +13,7 @@ import typing as t
 from contextlib import contextmanager
 
 import pytest
+from ansible.parsing import vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
@@ -23,6 +24,7 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support
     PASSWORD,
     contents,
     holding,
+    integration_set,
     make_loader,
     token_set,
     vault_file,
@@ -72,6 +74,9 @@ def test_no_store_keeps_nothing() -> None:
         ({"kind": "none", "path": "x"}, "store.path"),
         ({"kind": "none", "vault_id": "x"}, "store.vault_id"),
         ({"kind": "vault_file"}, "store.path"),
+        ({"kind": "vault_file", "path": "x", "url": "https://vault.example.com"}, "store.url"),
+        ({"kind": "hashi_vault", "path": "x", "encrypt": "values"}, "store.encrypt"),
+        ({"kind": "none", "auth_method": "token"}, "store.auth_method"),
     ],
 )
 def test_options_that_do_not_fit_together_are_refused(options: dict[str, str], option: str) -> None:
@@ -158,6 +163,156 @@ def test_a_vault_id_without_a_password_is_named(path: pathlib.Path) -> None:
     with pytest.raises(StoreError, match="no password for the vault id stage .known: dev, prod."):
         vault_file(path, TWO, "stage").reserve()
     assert contents(path.parent) == {}
+
+
+# Each secret encrypted, and the rest in plain text
+
+
+def encrypted_value(plain: str) -> str:
+    """A secret as ``ansible-vault encrypt_string`` writes it."""
+    return "!vault |\n" + "".join(f"  {line}\n" for line in encrypted(plain).decode().splitlines())
+
+
+def values_file(**changes: str | None) -> bytes:
+    """A file of the form ``values``, by hand; None leaves a variable out."""
+    variables = {
+        "webex_access_token": encrypted_value("stored-access"),
+        "webex_refresh_token": encrypted_value("stored-refresh"),
+        "webex_token": "{schema: 1, client_id: C1, obtained_at: '2026-11-24T03:00:00Z'}\n",
+    }
+    lines = [f"{name}: {text}" for name, text in {**variables, **changes}.items() if text is not None]
+    return "".join(lines).encode()
+
+
+BOTH_SETS = Holding(token_set(), integration_set())
+PLAIN = {
+    "webex_access_token": "stored-access",
+    "webex_refresh_token": "stored-refresh",
+    "webex_token": token_set().public(),
+    "webex_integration_access_token": "integration-access",
+    "webex_integration_refresh_token": "integration-refresh",
+    "webex_integration_token": integration_set().public(),
+}
+
+
+@pytest.mark.parametrize("encrypt", ["file", "values"])
+def test_either_form_yields_the_variables(path: pathlib.Path, encrypt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault_file(path, encrypt=encrypt).save(BOTH_SETS)
+    context = getattr(vault, "VaultSecretsContext", None)
+    if context:  # from ansible-core 2.19 on, where an encrypted value finds the passwords of the run
+        run = context([("default", VaultSecret(PASSWORD["default"]))])
+        monkeypatch.setattr(context, "_current", run)
+    loaded = make_loader().load_from_file(str(path))
+    assert loaded.keys() == PLAIN.keys()
+    assert {name: value if isinstance(value, dict) else str(value) for name, value in loaded.items()} == PLAIN
+
+
+def test_expiries_can_be_read_without_the_password(path: pathlib.Path) -> None:
+    vault_file(path, encrypt="values").save(BOTH_SETS)
+    text = path.read_text(encoding="utf-8")
+    assert "expires_at: '2026-12-08T03:00:00Z'" in text
+    assert text.count("!vault |") == 4
+    assert not any(secret in text for secret in ("stored-", "integration-"))
+    assert make_loader({}).load_from_file(str(path))["webex_token"]["expires_at"] == "2026-12-08T03:00:00Z"
+
+
+def test_a_file_with_encrypted_values_is_for_its_owner_only(path: pathlib.Path) -> None:
+    vault_file(path, encrypt="values").save(holding())
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("written", ["file", "values"])
+@pytest.mark.parametrize("read", [None, "file", "values"])
+def test_both_forms_are_read_and_the_wanted_one_is_written(path: pathlib.Path, written: str, read: str | None) -> None:
+    vault_file(path, encrypt=written).save(BOTH_SETS)
+    store = vault_file(path, encrypt=read)
+    assert store.load() == BOTH_SETS
+    store.save(BOTH_SETS)
+    assert path.read_bytes().startswith(b"$ANSIBLE_VAULT;") is (read != "values")
+    assert vault_file(path).load() == BOTH_SETS
+
+
+@pytest.mark.parametrize(("first", "second"), [("values", "values"), ("values", "file"), ("file", "values")])
+def test_encrypted_values_keep_their_vault_id(path: pathlib.Path, first: str, second: str) -> None:
+    vault_file(path, TWO, "prod", encrypt=first).save(BOTH_SETS)
+    vault_file(path, TWO, encrypt=second).save(holding(access_token="new"))
+    assert path.read_bytes().count(b"$ANSIBLE_VAULT;1.2;AES256;prod\n") == (2 if second == "values" else 1)
+    assert vault_file(path, {"prod": TWO["prod"]}).load() == holding(access_token="new")
+
+
+def test_a_file_that_a_human_made_of_encrypted_strings_is_read(path: pathlib.Path) -> None:
+    path.write_bytes(values_file())
+    path.chmod(0o600)
+    assert vault_file(path).load() == holding(expires_at=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"webex_access_token": "stored-access\n"}, "has webex_access_token in plain text"),
+        ({"webex_refresh_token": "5\n"}, "has webex_refresh_token in plain text"),
+        ({"webex_access_token": None}, "is not a complete token set: access_token is missing"),
+        ({"webex_access_token": encrypted_value("")}, "is not a complete token set: access_token is missing"),
+        ({"webex_token": None}, "is not a complete token set: webex_token is missing"),
+        ({"webex_token": encrypted_value("{schema: 1}")}, "is not a complete token set: webex_token is missing"),
+        ({"database_password": encrypted_value("x")}, r"holds other variables too \(database_password\)"),
+        ({"webex_access_token": "!vault {a: b}\n"}, "cannot be decrypted: it is damaged"),
+        ({"webex_access_token": "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3131\n"}, "cannot be decrypted"),
+        ({"webex_token": "!other {a: b}\n"}, "is not YAML"),
+        ({"webex_token": "[\n"}, "is not YAML"),
+    ],
+)
+def test_encrypted_values_that_are_not_the_store_s_own_are_refused(
+    path: pathlib.Path, changes: dict[str, str | None], words: str
+) -> None:
+    data = values_file(**changes)
+    path.write_bytes(data)
+    path.chmod(0o600)
+    with pytest.raises(StoreError, match=words) as error:
+        vault_file(path, encrypt="values").load()
+    assert "stored-" not in str(error.value)
+    assert contents(path.parent) == {"token.yml": data}
+
+
+@pytest.mark.parametrize(
+    ("passwords", "words"), [({}, "this run has no vault password"), ({"default": b"wrong"}, "another password")]
+)
+def test_encrypted_values_without_their_password_are_refused(
+    path: pathlib.Path, passwords: dict[str, bytes], words: str
+) -> None:
+    vault_file(path, encrypt="values").save(holding())
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=words):
+        vault_file(path, passwords, encrypt="values").load()
+    assert path.read_bytes() == before
+
+
+# Who may read the file
+
+
+@pytest.mark.parametrize("encrypt", ["file", "values"])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_file_that_is_open_to_others_is_refused_with_the_remedy(path: pathlib.Path, mode: int, encrypt: str) -> None:
+    vault_file(path, encrypt=encrypt).save(holding())
+    before = path.read_bytes()
+    path.chmod(mode)
+    with pytest.raises(StoreError, match=f"by others .mode {mode:04o}.. What to do: chmod 600 {path}"):
+        vault_file(path).load()
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, mode)
+
+
+@pytest.mark.parametrize("encrypt", ["file", "values"])
+def test_a_symbolic_link_is_read_and_not_written(path: pathlib.Path, encrypt: str) -> None:
+    vault_file(path, encrypt=encrypt).save(holding())
+    link = path.parent / "link.yml"
+    link.symlink_to(path)
+    before = path.read_bytes()
+    store = vault_file(link, encrypt=encrypt)
+    assert store.load() == holding()
+    with pytest.raises(StoreError, match="is a symbolic link"), store.lock(0):
+        store.save(holding(access_token="new"))
+    assert (path.read_bytes(), link.is_symlink()) == (before, True)
+    assert list(path.parent.glob("*.tmp")) == []
 
 
 # What is not the store's own is refused, and left as it is

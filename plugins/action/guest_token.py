@@ -1,0 +1,48 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""guest_token: make a token for a guest, on the controller.
+
+An action plugin and not a module, because only so the result can censor itself and stay usable.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._guests import Guest, new_token
+from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
+from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
+from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
+from ansible_collections.collabops.webex.plugins.plugin_utils._task import validated
+
+SPEC: dict[str, dict[str, Any]] = {
+    **CONNECTION_SPEC,
+    "subject": {"type": "str", "required": True},
+    "display_name": {"type": "str", "required": True},
+}
+
+
+class ActionModule(ActionBase):
+    """The action ``collabops.webex.guest_token``."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            options = validated(self._task.args, SPEC)
+            guest = Guest(options["subject"], options["display_name"]).check()
+            settings = resolve(options)
+            settings.require("access_token")
+            if not self._task.check_mode:
+                with WebexClient(settings) as client:
+                    guest = new_token(client, guest, utc_now())
+        except WebexError as error:
+            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+        return {**result, "changed": True, **guest.result(), "_ansible_no_log": True}

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look at the tokens of service apps, on the controller: only there are the vault secrets of the run."""
+
+from __future__ import annotations
+
+import time
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.collabops.webex.plugins.module_utils._client import WAIT_BUDGET, WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._health import (
+    Expected,
+    assess,
+    empty,
+    observe,
+    report,
+    table,
+    unusable,
+)
+from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import requirements
+from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
+from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, parse_duration, utc_now
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Request, load
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._task import validated
+
+APP_SPEC: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "store": {"type": "dict", "required": True, "options": STORE_SPEC},
+    "base_url": {"type": "str"},
+    "client_id": {"type": "str"},
+    "org_id": {"type": "str"},
+    "profile": {"type": "str"},
+    "scopes": {"type": "list", "elements": "str", "default": []},
+    "modules": {"type": "list", "elements": "str", "default": []},
+    "next_refresh": {"type": "str"},
+    "refresh_every": {"type": "str"},
+}
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **{name: option for name, option in CONNECTION_SPEC.items() if name != "access_token"},
+    "apps": {"type": "list", "elements": "dict", "required": True, "options": APP_SPEC},
+    "profiles": {"type": "dict", "default": {}},
+    "refresh_every": {"type": "str"},
+    "refresh_margin": {"type": "str", "default": "14d"},
+    "access_margin": {"type": "str", "default": "1d"},
+}
+# Seconds for one app: one that does not answer must not take the time of the others.
+APP_BUDGET = 60.0
+
+
+class ActionModule(ActionBase):
+    """The action ``collabops.webex.token_health``."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the report, which holds no secret; a broken app is an answer, not a failure."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        now, self._ends = utc_now(), time.monotonic() + WAIT_BUDGET
+        try:
+            options = validated(_separate(self._task.args), ARGUMENT_SPEC)
+            for name in ("refresh_every", "refresh_margin", "access_margin"):
+                _duration(options, name)
+            found = report([self._examine(app, options, now) for app in options["apps"]], now)
+        except WebexError as error:
+            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+        return {**result, "changed": False, "report": found, "table": table(found)}
+
+    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """Return what is found out about one app; whatever is wrong with it does not stop the others."""
+        where = {"kind": app["store"]["kind"]}
+        try:
+            store = open_store(app["store"], self._loader)
+            where = store.describe()
+            if isinstance(store, NoStore):
+                raise OptionError("store.kind", "is none: there is nothing to look at.", "name the app's store.")
+            settings = resolve({**options, "base_url": app["base_url"] or options["base_url"]})
+            # Those of the environment belong to one app, and here may be many.
+            settings = replace(settings, client_id=app["client_id"], org_id=app["org_id"] or options["org_id"])
+            expected = _expected(app, options)
+            held = load(store, Request(settings, min_validity=timedelta()))
+            if held.service_app is None:
+                return {**empty(app["name"], store.name), "store": where}
+            budget = max(min(APP_BUDGET, self._ends - time.monotonic()), 1.0)
+            with WebexClient(replace(settings, access_token=held.service_app.access_token), budget) as client:
+                observed = observe(client, held.service_app, expected.required)
+        except WebexError as error:
+            return {**unusable(app["name"], error), "store": where}
+        return {**assess(app["name"], held.service_app, held.integration, observed, expected, now), "store": where}
+
+
+def _separate(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return *arguments* with nothing in common between two apps, as YAML anchors make it: Ansible validates in place."""
+    apps = arguments.get("apps")
+    return {**arguments, "apps": [deepcopy(app) for app in apps]} if isinstance(apps, list) else arguments
+
+
+def _expected(app: dict[str, Any], options: dict[str, Any]) -> Expected:
+    """Return what the options expect of an app; raises OptionError."""
+    try:
+        next_refresh = from_iso(app["next_refresh"])
+    except ValueError:
+        raise OptionError(
+            "next_refresh", f"{app['next_refresh']!r} is no point in time.", "write for example 2026-12-01T03:00:00Z."
+        ) from None
+    return Expected(
+        required=tuple(requirements(app["scopes"], app["profile"], app["modules"], profiles=options["profiles"])),
+        next_refresh=next_refresh,
+        refresh_every=_duration(app, "refresh_every") or _duration(options, "refresh_every"),
+        refresh_margin=_duration(options, "refresh_margin") or timedelta(),
+        access_margin=_duration(options, "access_margin") or timedelta(),
+    )
+
+
+def _duration(options: dict[str, Any], name: str) -> timedelta | None:
+    if not options[name]:
+        return None
+    try:
+        return parse_duration(options[name])
+    except ValueError as error:
+        raise OptionError(name, f"{error}.") from None

@@ -1,0 +1,366 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs of the broker in processes of their own: with a store, tokens that can be used once, and steps to die at."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import fcntl
+import http.client
+import os
+import pathlib
+import re
+import signal
+import time
+import traceback
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import requests
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE_KEY
+from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
+
+from tests.simulator.process import Simulator
+from tests.vault_server.process import VaultServer
+
+KINDS = ("vault_file", "vault_file_values", "hashi_vault")
+REFRESH = "POST /access_token"
+MINT = "POST /applications/*/token"
+VERIFY = "GET /people/me"
+LONG_AGO = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=20)
+SOON = LONG_AGO + timedelta(days=30)
+
+
+class Custody:
+    """A store, and the service app and the integration whose tokens it keeps. Every one has grants of its own."""
+
+    def __init__(self, webex: Simulator, vault: VaultServer, folder: pathlib.Path, kind: str) -> None:
+        self.webex, self.vault, self.kind, self.folder = webex, vault, kind, folder
+        folder.mkdir()
+        self.vault_timeout = 5.0
+        app, integration = webex.credentials["service_app"], webex.credentials["integration"]
+        self.app, self.integration = webex.token(kind="service_app"), webex.token(kind="integration")
+        self.settings = Settings(
+            base_url=webex.base_url,
+            client_id=app["client_id"],
+            client_secret=app["client_secret"],
+            refresh_token=self.app["refresh_token"],
+            org_id=webex.credentials["org_id"],
+            integration_client_id=integration["client_id"],
+            integration_client_secret=integration["client_secret"],
+            integration_refresh_token=self.integration["refresh_token"],
+            timeout=5,
+        )
+
+    @property
+    def path(self) -> pathlib.Path:
+        """The vault file."""
+        return self.folder / "token.yml"
+
+    def open(self) -> Store:
+        """The store, as a run opens it."""
+        loader = DataLoader()
+        loader.set_vault_secrets([("default", VaultSecret(b"correct horse"))])
+        options: dict[str, Any] = dict.fromkeys(STORE_SPEC)
+        if self.kind == "hashi_vault":
+            options.update(kind="hashi_vault", path=f"webex/{self.folder.name}", url=self.vault.url)
+            options.update(token=self.vault.root_token, timeout=self.vault_timeout)
+        else:
+            encrypt = "values" if self.kind == "vault_file_values" else None
+            options.update(kind="vault_file", path=str(self.path), encrypt=encrypt)
+        return open_store(options, loader)
+
+    def run(self, force: bool = True, **settings: Any) -> Outcome:
+        """One run, in this process."""
+        asked = dataclasses.replace(self.settings, **settings)
+        return obtain(self.open(), Request(asked, timedelta(days=1), force=force))
+
+    def put(self, *, app_is_dead: bool = False, integration_is_expired: bool = False, expired: bool = False) -> None:
+        """Store both token sets, as runs of some time ago have left them."""
+        self.open().save(self.holding(app_is_dead, integration_is_expired, expired))
+        # What the options have is as old as the first run.
+        self.settings = dataclasses.replace(self.settings, refresh_token=None)
+
+    def holding(
+        self, app_is_dead: bool = False, integration_is_expired: bool = False, expired: bool = False
+    ) -> Holding:
+        """Both token sets: living access tokens and refresh tokens, but for what is said."""
+        org_id = self.webex.credentials["org_id"]
+        app = TokenSet(
+            access_token="another-access-token" if app_is_dead else self.app["access_token"],
+            refresh_token="lost-in-an-earlier-run" if app_is_dead else self.app["refresh_token"],
+            client_id=str(self.settings.client_id),
+            obtained_at=LONG_AGO,
+            expires_at=LONG_AGO if expired else SOON,
+            org_id=org_id,
+        )
+        integration = TokenSet(
+            access_token="expired-access-token" if integration_is_expired else self.integration["access_token"],
+            refresh_token=self.integration["refresh_token"],
+            client_id=str(self.settings.integration_client_id),
+            obtained_at=LONG_AGO,
+            expires_at=LONG_AGO if integration_is_expired else SOON,
+        )
+        return Holding(app, integration)
+
+    def put_recovery(self) -> None:
+        """Leave a recovery file with the token of the service app; what the store has is dead then."""
+        self.put(app_is_dead=True)
+        saved = self.holding()
+        app = dataclasses.replace(saved.service_app, obtained_at=LONG_AGO + timedelta(days=1))  # type: ignore[type-var]
+        assert self.recovery().write(dataclasses.replace(saved, service_app=app))
+
+    def recovery(self) -> Recovery:
+        """The recovery file of this store."""
+        return Recovery(self.open().name, str(self.settings.client_id), str(self.settings.client_secret))
+
+    def leftovers(self) -> list[str]:
+        """Temporary files in the folder of the store, and recovery files of this store, whole or not."""
+        name = os.path.basename(self.recovery()._paths[0])
+        found = [*self.folder.rglob("*.tmp"), *self.folder.rglob(".*.tmp")]
+        for folder in default_folders():
+            found += pathlib.Path(folder).glob(f"{name}*")
+        return sorted(set(map(str, found)))
+
+    def check_whole(self, before: Holding) -> Holding:
+        """The store can be read, and holds for each owner either what it held before or a whole new set."""
+        held = self.open().load()
+        for old, new in ((before.service_app, held.service_app), (before.integration, held.integration)):
+            if old:
+                assert new is not None
+                changed = {new.access_token != old.access_token, new.refresh_token != old.refresh_token}
+                assert changed in ({True}, {False}), f"half of it is new: {held}"
+        return held
+
+    def check_heals(self) -> Outcome:
+        """The next run renews the token, keeps what it got, and leaves nothing else behind."""
+        outcome = self.run()
+        assert outcome.token_set is not None
+        assert outcome.refreshed
+        assert works(self.webex, outcome.token_set.access_token)
+        assert self.open().load().service_app == outcome.token_set
+        assert not self.run(force=False).refreshed
+        assert self.leftovers() == []
+        return outcome
+
+
+def works(webex: Simulator, access_token: str) -> bool:
+    """Whether Webex takes the access token."""
+    headers = {"Authorization": f"Bearer {access_token}"}
+    request = urllib.request.Request(f"{webex.base_url}/people/me", headers=headers)
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+            return bool(response.status == 200)
+    except urllib.error.HTTPError:
+        return False
+
+
+def asked(webex: Simulator) -> collections.Counter[tuple[str, int | None]]:
+    """What the simulator was asked and answered, and how often."""
+    return collections.Counter((label(entry["method"], entry["path"]), entry["status"]) for entry in webex.journal())
+
+
+def label(method: str, path: str) -> str:
+    """A request without its ids: ``POST /applications/*/token``."""
+    return re.sub("/applications/[^/]+/", "/applications/*/", f"{method} {path.removeprefix('/v1')}")
+
+
+# Steps
+
+
+class Steps:
+    """Calls *on_step* before, in and after everything that touches *folders*, a lock, a server or a cipher.
+
+    It replaces functions of the standard library and of the product for good: use it in a process that ends soon.
+    """
+
+    def __init__(self, folders: list[pathlib.Path], on_step: Callable[[str], None]) -> None:
+        self._folders = [str(folder) for folder in folders]
+        self._step = on_step
+        self._descriptors: dict[int, str] = {}
+        self._request = ""
+        self._leased = False
+        self._wrap_files()
+        self._around(fcntl, "flock", lambda descriptor, how: "flock")
+        self._around(RunVault, "encrypt", lambda vault, *arguments: "encrypt")
+        self._wrap_requests()
+
+    def _name(self, path: object) -> str | None:
+        """What to call a file of interest; None for another one."""
+        text = self._descriptors.get(path, "") if isinstance(path, int) else os.fspath(path)  # type: ignore[call-overload]
+        if not text.startswith(tuple(self._folders)):
+            return None
+        if text.endswith(".tmp"):
+            return "temporary recovery file" if "recovery-" in text else "temporary file"
+        if "recovery-" in text:
+            return "recovery file"
+        return {".yml": "store", ".lock": "lock file"}.get(os.path.splitext(text)[1], "folder")
+
+    def _around(self, owner: Any, name: str, describe: Callable[..., str | None]) -> None:
+        original = getattr(owner, name)
+
+        def wrapped(*arguments: Any, **keywords: Any) -> Any:
+            what = describe(*arguments, **keywords)
+            if what is None:
+                return original(*arguments, **keywords)
+            self._step(f"before {what}")
+            result = original(*arguments, **keywords)
+            self._step(f"after {what}")
+            return result
+
+        setattr(owner, name, wrapped)
+
+    def _wrap_files(self) -> None:
+        def of(call: str) -> Callable[..., str | None]:
+            def describe(path: object, *_rest: object, **_options: object) -> str | None:
+                name = self._name(path)
+                return name and f"{call} {name}"
+
+            return describe
+
+        original_open, original_fdopen = os.open, os.fdopen
+
+        def tracking_open(path: Any, *arguments: Any, **keywords: Any) -> int:
+            descriptor = original_open(path, *arguments, **keywords)
+            self._descriptors[descriptor] = os.fspath(path)
+            return descriptor
+
+        def tracking_fdopen(descriptor: int, *arguments: Any, **keywords: Any) -> Any:
+            file, name = original_fdopen(descriptor, *arguments, **keywords), self._name(descriptor)
+            return File(file, name, self._step) if name else file
+
+        os.open, os.fdopen = tracking_open, tracking_fdopen  # type: ignore[assignment]
+        for call in ("open", "fsync", "ftruncate", "replace", "unlink"):
+            self._around(os, call, of(call))
+
+    def _wrap_requests(self) -> None:
+        original_request, original_answer = requests.Session.request, http.client.HTTPConnection.getresponse
+
+        def request(session: Any, method: str, url: str, *arguments: Any, **keywords: Any) -> Any:
+            self._request = self._describe(method.upper(), urllib.parse.urlsplit(url).path, keywords.get("json"))
+            self._step(f"before {self._request}")
+            response = original_request(session, method, url, *arguments, **keywords)
+            self._step(f"after {self._request}")
+            return response
+
+        def getresponse(connection: Any, *arguments: Any, **keywords: Any) -> Any:
+            self._step(f"in {self._request}")
+            return original_answer(connection, *arguments, **keywords)
+
+        requests.Session.request = request  # type: ignore[method-assign,assignment]
+        http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+
+    def _describe(self, method: str, path: str, body: Any) -> str:
+        if "/data/" not in path:
+            return label(method, path)
+        if method == "GET":
+            return "read of Vault"
+        if LEASE_KEY not in body["data"]:
+            return "release in Vault"
+        known, self._leased = self._leased, True
+        return "save in Vault" if known else "lease in Vault"
+
+
+class File:
+    """A file that stops in the middle of a write."""
+
+    def __init__(self, file: Any, name: str, on_step: Callable[[str], None]) -> None:
+        self._file, self._name, self._step = file, name, on_step
+
+    def __enter__(self) -> File:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._file.__exit__(*exception)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, data: bytes) -> None:
+        """Write half, and then the other half."""
+        self._step(f"before write {self._name}")
+        self._file.write(data[: len(data) // 2])
+        self._file.flush()
+        self._step(f"in write {self._name}")
+        self._file.write(data[len(data) // 2 :])
+        self._file.flush()
+        self._step(f"after write {self._name}")
+
+
+@dataclasses.dataclass
+class Run:
+    """A run of the broker in a process of its own, and the steps it made."""
+
+    process: int
+    pipe: int
+    steps: list[str] = dataclasses.field(default_factory=list)
+    killed: bool = False
+    failure: str = ""
+
+    def kill(self) -> None:
+        """Send SIGKILL; it may have ended by itself."""
+        os.kill(self.process, signal.SIGKILL)
+
+    def end(self, may_fail: bool = False) -> Run:
+        """Wait for its end."""
+        with os.fdopen(self.pipe, "rb") as file:
+            steps, _mark, self.failure = file.read().decode().partition("Traceback")
+        self.steps = steps.splitlines()
+        status = os.waitpid(self.process, 0)[1]
+        self.killed = os.WIFSIGNALED(status)
+        assert not self.killed or os.WTERMSIG(status) == signal.SIGKILL
+        assert may_fail or not self.failure, self.failure
+        return self
+
+    @property
+    def last(self) -> str:
+        """The step at which it ended; a run that has only begun has made none."""
+        return self.steps[-1] if self.steps else "before the first step"
+
+
+def start(custody: Custody, kill_at: int | None = None, on_step: Callable[[str], None] = lambda step: None) -> Run:
+    """Fork a run, which kills itself at the step with this number; *on_step* is called in it."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return Run(process, reading)
+    try:
+        count = 0
+
+        def step(name: str) -> None:
+            nonlocal count
+            os.write(writing, f"{name}\n".encode())
+            if count == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            count += 1
+            on_step(name)
+
+        Steps([custody.folder, *map(pathlib.Path, default_folders())], step)
+        custody.run()
+    except BaseException:
+        os.write(writing, traceback.format_exc().encode())
+        os._exit(1)
+    os._exit(0)
+
+
+def timed(action: Callable[[], object]) -> float:
+    """How many seconds it takes."""
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began

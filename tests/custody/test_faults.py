@@ -1,0 +1,391 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every fault of Webex and of Vault at every step of the broker, and disks that are full or cannot be written.
+
+The run ends in time with one error that says what happened, and whatever Webex has handed out is not lost: the run
+after it, without the fault, has a working token, by the integration where the answer was lost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, WebexError
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
+
+from tests.custody.support import MINT, REFRESH, Custody, asked, timed, works
+
+Make = Callable[[str], Custody]
+TIMEOUT = 0.5
+BUDGET = 2.0
+# The budget for the requests, one request that begins at its end, the store, and a machine that is busy.
+IN_TIME = BUDGET + 2 * TIMEOUT + 3
+FAULTS: dict[str, dict[str, Any]] = {
+    "429 once": {"kind": "status", "status": 429, "retry_after": 1, "times": 1},
+    "429": {"kind": "status", "status": 429, "retry_after": 1},
+    "429 for an hour": {"kind": "status", "status": 429, "retry_after": 3600},
+    "500": {"kind": "status", "status": 500},
+    "502": {"kind": "status", "status": 502},
+    "503": {"kind": "status", "status": 503},
+    "reset": {"kind": "reset"},
+    "timeout": {"kind": "timeout"},
+    "html": {"kind": "html"},
+    "html with 200": {"kind": "html", "status": 200},
+    "truncated": {"kind": "truncated"},
+    "empty": {"kind": "empty"},
+    "redirect": {"kind": "redirect", "location": "http://127.0.0.1:9/v1/elsewhere"},
+    "apply_then_fail": {"kind": "apply_then_fail"},
+}
+# Webex has acted, and what it answered did not arrive.
+LOSES_THE_ANSWER = ("truncated", "apply_then_fail")
+HARMLESS = ("429 once",)
+
+
+@dataclasses.dataclass
+class Ended:
+    """How a run ended, and how long it took."""
+
+    outcome: Outcome | None
+    error: str
+    seconds: float
+
+
+@pytest.fixture(autouse=True)
+def _short_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_broker, "REFRESH_BUDGET", BUDGET)
+    monkeypatch.setattr(_broker, "PATIENCE", 5.0)
+    monkeypatch.setattr(_hashi_vault, "LEASE", _hashi_vault.LEASE / 20)
+
+
+def attempt(custody: Custody, **settings: Any) -> Ended:
+    """A run under a fault: any error other than our own breaks the test, and ours must not hold a secret."""
+    outcome, error = None, ""
+    custody.vault_timeout = TIMEOUT
+
+    def run() -> None:
+        nonlocal outcome, error
+        try:
+            outcome = custody.run(timeout=TIMEOUT, **settings)
+        except WebexError as problem:
+            error = str(problem)
+            assert "What to do: " in error
+            said = error + str(problem.details()) + "".join(traceback.format_exception(problem))
+            assert [name for name, secret in secrets(custody).items() if secret in said] == []
+
+    seconds = timed(run)
+    print(f"{seconds:.1f} s: {error or outcome}")
+    return Ended(outcome, error, seconds)
+
+
+def secrets(custody: Custody) -> dict[str, str]:
+    """What must not be told."""
+    return {
+        "client secret": str(custody.settings.client_secret),
+        "integration secret": str(custody.settings.integration_client_secret),
+        "vault token": custody.vault.root_token,
+        **{f"app's {name}": token for name, token in custody.app.items()},
+        **{f"integration's {name}": token for name, token in custody.integration.items()},
+    }
+
+
+# Webex
+
+STEPS: dict[str, tuple[dict[str, bool], dict[str, Any], str]] = {
+    # step: what is stored, which requests fail, how the message names the request
+    "refresh": ({}, {"method": "POST", "path": "/access_token$"}, "POST /access_token"),
+    "mint": ({"app_is_dead": True}, {"method": "POST", "path": "/applications/.*/token$"}, "POST /applications/"),
+    "integration": (
+        {"app_is_dead": True, "integration_is_expired": True},
+        {"method": "POST", "path": "/access_token$", "skip": 1},
+        "POST /access_token",
+    ),
+    "verify": ({}, {"method": "GET", "path": "/people/me$"}, "GET /people/me"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", STEPS)
+def test_webex_fails(step: str, fault: str, custody: Make) -> None:
+    stored, where, request = STEPS[step]
+    store = custody("vault_file")
+    store.put(**stored)
+    before = store.open().load()
+    store.webex.fault(**{"times": None, **FAULTS[fault], **where})
+    ended = attempt(store)
+    assert any(order["hits"] for order in store.webex.faults())
+    store.webex.clear_faults()
+    assert ended.seconds < IN_TIME
+    held = store.check_whole(before)
+    if fault in HARMLESS:
+        assert ended.outcome
+        assert ended.outcome.verified
+        return
+    if step == "verify":
+        # Truncated and failed reads change nothing, and some are read again.
+        assert ended.outcome
+        assert ended.outcome.token_set == held.service_app
+        assert request in "".join(ended.outcome.warnings)
+    else:
+        assert request in ended.error
+        assert held.service_app == before.service_app
+    lost = fault in LOSES_THE_ANSWER
+    if step == "integration" and lost:
+        # The one gap: both refresh tokens were used up. The message asks for another, and that is all it takes.
+        with pytest.raises(GrantRefused, match="integration"):
+            store.run()
+        again = store.webex.token(kind="integration")["refresh_token"]
+        store.settings = dataclasses.replace(store.settings, integration_refresh_token=again)
+    assert store.check_heals().minted is (step in ("mint", "integration") or (step == "refresh" and lost))
+
+
+def test_all_requests_under_a_lease_share_one_budget(custody: Make) -> None:
+    """Else a proof that takes long would outlast the lease, and save over what the next holder got."""
+    store = custody("hashi_vault")
+    store.put()
+    store.webex.configure(latency_ms=1500)
+    store.webex.fault(kind="status", status=503, path="/people/me$", times=None)
+    seconds = timed(lambda: store.run(timeout=5))
+    # What is asked when the budget is nearly over has a second.
+    assert seconds < BUDGET + 1 + 1
+
+
+# Vault
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", ["read", "lease", "save", "release"])
+def test_vault_fails(step: str, fault: str, custody: Make) -> None:
+    store = custody("hashi_vault")
+    store.put()
+    before = store.open().load()
+    method, skip = {"read": ("GET", 0), "lease": ("POST", 0), "save": ("POST", 1), "release": ("POST", 2)}[step]
+    path = f"/{store.folder.name}$"
+    store.vault.fault(**{"times": None, **FAULTS[fault], "method": method, "skip": skip, "path": path})
+    store.webex.clear_journal()
+    ended = attempt(store)
+    assert any(order["hits"] for order in store.vault.faults())
+    store.vault.clear_faults()
+    assert ended.seconds < IN_TIME
+    store.check_whole(before)
+    if step == "release":
+        # The lease ends by itself.
+        assert ended.outcome
+        assert ended.outcome.refreshed
+    elif ended.outcome is None:
+        assert store.open().name in ended.error
+        if step in ("read", "lease"):
+            assert asked(store.webex) == {}, "a refresh token was spent in vain"
+        else:
+            assert "encrypted with the client secret" in ended.error
+    # What could not be saved is in the recovery file: nothing has to be minted.
+    assert not store.check_heals().minted
+
+
+def test_a_token_of_vault_is_not_sent_elsewhere(custody: Make) -> None:
+    store = custody("hashi_vault")
+    store.put()
+    store.vault.fault(kind="redirect", location=f"{store.webex.base_url}/people/me", times=None, method="GET")
+    store.webex.clear_journal()
+    assert attempt(store).error
+    assert asked(store.webex) == {}
+
+
+@pytest.mark.parametrize("step", ["save of the integration", "save of the app"])
+def test_a_save_that_fails_while_minting(step: str, custody: Make) -> None:
+    store = custody("hashi_vault")
+    store.put(app_is_dead=True, integration_is_expired=True)
+    skip = 1 if step == "save of the integration" else 2
+    path = f"/{store.folder.name}$"
+    store.vault.fault(kind="status", status=500, times=None, method="POST", skip=skip, path=path)
+    assert "encrypted with the client secret" in attempt(store).error
+    store.vault.clear_faults()
+    store.webex.clear_journal()
+    outcome = store.check_heals()
+    # The integration's only refresh token was in the recovery file, and so was the minted one.
+    assert outcome.minted is (step == "save of the integration")
+    assert asked(store.webex)[MINT, 200] == (1 if outcome.minted else 0)
+
+
+# Disks
+
+
+def in_a_process(action: Callable[[], object]) -> None:
+    """Run something in a process that may give up rights; an exception there is a failure here."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            action()
+        except BaseException:
+            os.write(writing, traceback.format_exc().encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        failure = file.read().decode()
+    assert os.waitpid(process, 0)[1] == 0
+    assert not failure, failure
+
+
+def expect_refusal(store: Custody, words: str) -> None:
+    """The run fails before Webex is asked for anything."""
+    store.webex.clear_journal()
+    ended = attempt(store)
+    assert words in ended.error
+    assert ended.seconds < IN_TIME
+    assert asked(store.webex) == {}, "a refresh token was spent in vain"
+
+
+@pytest.mark.parametrize("kind", ["vault_file", "vault_file_values"])
+def test_a_file_that_may_not_grow_is_found_before_webex_is_asked(kind: str, custody: Make) -> None:
+    store = custody(kind)
+    store.put()
+    before = store.path.read_bytes()
+
+    def run() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, resource.RLIM_INFINITY))
+        expect_refusal(store, "File too large")
+
+    in_a_process(run)
+    assert store.path.read_bytes() == before
+    assert not store.check_heals().minted
+
+
+@pytest.mark.parametrize("kind", ["vault_file", "vault_file_values"])
+def test_a_folder_that_cannot_be_written_is_found_before_webex_is_asked(
+    kind: str, custody: Make, tmp_path: pathlib.Path
+) -> None:
+    store = custody(kind)
+    store.put()
+    before = store.path.read_bytes()
+    nobody = 65534
+
+    def run() -> None:
+        if os.getuid() == 0:
+            os.setuid(nobody)
+        expect_refusal(store, "cannot be written")
+
+    reachable = [parent for parent in store.folder.parents if parent.stat().st_mode & 0o001 == 0]
+    for folder in reachable:
+        folder.chmod(0o711)
+    if os.getuid() == 0:
+        for path in (store.folder, *store.folder.iterdir()):
+            os.chown(path, nobody, nobody)
+    store.folder.chmod(0o500)
+    try:
+        in_a_process(run)
+    finally:
+        store.folder.chmod(0o700)
+    for folder in reachable:
+        folder.chmod(0o700)
+    if os.getuid() == 0:
+        for path in (store.folder, *store.folder.iterdir()):
+            os.chown(path, 0, 0)
+    assert store.path.read_bytes() == before
+    assert not store.check_heals().minted
+
+
+@pytest.fixture
+def small_disk(custody: Make) -> Iterator[Custody]:
+    """A store on a disk that is soon full."""
+    store = custody("vault_file")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(store.folder)]
+    if os.getuid() or not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield store
+    subprocess.run(["umount", str(store.folder)], check=True)
+
+
+def fill(folder: pathlib.Path) -> None:
+    """Leave no room."""
+    with open(folder / "filler", "wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 1024):
+                pass
+        except OSError:
+            return
+
+
+def test_a_full_disk_is_found_before_webex_is_asked(small_disk: Custody) -> None:
+    small_disk.put()
+    before = small_disk.path.read_bytes()
+    fill(small_disk.folder)
+    expect_refusal(small_disk, "No space left on device")
+    assert small_disk.path.read_bytes() == before
+    (small_disk.folder / "filler").unlink()
+    assert not small_disk.check_heals().minted
+
+
+def test_a_disk_that_fills_up_while_webex_is_asked_does_no_harm(small_disk: Custody) -> None:
+    small_disk.put()
+    small_disk.webex.configure(latency_ms=500)
+
+    def run() -> None:
+        assert small_disk.run().refreshed
+
+    process = os.fork()
+    if not process:
+        time.sleep(0.3)
+        while not list(small_disk.folder.glob(".*.tmp")):
+            time.sleep(0.01)
+        time.sleep(0.1)
+        fill(small_disk.folder)
+        os._exit(0)
+    run()
+    os.waitpid(process, 0)
+    assert (small_disk.folder / "filler").stat().st_size
+    held = small_disk.open().load().service_app
+    assert held
+    assert works(small_disk.webex, held.access_token)
+    (small_disk.folder / "filler").unlink()
+    assert not small_disk.check_heals().minted
+
+
+@pytest.mark.parametrize("kind", ["vault_file", "vault_file_values"])
+def test_a_folder_that_goes_away_while_webex_is_asked(kind: str, custody: Make) -> None:
+    store = custody(kind)
+    store.put()
+    away = store.folder.with_suffix(".away")
+    store.webex.configure(latency_ms=500)
+
+    def run() -> None:
+        assert "encrypted with the client secret" in attempt_slowly(store)
+
+    process = os.fork()
+    if not process:
+        while not asked(store.webex)[REFRESH, None]:
+            time.sleep(0.01)
+        store.folder.rename(away)
+        os._exit(0)
+    run()
+    os.waitpid(process, 0)
+    away.rename(store.folder)
+    store.webex.configure(latency_ms=0)
+    assert not store.check_heals().minted
+
+
+def attempt_slowly(store: Custody) -> str:
+    """The error of a run that has time."""
+    with pytest.raises(WebexError) as error:
+        store.run(timeout=5)
+    return str(error.value)
+
+
+def test_a_client_secret_that_was_replaced_leaves_the_recovery_file(custody: Make) -> None:
+    store = custody("vault_file")
+    store.put_recovery()
+    with pytest.raises(WebexError):
+        store.run(client_secret="0" * 64)
+    assert not store.check_heals().minted

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many processes want a token from one store at once, while every refresh token can be used once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
+from ansible_collections.collabops.webex.plugins.plugin_utils._broker import PATIENCE
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
+
+from tests.custody.support import KINDS, MINT, REFRESH, VERIFY, Custody, asked, start, timed, works
+
+Make = Callable[[str], Custody]
+FORK = multiprocessing.get_context("fork")
+AT_ONCE = 50
+# How much longer than the holder of a lock another run may take to find out that it is dead.
+SLACK = 2.0
+
+
+def ask(custody: Custody, barrier: Any, answers: Any) -> None:
+    """One of many runs that begin at the same time."""
+    barrier.wait(60)
+    began = time.monotonic()
+    try:
+        outcome = custody.run(force=False)
+        assert outcome.token_set
+        answers.put((outcome.token_set.access_token, outcome.refreshed, time.monotonic() - began))
+    except Exception as error:
+        answers.put((repr(error), False, time.monotonic() - began))
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["expired", "first run"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_fifty_at_once_refresh_once(kind: str, first: bool, custody: Make) -> None:
+    store = custody(kind)
+    if not first:
+        store.put(expired=True)
+    store.webex.configure(latency_ms=200)
+    store.webex.clear_journal()
+    barrier, answers = FORK.Barrier(AT_ONCE), FORK.Queue()
+    runs = [FORK.Process(target=ask, args=(store, barrier, answers), daemon=True) for _run in range(AT_ONCE)]
+    for run in runs:
+        run.start()
+    found = [answers.get(timeout=PATIENCE) for _run in runs]
+    for run in runs:
+        run.join()
+    journal = asked(store.webex)
+    slowest = max(seconds for _token, _refreshed, seconds in found)
+    print(f"\n{kind}, {'first run' if first else 'expired'}: the slowest of {AT_ONCE} took {slowest:.1f} s; {journal}")
+    (token,) = {token for token, _refreshed, _seconds in found}
+    assert sum(refreshed for _token, refreshed, _seconds in found) == 1
+    assert journal == {(REFRESH, 200): 1, (VERIFY, 200): 1}
+    assert works(store.webex, token)
+    held = store.open().load().service_app
+    assert held
+    assert held.access_token == token
+    assert slowest < PATIENCE / 4
+    assert store.leftovers() == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_lock_of_a_dead_holder_does_not_block(kind: str, custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = timedelta(seconds=4)
+    monkeypatch.setattr(_hashi_vault, "LEASE", lease)
+    store = custody(kind)
+    store.put(expired=True)
+    run = start(store, on_step=lambda step: os.kill(os.getpid(), signal.SIGSTOP) if step == f"in {REFRESH}" else None)
+    os.waitpid(run.process, os.WUNTRACED)
+    leased = time.monotonic()
+    barrier, answers = FORK.Barrier(2), FORK.Queue()
+    others = [FORK.Process(target=ask, args=(store, barrier, answers), daemon=True) for _other in range(2)]
+    for other in others:
+        other.start()
+    time.sleep(1)
+    assert answers.empty(), f"the lock does not hold: {answers.get()}"
+    run.kill()
+    run.end()
+    killed = time.monotonic()
+    found = [answers.get(timeout=PATIENCE) for _other in others]
+    waited = time.monotonic() - (leased if kind == "hashi_vault" else killed)
+    print(f"\n{kind}: got a token {waited:.1f} s after the {'lease' if kind == 'hashi_vault' else 'kill'}")
+    assert waited < SLACK + (lease.total_seconds() if kind == "hashi_vault" else 0)
+    (token,) = {token for token, _refreshed, _seconds in found}
+    assert sum(refreshed for _token, refreshed, _seconds in found) == 1
+    # The dead one did not read Webex's answer: the integration minted.
+    assert asked(store.webex)[MINT, 200] == 1
+    assert works(store.webex, token)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_waits_for_ever(kind: str, custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_broker, "PATIENCE", 1.0)
+    store = custody(kind)
+    store.put(expired=True)
+    with store.open().lock(1):
+
+        def wait() -> None:
+            with pytest.raises(StoreError, match="by another run"):
+                store.run()
+
+        assert 1 <= timed(wait) < 1 + SLACK
+    assert store.run().refreshed

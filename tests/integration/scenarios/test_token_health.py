@@ -1,0 +1,330 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The health of many tokens: the playbook as a monitor runs it, and its page in a real browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from tests.integration.scenarios.conftest import Run, Workplace
+from tests.integration.scenarios.test_leaks import find
+from tests.simulator.process import Simulator
+from tests.simulator.world import SCOPES
+
+DAY = timedelta(days=1)
+PROFILE = "calling_user_enablement"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (Debian: apt install chromium)")
+# What a page shows depends on the width of a window; a frame may be as narrow as a telephone.
+FRAME = """<!DOCTYPE html><iframe id="frame" src="page.html" style="border:0;width:{width}px;height:6000px"></iframe>
+<script>
+frame.onload = () => {{
+  const page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
+  const boxes = [...page.querySelectorAll(".ticks")].map(
+    (ticks) => [...ticks.children].map((tick) => tick.getBoundingClientRect()));
+  const seen = {{
+    width: frame.contentWindow.innerWidth,
+    scroll: page.documentElement.scrollWidth,
+    beyond: all.filter((one) => one.getBoundingClientRect().right > frame.contentWindow.innerWidth + 0.5).length,
+    overlaps: boxes.flatMap((row) => row.slice(1).filter((box, n) => box.left < row[n].right)).length,
+    background: frame.contentWindow.getComputedStyle(page.body).backgroundColor,
+    apps: Object.fromEntries([...page.querySelectorAll("article")].map((one) => [one.dataset.app, {{
+      status: one.dataset.status, text: one.innerText,
+      rows: one.querySelectorAll(".row .track").length, marks: one.querySelectorAll(".end").length }}])),
+    overall: page.querySelector(".overall").innerText,
+    requests: frame.contentWindow.performance.getEntriesByType("resource").length,
+  }};
+  const out = document.createElement("pre");
+  out.id = "seen";
+  out.textContent = JSON.stringify(seen);
+  document.body.append(out);
+}};
+</script>
+"""
+
+
+@dataclass
+class Monitor:
+    """A user who looks after many service apps, with the tokens of each in a vault file."""
+
+    user: Workplace
+    webex: Simulator
+    secrets: dict[str, str]
+    apps: list[dict[str, Any]]
+
+    def app(self, name: str, **options: Any) -> Path:
+        """Put an app on the list, and return the path of its vault file."""
+        path = self.user.folder / f"{name}.yml"
+        store = {"kind": "vault_file", "path": str(path)}
+        self.apps.append({"name": name, "profile": PROFILE, "refresh_every": "1d", "store": store, **options})
+        return path
+
+    def stored(
+        self,
+        name: str,
+        lifetime: timedelta = 14 * DAY,
+        refresh_lifetime: timedelta = 90 * DAY,
+        scopes: tuple[str, ...] = SCOPES,
+        known: bool = True,
+        access_token: str = "",
+        **options: Any,
+    ) -> None:
+        """Put an app on the list whose tokens have these lives left; *known*: whether the store knows the scopes."""
+        now = datetime.now(timezone.utc)
+        tokens = self.webex.token(kind="service_app", scopes=list(scopes), lifetime=lifetime.total_seconds())
+        variables = {
+            "webex_access_token": access_token or tokens["access_token"],
+            "webex_refresh_token": tokens["refresh_token"],
+            "webex_token": {
+                "schema": 1,
+                "client_id": self.webex.credentials["service_app"]["client_id"],
+                "org_id": self.webex.credentials["org_id"],
+                "scopes": list(scopes) if known else None,
+                "obtained_at": (now - DAY / 4).isoformat(),
+                "expires_at": (now + lifetime).isoformat(),
+                "refresh_token_expires_at": (now + refresh_lifetime).isoformat(),
+            },
+        }
+        self.secrets |= {f"{name}: {kind}": tokens[kind] for kind in tokens}
+        password = VaultSecret((self.user.folder / "password").read_bytes().strip())
+        path = self.app(name, **options)
+        path.write_bytes(VaultLib().encrypt(yaml.safe_dump(variables), secret=password))
+        path.chmod(0o600)
+
+    def check(self, *arguments: str, **variables: Any) -> Run:
+        """Run the playbook."""
+        self.user.write("apps.yml", yaml.safe_dump({"token_health_apps": self.apps, **variables}))
+        return self.user.play("collabops.webex.token_health", "-e", "@apps.yml", *arguments)
+
+    def report(self) -> dict[str, Any]:
+        """What is in the JSON file."""
+        found: dict[str, Any] = json.loads((self.user.folder / "webex_token_health.json").read_text(encoding="utf-8"))
+        return found
+
+    def found(self) -> dict[str, dict[str, Any]]:
+        """What is in the JSON file, by app."""
+        return {app["name"]: app for app in self.report()["apps"]}
+
+    @property
+    def page(self) -> Path:
+        """The page."""
+        return self.user.folder / "webex_token_health.html"
+
+    def before(self) -> dict[str, bytes]:
+        """Every file of the folder."""
+        return {path.name: path.read_bytes() for path in self.user.folder.iterdir()}
+
+
+@pytest.fixture
+def monitor(user: Workplace, webex: Simulator) -> Monitor:
+    """A user with no apps yet."""
+    secret = {"the client secret": webex.credentials["service_app"]["client_secret"]}
+    return Monitor(user, webex, secret, [])
+
+
+def add_every_kind(monitor: Monitor) -> None:
+    """Apps of every kind, as a bad day has them."""
+    monitor.stored("healthy")
+    monitor.stored("probed", known=False)
+    monitor.stored("late", lifetime=DAY / 3, next_refresh=(datetime.now(timezone.utc) + DAY / 2).isoformat())
+    monitor.stored("old", refresh_lifetime=10 * DAY)
+    monitor.stored("expired", lifetime=-DAY)
+    monitor.stored("dead", lifetime=-80 * DAY, refresh_lifetime=-4 * DAY, refresh_every=None)
+    monitor.stored("revoked", access_token="revoked-token-which-webex-does-not-know")
+    monitor.stored("narrow", scopes=SCOPES[:5])
+    monitor.stored("narrow_probed", scopes=("spark:people_read",), known=False)
+    monitor.app("corrupt").write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n", encoding="utf-8")
+    monitor.app("empty")
+    monitor.app("<b>bold</b>", modules=["no_such_module"])
+
+
+def test_apps_of_every_kind(monitor: Monitor) -> None:
+    add_every_kind(monitor)
+    before = monitor.before()
+    run = monitor.check("-vvv", "--diff")
+    assert run.status == 2
+    assert {name: app["status"] for name, app in monitor.found().items()} == {
+        "healthy": "healthy",
+        "probed": "healthy",
+        "late": "soon",
+        "old": "soon",
+        **dict.fromkeys(("expired", "dead", "revoked", "narrow", "narrow_probed", "corrupt", "empty"), "broken"),
+        "<b>bold</b>": "broken",
+    }
+    messages = {name: [finding["message"] for finding in app["findings"]] for name, app in monitor.found().items()}
+    for name, expected in {
+        "late": r"The access token ends in (7 h 59 min|8 h), before the next scheduled refresh \(in 1[12] h",
+        "old": r"The refresh token ends in (9 d 23 h|10 d)",
+        "expired": r"The access token expired 1 d ago",
+        "dead": r"The refresh token expired 4 d ago",
+        "revoked": r"Webex refuses the access token \(401\), though it should live until 20",
+        "narrow": r"2 scopes are missing: spark-admin:people_read, spark-admin:people_write",
+        "narrow_probed": r"3 scopes are missing: spark-admin:telephony_config_read, spark-admin:licenses_read, spark-admin:people_read",
+        "corrupt": r"The vault file .*corrupt.yml cannot be decrypted",
+        "empty": r"There are no tokens in the vault file .*empty.yml",
+        "<b>bold</b>": r"no_such_module",
+    }.items():
+        assert re.search(expected, messages[name][0]), name
+    # Nothing was refreshed, nothing written, and what was asked is asked by GET.
+    assert monitor.webex.journal() != []
+    assert monitor.webex.writes() == []
+    assert {name: data for name, data in monitor.before().items() if name in before} == before
+    # The table says the same.
+    for name, app in monitor.found().items():
+        assert re.search(rf"{re.escape(name)} +{app['status']} ", run.output)
+    assert "Overall: broken (8 broken, 2 soon, 2 healthy)." in run.output
+    assert "8 broken: expired, dead, " in run.output
+    assert "What to do: mint a new token pair" in run.output
+    # The page says the same, and takes no name for markup.
+    page = monitor.page.read_text(encoding="utf-8")
+    assert "<b>bold</b>" not in page
+    for name, app in monitor.found().items():
+        assert f'data-app="{html.escape(name)}" data-status="{app["status"]}"' in page
+        assert all(html.escape(finding["message"]) in page for finding in app["findings"])
+    # None of them tells a secret.
+    texts = {
+        "the output": run.output.encode(),
+        **{name: data for name, data in monitor.before().items() if name not in before},
+    }
+    assert {"webex_token_health.html", "webex_token_health.json"} < texts.keys()
+    assert find(monitor.secrets, texts) == []
+
+
+def test_healthy_tokens_are_a_success(monitor: Monitor) -> None:
+    monitor.stored("one")
+    monitor.stored("two", profile=None, modules=["license_info"])
+    run = monitor.check()
+    assert run.status == 0
+    assert "Overall: healthy (0 broken, 0 soon, 2 healthy)." in run.output
+    assert monitor.report()["status"] == "healthy"
+    assert "spark-admin:people_write" in monitor.found()["two"]["excess"]
+    assert {request["path"] for request in monitor.webex.journal()} == {"/v1/authorizations/tokenExpiry"}
+    assert "WARNING" not in run.output
+    assert "DEPRECAT" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "level", "status"),
+    [
+        (14 * DAY, "soon", 0),
+        (DAY / 8, "never", 0),
+        (DAY / 8, "broken", 0),
+        (DAY / 8, "soon", 2),
+        (-DAY, "soon", 2),
+        (-DAY, "broken", 2),
+        (-DAY, "never", 0),
+    ],
+)
+def test_which_level_fails(lifetime: timedelta, level: str, status: int, monitor: Monitor) -> None:
+    monitor.stored("one", lifetime=lifetime)
+    assert monitor.check(token_health_fail_on=level).status == status
+
+
+def test_no_answer_is_neither_healthy_nor_broken(monitor: Monitor) -> None:
+    monitor.stored("one")
+    monitor.webex.fault(kind="status", status=403, path="/authorizations/tokenExpiry", times=None)
+    assert monitor.check().status == 0
+    assert (
+        "Webex could not be asked: GET /authorizations/tokenExpiry" in monitor.found()["one"]["findings"][0]["message"]
+    )
+    assert monitor.report()["status"] == "soon"
+
+
+def test_the_files_may_be_elsewhere_or_nowhere(monitor: Monitor) -> None:
+    monitor.stored("one")
+    assert monitor.check(token_health_html="pages/page.html", token_health_json="").status != 0
+    (monitor.user.folder / "pages").mkdir()
+    assert monitor.check(token_health_html="pages/page.html", token_health_json="").status == 0
+    assert (monitor.user.folder / "pages" / "page.html").exists()
+    assert not (monitor.user.folder / "webex_token_health.json").exists()
+
+
+def test_check_mode_tells_and_writes_nothing(monitor: Monitor) -> None:
+    monitor.stored("one", lifetime=-DAY)
+    assert monitor.check("--check").status == 2
+    assert not monitor.page.exists()
+
+
+def test_without_a_list_the_store_of_the_other_playbooks_is_looked_at(user: Workplace, webex: Simulator) -> None:
+    assert "There are no tokens in the vault file" in user.play("collabops.webex.token_health").output
+    assert user.play("collabops.webex.refresh_token").status == 0
+    webex.clear_journal()
+    run = user.play("collabops.webex.token_health")
+    assert run.status == 0
+    assert webex.writes() == []
+    assert re.search(
+        r"Webex service app  healthy  in (13 d 23 h|14 d) +in (89 d 23 h|90 d) +not scheduled  7 granted", run.output
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Opens a page in Chromium with a width and a colour scheme, and returns what can be seen."""
+
+    def look(page: Path, width: int, scheme: str) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp("browser")
+        shutil.copy(page, folder / "page.html")
+        (folder / "frame.html").write_text(FRAME.format(width=width), encoding="utf-8")
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        options += [
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+        ]
+        options += [f"--user-data-dir={folder / 'profile'}", "--allow-file-access-from-files", "--window-size=1400,900"]
+        options += [f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}"]
+        options += ["--virtual-time-budget=5000", "--dump-dom", (folder / "frame.html").as_uri()]
+        shown = subprocess.run(
+            [str(CHROMIUM), *options],
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        ).stdout
+        found = re.search(r'<pre id="seen">(.*)</pre>', shown, re.DOTALL)
+        assert found, shown
+        seen: dict[str, Any] = json.loads(html.unescape(found.group(1)))
+        return seen
+
+    return look
+
+
+@needs_chromium
+def test_the_page_in_a_browser(monitor: Monitor, browser: Any) -> None:
+    add_every_kind(monitor)
+    monitor.check()
+    backgrounds = set()
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            seen = browser(monitor.page, width, scheme)
+            assert (seen["width"], seen["scroll"], seen["beyond"], seen["overlaps"]) == (width, width, 0, 0)
+            assert seen["requests"] == 0
+            backgrounds.add((scheme, seen["background"]))
+    assert len(backgrounds) == 2
+    assert len({background for _scheme, background in backgrounds}) == 2
+    assert {name: app["status"] for name, app in seen["apps"].items()} == {
+        name: app["status"] for name, app in monitor.found().items()
+    }
+    assert seen["overall"].startswith("Something is broken.")
+    assert (seen["apps"]["healthy"]["rows"], seen["apps"]["healthy"]["marks"]) == (3, 3)
+    assert seen["apps"]["dead"]["marks"] == 2
+    assert seen["apps"]["corrupt"]["rows"] == 0
+    assert "What to do: refresh now" in seen["apps"]["old"]["text"]
+    assert re.search(r"Next refresh in (17 h 5\d min|18 h)", seen["apps"]["healthy"]["text"])
+    assert re.search(r"missing\s+spark-admin:people_write", seen["apps"]["narrow"]["text"])

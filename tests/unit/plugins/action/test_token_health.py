@@ -1,0 +1,155 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+from datetime import timedelta
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultSecret
+from ansible_collections.collabops.webex.plugins.action.token_health import APP_SPEC, ARGUMENT_SPEC, ActionModule
+from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, connection
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
+from ansible_collections.collabops.webex.plugins.modules import token_health as documentation
+from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
+
+ORG = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x"
+
+
+@pytest.fixture
+def loader(tmp_path: pathlib.Path) -> DataLoader:
+    """The loader of a run with a vault password."""
+    made = DataLoader()
+    made.set_basedir(str(tmp_path))
+    made.set_vault_secrets([("default", VaultSecret(b"pw"))])
+    return made
+
+
+@pytest.fixture
+def act(loader: DataLoader, webex: Simulator) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs the action in a playbook's folder, with some apps and other options."""
+
+    def run(*apps: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+        given = {"base_url": webex.base_url, "apps": list(apps), **options}
+        return run_action("token_health", ActionModule, given, loader)
+
+    return run
+
+
+@pytest.fixture
+def stored(loader: DataLoader, webex: Simulator) -> dict[str, t.Any]:
+    """An app with a living token in its store."""
+    app, now = webex.credentials["service_app"], utc_now()
+    tokens = TokenSet(
+        access_token=app["access_token"],
+        refresh_token=app["refresh_token"],
+        client_id=app["client_id"],
+        obtained_at=now,
+        expires_at=now + timedelta(days=14),
+        refresh_token_expires_at=now + timedelta(days=90),
+        scopes=("spark-admin:people_read",),
+        org_id=ORG,
+    )
+    store = {"kind": "vault_file", "path": "token.yml"}
+    open_store({**dict.fromkeys(("vault_id", "encrypt")), **store}, loader).save(Holding(tokens))
+    return {"name": "one", "store": store}
+
+
+def test_a_living_token_is_healthy(act: t.Any, stored: dict[str, t.Any], webex: Simulator, tmp_path: t.Any) -> None:
+    result = act({**stored, "modules": ["person_info"]}, refresh_every="1d")
+    assert (result["report"]["status"], result["changed"]) == ("healthy", False)
+    assert result["report"]["apps"][0]["store"] == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
+    assert result["table"][-1] == "Overall: healthy (0 broken, 0 soon, 1 healthy)."
+    assert asked(webex) == ["GET /authorizations/tokenExpiry"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"store": {"kind": "vault_file", "path": "new.yml"}}, "There are no tokens in the vault file"),
+        ({"store": {"kind": "vault_file"}}, "store.path: is missing"),
+        ({"store": {"kind": "none"}}, "store.kind: is none"),
+        ({"profile": "everything"}, "profile: 'everything' is not known"),
+        ({"scopes": ["a b"]}, "scopes: 'a b' is not one scope"),
+        ({"next_refresh": "tomorrow"}, "next_refresh: 'tomorrow' is no point in time"),
+        ({"next_refresh": "2026-12-01T03:00:00"}, "next_refresh: '2026-12-01T03:00:00' is no point in time"),
+        ({"refresh_every": "often"}, "refresh_every: 'often' is not a duration"),
+        ({"client_id": "another"}, "the tokens of another service app"),
+        ({"org_id": "another"}, "the tokens of another organization"),
+        ({"base_url": "http://webexapis.com/v1"}, "without encryption"),
+    ],
+)
+def test_a_broken_app_does_not_stop_the_others(
+    act: t.Any, stored: dict[str, t.Any], changes: dict[str, t.Any], message: str
+) -> None:
+    found = act({**stored, "name": "bad", **changes}, stored)["report"]
+    assert (found["broken"], found["healthy"]) == (["bad"], ["one"])
+    assert message in found["apps"][0]["findings"][0]["message"]
+
+
+def test_no_app_is_taken_for_that_of_the_environment(
+    act: t.Any, stored: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBEX_CLIENT_ID", "another")
+    monkeypatch.setenv("WEBEX_ORG_ID", "another")
+    assert act(stored)["report"]["status"] == "healthy"
+
+
+def test_options_of_all_apps(act: t.Any, stored: dict[str, t.Any]) -> None:
+    assert act(stored, refresh_margin="91d")["report"]["status"] == "soon"
+    assert act(stored, access_margin="15d")["report"]["status"] == "soon"
+    assert act(stored, access_margin="15d", refresh_every="1d")["report"]["status"] == "healthy"
+    assert act({**stored, "profile": "mine"}, profiles={"mine": ["spark:x"]})["report"]["status"] == "broken"
+    assert act(stored, access_token="of-no-use")["report"]["status"] == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("app", "options"),
+    [
+        ({}, {"refresh_every": "often"}),
+        ({}, {"refresh_margin": "often"}),
+        ({}, {"colour": "red"}),
+        ({"name": None}, {}),
+        ({"store": None}, {}),
+        ({"colour": "red"}, {}),
+    ],
+)
+def test_a_wrong_option_is_a_failure_before_any_request(
+    act: t.Any, stored: dict[str, t.Any], webex: Simulator, app: dict[str, t.Any], options: dict[str, t.Any]
+) -> None:
+    given = {name: value for name, value in {**stored, **app}.items() if value is not None}
+    result = act(given, **options)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert asked(webex) == []
+
+
+def test_the_result_is_documented_and_holds_no_secret(act: t.Any, stored: dict[str, t.Any], webex: Simulator) -> None:
+    result = act(stored, {**stored, "store": {"kind": "vault_file", "path": "new.yml"}})
+    documented = yaml.safe_load(documentation.RETURN)
+    assert set(result) == {*documented, "changed"}
+    assert set(result["report"]) == set(documented["report"]["contains"])
+    for app in result["report"]["apps"]:
+        assert set(app) == set(documented["report"]["contains"]["apps"]["contains"])
+    secrets = [value for name, value in webex.credentials["service_app"].items() if name.endswith(("token", "secret"))]
+    assert len(secrets) == 3
+    assert not any(secret in json.dumps(result) for secret in secrets)
+
+
+def test_the_options_are_those_that_are_documented() -> None:
+    texts = [documentation.DOCUMENTATION, *(one.ModuleDocFragment.DOCUMENTATION for one in (connection, attributes))]
+    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    for given, described in ((ARGUMENT_SPEC, documented), (APP_SPEC, documented["apps"]["suboptions"])):
+        assert described.keys() == given.keys()
+        for name, spec in given.items():
+            for field in ("type", "elements", "required", "default"):
+                assert described[name].get(field) == spec.get(field), name

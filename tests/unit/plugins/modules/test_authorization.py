@@ -1,0 +1,126 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.collabops.webex.plugins.modules import authorization
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import asked
+
+EVERYTHING = "DELETE /authorizations"
+
+
+@pytest.fixture
+def away(run: t.Any, webex: Simulator) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs the module with the integration's token."""
+    token = webex.credentials["integration"]["access_token"]
+    connection = {"base_url": webex.base_url, "access_token": token}
+    return lambda **arguments: run(authorization.main, **{**connection, **arguments})
+
+
+@pytest.fixture
+def app(webex: Simulator) -> dict[str, str]:
+    """The service app, and the account that it acts as."""
+    (described,) = webex.state()["service_apps"]
+    return {"client_id": described["client_id"], "person_id": described["grants"][0]["person_id"]}
+
+
+def alive(webex: Simulator) -> dict[str, set[bool]]:
+    """Whether the refresh tokens of each client are alive."""
+    state = webex.state()
+    clients = [*state["service_apps"], *state["integrations"]]
+    return {one["kind"]: {grant["refresh_token_alive"] for grant in one["grants"]} for one in clients}
+
+
+def test_what_a_client_has_of_a_person_is_revoked(away: t.Any, app: dict[str, str], webex: Simulator) -> None:
+    result = away(**app)
+    assert (result["changed"], len(result["revoked"])) == (True, 1)
+    assert yaml.safe_load(authorization.RETURN).keys() <= result.keys()
+    assert alive(webex) == {"service_app": {False}, "integration": {True}}
+
+
+def test_a_second_run_changes_nothing_and_only_reads(away: t.Any, app: dict[str, str], webex: Simulator) -> None:
+    away(**app)
+    webex.clear_journal()
+    again = away(**app)
+    assert (again["changed"], again["revoked"], webex.writes()) == (False, [], [])
+
+
+def test_check_mode_tells_and_only_reads(away: t.Any, app: dict[str, str], webex: Simulator) -> None:
+    result = away(check_mode=True, **app)
+    assert (result["changed"], len(result["revoked"]), webex.writes()) == (True, 2, [])
+    assert alive(webex)["service_app"] == {True}
+
+
+def test_other_clients_of_that_person_keep_theirs(away: t.Any, webex: Simulator) -> None:
+    result = away(client_id="C0", email="admin@example.com")
+    assert (result["changed"], webex.writes()) == (False, [])
+
+
+def test_a_person_may_be_named_by_address(away: t.Any, webex: Simulator) -> None:
+    integration = webex.credentials["integration"]["client_id"]
+    # By another token than its own, which goes with the first that is revoked.
+    token = webex.credentials["personal_access_token"]["access_token"]
+    assert away(access_token=token, client_id=integration, email="admin@example.com")["changed"]
+    assert alive(webex) == {"service_app": {True}, "integration": {False}}
+
+
+def test_one_authorization_is_revoked_once(away: t.Any, app: dict[str, str]) -> None:
+    one = away(check_mode=True, **app)["revoked"][0]
+    first, second = (away(authorization_id=one) for _time in range(2))
+    assert (first["changed"], first["revoked"]) == (True, [one])
+    assert (second["changed"], second["revoked"]) == (False, [])
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_everything_of_a_client_is_revoked(
+    away: t.Any, app: dict[str, str], webex: Simulator, check_mode: bool
+) -> None:
+    result = away(client_id=app["client_id"], check_mode=check_mode)
+    assert (result["changed"], result["revoked"]) == (True, [])
+    assert asked(webex) == ([] if check_mode else [EVERYTHING])
+    assert alive(webex) == {"service_app": {check_mode}, "integration": {True}}
+
+
+@pytest.mark.parametrize("person", ["email", "person_id"])
+def test_an_empty_person_does_not_mean_everybody(
+    away: t.Any, app: dict[str, str], webex: Simulator, person: str
+) -> None:
+    assert away(client_id=app["client_id"], **{person: ""})["failed"]
+    assert webex.writes() == []
+    assert alive(webex) == {"service_app": {True}, "integration": {True}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "one of the following is required: authorization_id, client_id"),
+        ({"email": "a@example.com"}, "one of the following is required"),
+        ({"authorization_id": "x", "client_id": "C"}, "mutually exclusive"),
+        ({"authorization_id": "x", "email": "a@example.com"}, "mutually exclusive"),
+        ({"authorization_id": "x", "person_id": "p"}, "mutually exclusive"),
+        ({"client_id": "C", "email": "a@example.com", "person_id": "p"}, "mutually exclusive"),
+        ({"client_id": "C", "state": "present"}, "value of state must be one of: absent"),
+        ({"client_id": "C", "access_token": None}, "access_token: is missing"),
+    ],
+)
+def test_a_wrong_option_is_a_failure_before_any_request(
+    away: t.Any, webex: Simulator, arguments: dict[str, t.Any], words: str
+) -> None:
+    result = away(**arguments)
+    assert result["failed"]
+    assert words in result["msg"]
+    assert asked(webex) == []
+
+
+def test_a_token_that_may_not_is_a_failure(away: t.Any, app: dict[str, str], webex: Simulator) -> None:
+    token = webex.credentials["service_app"]["access_token"]
+    for arguments in ({"client_id": app["client_id"]}, {"authorization_id": "x"}, app):
+        result = away(access_token=token, **arguments)
+        assert result["error"]["status"] == 403
+        assert "trackingId" in result["msg"]

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the catalogue says a module needs is what Webex asks of it, no more and no less.
+
+Every module is run with exactly the scopes that are derived for it, and then without each of them:
+service_app_scopes says beforehand what the module then meets as a 403.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import pathlib
+import typing as t
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.collabops.webex.plugins.action import guest_token, service_app_token
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES, Requirement, least, requirements
+from ansible_collections.collabops.webex.plugins.modules import (
+    authorization,
+    authorization_info,
+    calling_user,
+    license_info,
+    location_info,
+    person_info,
+    service_app_scopes,
+    token_info,
+)
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import asked, run_action, statuses
+
+Run = t.Callable[..., dict[str, t.Any]]
+
+# How each module is run, so that it makes every kind of request that it can: ordinary modules, and actions.
+ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
+    "authorization": (authorization.main, {"client_id": "C1", "email": "admin@example.com"}),
+    "authorization_info": (authorization_info.main, {"email": "admin@example.com"}),
+    "calling_user": (calling_user.main, {"email": "alice@example.com", "location": "Berlin", "extension": "2002"}),
+    "license_info": (license_info.main, {}),
+    "location_info": (location_info.main, {}),
+    "person_info": (person_info.main, {"email": "alice@example.com"}),
+    "token_info": (token_info.main, {}),
+}
+ACTIONS: dict[str, tuple[type[t.Any], dict[str, t.Any]]] = {
+    "guest_token": (guest_token.ActionModule, {"subject": "visitor-1", "display_name": "Alex"}),
+    "service_app_token": (service_app_token.ActionModule, {}),
+}
+# Those that need nothing have nothing to lose.
+NEEDY = [name for name, needs in MODULES.items() if needs]
+
+
+@pytest.fixture
+def work(run: Run, webex: Simulator, clock: object) -> Run:
+    """Runs a module with a token that has these scopes, in a fresh organization."""
+
+    def work_with(module: str, scopes: t.Iterable[str]) -> dict[str, t.Any]:
+        webex.reset()
+        app = webex.credentials["service_app"]
+        webex.service_app(app["client_id"], scopes=sorted(scopes), regrant=True)
+        connection = {"base_url": webex.base_url, "access_token": app["access_token"]}
+        if module in ACTIONS:
+            action, arguments = ACTIONS[module]
+            if module == "service_app_token":
+                connection = {name: app[name] for name in ("client_id", "client_secret", "refresh_token")}
+                connection["base_url"] = webex.base_url
+            return run_action(module, action, {**connection, **arguments}, DataLoader())
+        main, arguments = ORDINARY[module]
+        if module == "authorization":
+            webex.token(kind="integration")  # so that there is something to revoke
+            arguments = {**arguments, "client_id": webex.credentials["integration"]["client_id"]}
+        return run(main, **connection, **arguments)
+
+    return work_with
+
+
+@pytest.fixture
+def foretell(run: Run, webex: Simulator) -> Run:
+    """Runs service_app_scopes for a module, with a grant."""
+    return lambda module, scopes: run(
+        service_app_scopes.main, base_url=webex.base_url, modules=[module], granted=sorted(scopes)
+    )
+
+
+def groups(module: str) -> list[tuple[str, ...]]:
+    return [requirement.any_of for requirement in requirements([], None, [module])]
+
+
+def test_every_module_that_needs_something_is_run_here() -> None:
+    assert {*ORDINARY, *ACTIONS} == set(NEEDY)
+
+
+@pytest.mark.parametrize("module", NEEDY)
+def test_with_exactly_what_is_derived_it_works(work: Run, foretell: Run, webex: Simulator, module: str) -> None:
+    scopes = least(requirements([], None, [module]))
+    foretold = foretell(module, scopes)
+    assert (foretold["valid"], foretold["excess"], asked(webex)) == (True, [], [])
+    assert not work(module, scopes).get("failed")
+    assert 403 not in statuses(webex)
+    assert statuses(webex)
+
+
+@pytest.mark.parametrize(
+    ("module", "scopes"),
+    [
+        (module, scopes)
+        for module in NEEDY
+        if any(len(group) > 1 for group in groups(module))
+        for scopes in itertools.product(*groups(module))
+    ],
+)
+def test_every_alternative_will_do(
+    work: Run, foretell: Run, webex: Simulator, module: str, scopes: tuple[str, ...]
+) -> None:
+    assert foretell(module, scopes)["valid"]
+    assert not work(module, scopes).get("failed")
+    assert 403 not in statuses(webex)
+
+
+@pytest.mark.parametrize(("module", "gone"), [(module, gone) for module in NEEDY for gone in groups(module)])
+def test_what_is_taken_away_is_foretold_and_met(
+    work: Run, foretell: Run, webex: Simulator, module: str, gone: tuple[str, ...]
+) -> None:
+    scopes = {scope for group in groups(module) for scope in group} - set(gone)
+    foretold = foretell(module, scopes)
+    assert (foretold["failed"], foretold["valid"]) == (True, False)
+    assert str(Requirement(gone, "")) in foretold["missing"]
+    assert f"needed by the module {module}" in foretold["msg"]
+    result = work(module, scopes)
+    assert 403 in statuses(webex)
+    if result.get("failed"):
+        # The message says of the call what was foretold of the module.
+        assert any(scope in result["error"]["remedy"] for scope in gone)
+    else:
+        # It needs it for a part of its answer only, and says that this part is unknown.
+        assert result["org_id"] is None
+
+
+def test_a_playbook_of_all_modules_needs_what_they_need_together(
+    run: Run, webex: Simulator, tmp_path: pathlib.Path
+) -> None:
+    playbook = tmp_path / "site.yml"
+    tasks = [{f"collabops.webex.{module}": {"email": "x"}} for module in MODULES]
+    playbook.write_text(json.dumps([{"hosts": "all", "tasks": tasks}]), encoding="utf-8")
+    together = least(requirements([], None, MODULES))
+    result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=together)
+    assert result["modules"] == sorted(MODULES)
+    assert (result["least"], result["excess"], result["unresolved"]) == (together, [], [])
