@@ -4,10 +4,11 @@
 
 PYTHON ?= python3
 PORT ?= 8123
+CUSTODY_RUNS ?= 1200
 check := $(PYTHON) tests/tools/check.py
 demo_python := .venv/demo/bin/python
 
-.PHONY: help demo simulator benchmark test lint units integration demo-environment clean
+.PHONY: help demo simulator benchmark test lint units integration custody demo-environment clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +33,10 @@ units: ## Run the unit tests on every ansible-core
 
 integration: ## Run the integration tests on the oldest and the newest ansible-core
 	@$(check) --only '^(integration|scenarios)'
+
+custody: ## Kill, race and break runs of the broker (CUSTODY_RUNS=1200)
+	@CUSTODY_RUNS=$(CUSTODY_RUNS) $(check) --only '^custody$$'
+	@cat .venv/logs/custody.log
 
 demo-environment:
 	@$(PYTHON) tests/tools/environments.py demo

@@ -136,6 +136,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
@@ -153,7 +154,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the access token; raises AnsibleLookupError with a message that holds no secret."""
-        self.set_options(var_options=variables, direct=kwargs)
+        self.set_options(var_options=self._templated(variables or {}), direct=kwargs)
         given = {
             name: value for name, value in self.get_options().items() if name in ARGUMENT_SPEC and value is not None
         }
@@ -163,6 +164,12 @@ class LookupModule(LookupBase):
             return [self._token(given, bool((variables or {}).get("ansible_check_mode")))]
         except WebexError as error:
             raise AnsibleLookupError(str(error)) from None
+
+    def _templated(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the variables that are options, as values: a lookup gets them as they were written."""
+        options = C.config.get_configuration_definitions("lookup", self._load_name)
+        names = [one["name"] for option in options.values() for one in option.get("vars") or []]
+        return {name: self._templar.template(variables[name]) for name in names if name in variables}
 
     def _token(self, given: dict[str, Any], check_mode: bool) -> str:
         key = repr(sorted(given.items(), key=str))

@@ -237,7 +237,8 @@ class Reading:
             self.unresolved.append(entry)
 
     def _where(self, path: str) -> str:
-        return os.path.relpath(path, self._folder)
+        relative = os.path.relpath(path, self._folder)
+        return path if relative.startswith("..") else relative
 
 
 def _loader() -> Any:

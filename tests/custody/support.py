@@ -263,7 +263,7 @@ class Steps:
             return original_answer(connection, *arguments, **keywords)
 
         requests.Session.request = request  # type: ignore[method-assign,assignment]
-        http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+        http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign,assignment]
 
     def _describe(self, method: str, path: str, body: Any) -> str:
         if "/data/" not in path:

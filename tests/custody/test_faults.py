@@ -15,9 +15,11 @@ import pathlib
 import resource
 import shutil
 import subprocess
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +29,8 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Out
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 
 from tests.custody.support import MINT, REFRESH, Custody, asked, timed, works
+from tests.simulator.process import Simulator
+from tests.vault_server.process import VaultServer
 
 Make = Callable[[str], Custody]
 TIMEOUT = 0.5
@@ -67,7 +71,7 @@ class Ended:
 def _short_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_broker, "REFRESH_BUDGET", BUDGET)
     monkeypatch.setattr(_broker, "PATIENCE", 5.0)
-    monkeypatch.setattr(_hashi_vault, "LEASE", _hashi_vault.LEASE / 20)
+    monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=1))
 
 
 def attempt(custody: Custody, **settings: Any) -> Ended:
@@ -265,36 +269,31 @@ def test_a_file_that_may_not_grow_is_found_before_webex_is_asked(kind: str, cust
 
 @pytest.mark.parametrize("kind", ["vault_file", "vault_file_values"])
 def test_a_folder_that_cannot_be_written_is_found_before_webex_is_asked(
-    kind: str, custody: Make, tmp_path: pathlib.Path
+    kind: str, webex: Simulator, vault: VaultServer
 ) -> None:
-    store = custody(kind)
-    store.put()
-    before = store.path.read_bytes()
     nobody = 65534
+    # Not below pytest's own folder, where only this user may go.
+    with tempfile.TemporaryDirectory(dir="/tmp") as reachable:
+        os.chmod(reachable, 0o711)
+        store = Custody(webex, vault, pathlib.Path(reachable, "store"), kind)
+        store.put()
+        before = store.path.read_bytes()
 
-    def run() -> None:
+        def run() -> None:
+            if os.getuid() == 0:
+                os.setuid(nobody)
+            expect_refusal(store, "cannot be written")
+
         if os.getuid() == 0:
-            os.setuid(nobody)
-        expect_refusal(store, "cannot be written")
-
-    reachable = [parent for parent in store.folder.parents if parent.stat().st_mode & 0o001 == 0]
-    for folder in reachable:
-        folder.chmod(0o711)
-    if os.getuid() == 0:
-        for path in (store.folder, *store.folder.iterdir()):
-            os.chown(path, nobody, nobody)
-    store.folder.chmod(0o500)
-    try:
-        in_a_process(run)
-    finally:
-        store.folder.chmod(0o700)
-    for folder in reachable:
-        folder.chmod(0o700)
-    if os.getuid() == 0:
-        for path in (store.folder, *store.folder.iterdir()):
-            os.chown(path, 0, 0)
-    assert store.path.read_bytes() == before
-    assert not store.check_heals().minted
+            for path in (store.folder, *store.folder.iterdir()):
+                os.chown(path, nobody, nobody)
+        store.folder.chmod(0o500)
+        try:
+            in_a_process(run)
+        finally:
+            store.folder.chmod(0o700)
+        assert store.path.read_bytes() == before
+        assert not store.check_heals().minted
 
 
 @pytest.fixture
@@ -325,6 +324,16 @@ def test_a_full_disk_is_found_before_webex_is_asked(small_disk: Custody) -> None
     expect_refusal(small_disk, "No space left on device")
     assert small_disk.path.read_bytes() == before
     (small_disk.folder / "filler").unlink()
+    assert not small_disk.check_heals().minted
+
+
+def test_a_read_only_disk_is_found_before_webex_is_asked(small_disk: Custody) -> None:
+    small_disk.put()
+    before = small_disk.path.read_bytes()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk.folder)], check=True)
+    expect_refusal(small_disk, "cannot be written")
+    assert small_disk.path.read_bytes() == before
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk.folder)], check=True)
     assert not small_disk.check_heals().minted
 
 

@@ -23,6 +23,7 @@ import runner
 READY_SECONDS = 30
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
+CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 DOCS_LINT = (
     "antsibull-docs",
@@ -50,6 +51,7 @@ def steps() -> list[runner.Step]:
             for core, name in oldest_and_newest
         ),
         *(step(f"units {name}", core, "tests/unit/plugins", units) for core, name in cores),
+        step("custody", usable[-1][0], CUSTODY, custody),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
@@ -123,6 +125,14 @@ def integration(workplace: runner.Workplace) -> None:
 def pytest(workplace: runner.Workplace, folder: str) -> None:
     """Run the tests in a folder with plain pytest; they start the simulators that they need."""
     workplace.run("python", "-m", "pytest", folder, variables=python_path(workplace))
+
+
+def custody(workplace: runner.Workplace) -> None:
+    """Kill runs, race them and break what they need; CUSTODY_RUNS says how many are killed. It tells what it saw."""
+    folder, variables = workplace.collection / CUSTODY, python_path(workplace)
+    workplace.run("python", "-m", "pytest", "-s", str(folder), "--ignore-glob=*_faults.py", variables=variables)
+    # Most of the time they wait.
+    workplace.run("python", "-m", "pytest", "-n4", str(folder / "test_faults.py"), variables=variables)
 
 
 def python_path(workplace: runner.Workplace) -> dict[str, str]:
