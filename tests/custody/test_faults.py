@@ -307,6 +307,13 @@ def small_disk(custody: Make) -> Iterator[Custody]:
     subprocess.run(["umount", str(store.folder)], check=True)
 
 
+def wait_until(true: Callable[[], object]) -> None:
+    """Wait for what another process does, but not for ever."""
+    deadline = time.monotonic() + 20
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 def fill(folder: pathlib.Path) -> None:
     """Leave no room."""
     with open(folder / "filler", "wb", buffering=0) as file:
@@ -346,10 +353,7 @@ def test_a_disk_that_fills_up_while_webex_is_asked_does_no_harm(small_disk: Cust
 
     process = os.fork()
     if not process:
-        time.sleep(0.3)
-        while not list(small_disk.folder.glob(".*.tmp")):
-            time.sleep(0.01)
-        time.sleep(0.1)
+        wait_until(lambda: asked(small_disk.webex)[REFRESH, None])
         fill(small_disk.folder)
         os._exit(0)
     run()
@@ -374,8 +378,7 @@ def test_a_folder_that_goes_away_while_webex_is_asked(kind: str, custody: Make) 
 
     process = os.fork()
     if not process:
-        while not asked(store.webex)[REFRESH, None]:
-            time.sleep(0.01)
+        wait_until(lambda: asked(store.webex)[REFRESH, None])
         store.folder.rename(away)
         os._exit(0)
     run()

@@ -45,9 +45,7 @@ def loader(tmp_path: pathlib.Path) -> DataLoader:
 def look(loader: DataLoader) -> t.Callable[..., str]:
     """Evaluates the lookup, and returns the token."""
 
-    def evaluate(
-        terms: list[str] | None = None, variables: dict[str, t.Any] | None = None, **keywords: t.Any
-    ) -> str:
+    def evaluate(terms: list[str] | None = None, variables: dict[str, t.Any] | None = None, **keywords: t.Any) -> str:
         templar = Templar(loader=loader, variables=variables)
         lookup = lookup_loader.get("collabops.webex.service_app_token", loader=loader, templar=templar)
         (token,) = lookup.run(terms or [], variables=variables or {}, **keywords)

@@ -63,6 +63,8 @@ def test_the_uuid_of_an_organization_becomes_an_id() -> None:
     assert organization_id(UUID) == webex_id()
 
 
-@pytest.mark.parametrize(("given", "segment"), [(webex_id(), webex_id()), ("../people?x=y#z", "..%2Fpeople%3Fx%3Dy%23z")])
+@pytest.mark.parametrize(
+    ("given", "segment"), [(webex_id(), webex_id()), ("../people?x=y#z", "..%2Fpeople%3Fx%3Dy%23z")]
+)
 def test_an_id_is_one_segment_of_a_path(given: str, segment: str) -> None:
     assert as_segment(given) == segment
