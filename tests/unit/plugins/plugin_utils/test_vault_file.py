@@ -198,10 +198,9 @@ PLAIN = {
 @pytest.mark.parametrize("encrypt", ["file", "values"])
 def test_either_form_yields_the_variables(path: pathlib.Path, encrypt: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vault_file(path, encrypt=encrypt).save(BOTH_SETS)
-    context = getattr(vault, "VaultSecretsContext", None)
-    if context:  # from ansible-core 2.19 on, where an encrypted value finds the passwords of the run
-        run = context([("default", VaultSecret(PASSWORD["default"]))])
-        monkeypatch.setattr(context, "_current", run)
+    if hasattr(vault, "VaultSecretsContext"):  # from ansible-core 2.19 on, where an encrypted value finds the passwords of the run
+        context = vault.VaultSecretsContext
+        monkeypatch.setattr(context, "_current", context([("default", VaultSecret(PASSWORD["default"]))]))
     loaded = make_loader().load_from_file(str(path))
     assert loaded.keys() == PLAIN.keys()
     assert {name: value if isinstance(value, dict) else str(value) for name, value in loaded.items()} == PLAIN
