@@ -198,7 +198,8 @@ PLAIN = {
 @pytest.mark.parametrize("encrypt", ["file", "values"])
 def test_either_form_yields_the_variables(path: pathlib.Path, encrypt: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vault_file(path, encrypt=encrypt).save(BOTH_SETS)
-    if hasattr(vault, "VaultSecretsContext"):  # from ansible-core 2.19 on, where an encrypted value finds the passwords of the run
+    # From ansible-core 2.19 on, an encrypted value finds the passwords of the run there.
+    if hasattr(vault, "VaultSecretsContext"):
         context = vault.VaultSecretsContext
         monkeypatch.setattr(context, "_current", context([("default", VaultSecret(PASSWORD["default"]))]))
     loaded = make_loader().load_from_file(str(path))
