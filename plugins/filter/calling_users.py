@@ -47,7 +47,12 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._users import UserListError, check_users, read_csv
+from ansible_collections.collabops.webex.plugins.module_utils._users import (
+    UserListError,
+    check_users,
+    numbered,
+    read_csv,
+)
 
 
 def calling_users(source: Any, defaults: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -61,7 +66,7 @@ def calling_users(source: Any, defaults: Mapping[str, Any] | None = None) -> lis
 def _numbered(source: Any) -> list[tuple[str, Mapping[str, Any]]]:
     if not isinstance(source, Sequence) or not all(isinstance(user, Mapping) for user in source):
         raise UserListError("The users are not a list of dictionaries.", "write each as a list entry with email: ...")
-    return [(f"user {number}", user) for number, user in enumerate(source, start=1)]
+    return numbered(source)
 
 
 class FilterModule:

@@ -148,6 +148,12 @@ class CallingState:
             "phone_number": self.phone_number,
         }
 
+    def line(self) -> str:
+        """Return the state in one line, for the diff of a long list."""
+        if self.license is None:
+            return "no calling"
+        return f"{self.license.name}, {self.location or self.location_id}, {self.extension or '-'}, {self.phone_number or '-'}"
+
     def satisfies(self, target: CallingState) -> bool:
         """Tell whether this is *target*, as far as *target* says anything."""
         if target.license is None:
@@ -290,6 +296,15 @@ class Organization:
             self._inventories[key] = list(pages)
         return self._inventories[key]
 
+    def entries(
+        self, place: Location | None, *, phone_number: str | None = None, extension: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what the inventory has of a phone number, or of an extension in *place*."""
+        inventory = self.numbers(place, phone_number)
+        if phone_number:
+            return [one for one in inventory if same_number(one.get("phoneNumber"), phone_number)]
+        return [one for one in inventory if one.get("extension") == extension]
+
     def state_of(self, person: dict[str, Any]) -> CallingState:
         """Return the calling side of *person*."""
         held = next((one for one in self.licenses if one.kind and holds(person, one.id)), None)
@@ -405,21 +420,40 @@ def execute(
     After any error the person is read before anything is said: a call that failed may have done its work.
     Raises RequestError with what Webex said, CallingError where only a part was granted.
     """
-    person = Wanted(person_id=plan.person["id"])
+    found = write(client, organization, plan, patience=patience, clock=clock, sleep=sleep)
+    if found:
+        return found, True
+    return _read_until(organization, plan, patience, clock, sleep)
+
+
+def write(
+    client: WebexClient,
+    organization: Organization,
+    plan: Plan,
+    *,
+    patience: float = 0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> CallingState | None:
+    """Send what *plan* says, once. After an error the person is read: a call that failed may have done its work.
+
+    Returns the state if it had to be read and is what was planned, None if there was no need to read it.
+    Raises as execute() does.
+    """
     try:
         if plan.license_request:
             _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
     except RequestError as error:
-        found, arrived = _read_until(organization, person, plan.after, patience if error.unclear else 0, clock, sleep)
+        found, arrived = _read_until(organization, plan, patience if error.unclear else 0, clock, sleep)
         if arrived:
-            return found, True
+            return found
         now = found.shown() if found.license else {"enabled": False}
         state = ", ".join(f"{key}: {value}" for key, value in now.items() if value is not None)
         error.message += f" The user was read again; now {state}."
         raise
-    return _read_until(organization, person, plan.after, patience, clock, sleep)
+    return None
 
 
 def _is_done(organization: Organization, plan: Plan) -> bool:
@@ -445,12 +479,12 @@ def _assign(client: WebexClient, plan: Plan) -> None:
 
 def _read_until(
     organization: Organization,
-    person: Wanted,
-    target: CallingState,
+    plan: Plan,
     patience: float,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> tuple[CallingState, bool]:
+    person, target = Wanted(person_id=plan.person["id"]), plan.after
     deadline, pause = clock() + patience, 0.25
     while True:
         found = organization.state_of(organization.person(person) or {})
@@ -528,10 +562,9 @@ def _claim_numbers(
     place = location
     if place is None and before.location_id:
         place = Location(before.location_id, before.location or before.location_id)
-    inventory = organization.numbers(place, number)
     where = f" in {place.name}" if place else ""
     if number:
-        entry = next((one for one in inventory if same_number(one.get("phoneNumber"), number)), None)
+        entry = next(iter(organization.entries(place, phone_number=number)), None)
         if entry is None:
             raise CallingError(
                 f"The phone number {number} is not in the inventory{where}.",
@@ -542,9 +575,8 @@ def _claim_numbers(
         if place is None and entry.get("location"):
             after = replace(after, location_id=entry["location"].get("id"), location=entry["location"].get("name"))
     if extension and place:
-        for entry in inventory:
-            if entry.get("extension") == extension:
-                _refuse_taken(f"extension {extension}{where}", entry, person)
+        for entry in organization.entries(place, extension=extension):
+            _refuse_taken(f"extension {extension}{where}", entry, person)
     return after
 
 

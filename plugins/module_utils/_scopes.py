@@ -84,6 +84,12 @@ MODULES: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "authorization": (("identity:tokens_write",),),
     "authorization_info": (("identity:tokens_read",),),
+    "calling_users": (
+        ("spark-admin:people_read",),
+        ("spark-admin:people_write",),
+        ("spark-admin:licenses_read",),
+        ("spark-admin:telephony_config_read",),
+    ),
     "license_info": (("spark-admin:licenses_read",),),
     "location_info": (_LOCATIONS, ("spark-admin:telephony_config_read",)),
     "person_info": (("spark-admin:people_read",),),

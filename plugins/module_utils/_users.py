@@ -84,6 +84,11 @@ def check_users(
     return [{name: value for name, value in asdict(user).items() if value is not None} for _where, user in checked]
 
 
+def numbered(users: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the users of a list, each with where it stands (``user 1``)."""
+    return [(f"user {number}", user) for number, user in enumerate(users, start=1)]
+
+
 def _given(options: Mapping[str, Any]) -> dict[str, str]:
     """Return what is not left open, as text."""
     return {str(name): str(value) for name, value in options.items() if value not in (None, "")}
