@@ -28,6 +28,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._ids import as_seg
 NUMBERS_PER_PAGE = 2000
 LOCATIONS_PER_PAGE = 1000
 LONGEST_PAUSE = 5.0
+# Another location for a calling user is a job (facts; its body and answers: wxc_sdk). It is waited for so many seconds.
+MOVE_PATH = "/telephony/config/jobs/person/moveLocation"
+MOVE_PATIENCE = 240.0
 
 _PHONE_DECORATION = re.compile(r"[\s().\-/]")
 _SHORT_NAMES = {"professional": ("professional",), "standard": ("standard", "basic")}
@@ -176,17 +179,20 @@ class Plan:
     after: CallingState
     license_request: dict[str, Any] | None = None
     person_changes: dict[str, Any] = field(default_factory=dict)
+    move_request: dict[str, Any] | None = None
 
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.license_request or self.person_changes)
+        return bool(self.license_request or self.person_changes or self.move_request)
 
     @property
     def action(self) -> str:
-        """What is done, in a word: ``none``, ``enable``, ``update`` or ``disable``."""
+        """What is done, in a word: ``none``, ``enable``, ``update``, ``move`` or ``disable``."""
         if not self.changes:
             return "none"
+        if self.move_request:
+            return "move"
         if self.after.license is None:
             return "disable"
         return "update" if self.before.license else "enable"
@@ -361,10 +367,10 @@ def choose_license(licenses: list[License], name: str, held: License | None) -> 
     return best
 
 
-def make_plan(organization: Organization, wanted: Wanted) -> Plan:
+def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = False) -> Plan:
     """Return what has to be done for one user, after reading what is; nothing is written.
 
-    Raises CallingError where it cannot be done, and says why.
+    Another location for somebody who has calling is a move, which is planned only where that is allowed. Raises CallingError where it cannot be done, and says why.
     """
     person = organization.person(wanted)
     if person is None:
@@ -381,7 +387,11 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
     location = organization.location(wanted.location) if wanted.location else None
     before = organization.state_of(person)
     license_ = choose_license(organization.licenses, wanted.license, before.license)
-    _refuse_move(wanted, before, location)
+    moves = bool(before.license and before.location_id and location) and not same_id(
+        before.location_id, location and location.id
+    )
+    if moves and not allow_move:
+        raise _move_refused(wanted, before)
     _refuse_downgrade(wanted, before.license, license_)
     after = CallingState(
         license=license_,
@@ -395,6 +405,11 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
     after = _claim_numbers(organization, person, wanted, before, after, location)
     request: dict[str, Any] | None = None
     changes: dict[str, Any] = {}
+    if moves:
+        move = _move_request(organization, person, before, after)
+        if not same_id(before.license and before.license.id, license_.id):
+            request = _license_request(organization, person, add=after, remove=before.license)
+        return Plan(person, before, after, request, move_request=move)
     if before.license is None or not same_id(before.license.id, license_.id):
         request = _license_request(organization, person, add=after, remove=before.license)
     if before.license is not None:
@@ -441,6 +456,8 @@ def write(
     Raises as execute() does.
     """
     try:
+        if plan.move_request:
+            _move(client, plan, clock, sleep)
         if plan.license_request:
             _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
@@ -526,13 +543,54 @@ def _person_body(organization: Organization, plan: Plan) -> dict[str, Any]:
     return {**body, **plan.person_changes}
 
 
-def _refuse_move(wanted: Wanted, before: CallingState, location: Location | None) -> None:
-    if before.license and before.location_id and location and not same_id(before.location_id, location.id):
-        raise CallingError(
-            f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
-            f"Webex does not change the location of a calling user by a license.",
-            "move the user (Control Hub, or the API's move job), or take calling away first with state=absent.",
+def _move_refused(wanted: Wanted, before: CallingState) -> CallingError:
+    return CallingError(
+        f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
+        f"Webex does not change the location of a calling user by a license.",
+        "allow the move with allow_move=true, or take calling away first with state=absent.",
+    )
+
+
+def _move_request(
+    organization: Organization, person: dict[str, Any], before: CallingState, after: CallingState
+) -> dict[str, Any]:
+    """Return the body of the move job, which takes one user at a time (wxc_sdk, ``MoveUsersJobsApi``).
+
+    What is left out, the user keeps.
+    """
+    user = {"userId": person["id"]}
+    if after.extension != before.extension:
+        user["extension"] = str(after.extension)
+    if after.phone_number != before.phone_number:
+        user["phoneNumber"] = str(after.phone_number)
+    entry = {"locationId": after.location_id, "validate": False, "users": [user]}
+    return {**organization.org, "usersList": [entry]}
+
+
+def _move(client: WebexClient, plan: Plan, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    """Start the move job, and wait until it has ended. Raises CallingError where it fails or takes too long."""
+    request = dict(plan.move_request or {})
+    org = {"orgId": request.pop("orgId")} if "orgId" in request else {}
+    answer = client.post(MOVE_PATH, request, **org).data or {}
+    errors = [error for user in answer.get("usersList") or [] for error in user.get("errors") or []]
+    job: dict[str, Any] = answer.get("jobDetails") or {}
+    deadline, pause = clock() + MOVE_PATIENCE, 0.25
+    while not errors and job.get("latestExecutionStatus") not in ("COMPLETED", "FAILED"):
+        if not job.get("id") or clock() + pause > deadline:
+            raise CallingError(
+                f"The move job {job.get('id') or 'without an id'} has not ended within {MOVE_PATIENCE:.0f} seconds.",
+                "look at it in Control Hub, and run again when it has ended.",
+            )
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        job = client.get(f"{MOVE_PATH}/{as_segment(job['id'])}", **org)
+    if job.get("latestExecutionStatus") == "FAILED":
+        errors = list(client.pages(f"{MOVE_PATH}/{as_segment(job['id'])}/errors", "items", **org)) or [job]
+    if errors:
+        said = "; ".join(
+            " ".join(str(error[key]) for key in ("code", "message") if key in error) or str(error) for error in errors
         )
+        raise CallingError(f"Webex did not move the user: {said}.", "mend what it names, and run again.")
 
 
 def _refuse_downgrade(wanted: Wanted, held: License | None, chosen: License) -> None:

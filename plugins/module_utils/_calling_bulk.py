@@ -209,13 +209,13 @@ class BulkOrganization(Organization):
             self._by_email[str(email).lower()] = person
 
 
-def plan_all(organization: BulkOrganization, users: Iterable[Wanted]) -> Work:
+def plan_all(organization: BulkOrganization, users: Iterable[Wanted], allow_move: bool = False) -> Work:
     """Return the plan of every user, and all problems at once: against the organization, and between the users."""
     work = Work()
     claims: dict[tuple[str, ...], str] = {}
     for wanted in users:
         try:
-            plan = make_plan(organization, wanted)
+            plan = make_plan(organization, wanted, allow_move)
             _claim(claims, wanted.who, plan)
         except WebexError as error:
             if isinstance(error, RequestError):

@@ -180,10 +180,10 @@ class WebexClient:
         """Send ``PUT path`` with *body* as JSON."""
         return self._send("PUT", path, params=params, json=body)
 
-    def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = ()) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = (), **params: Any) -> Answer:
         """Send ``POST path`` with *body* as JSON, once; *secrets* stay out of errors."""
         self._secrets.extend(secrets)
-        return self._send("POST", path, json=body)
+        return self._send("POST", path, params=params, json=body)
 
     def delete(self, path: str, **params: Any) -> Answer:
         """Send ``DELETE path``."""

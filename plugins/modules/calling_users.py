@@ -65,6 +65,13 @@ options:
   max_failures:
     description: After how many failed writes the rest is skipped. Without it, everybody is tried.
     type: int
+  allow_move:
+    description:
+      - Whether somebody who has calling in another location may be moved. A move is a job of Webex, which can have impacts on
+        the user's settings and takes a while. It needs the scope C(spark-admin:telephony_config_write).
+      - Without it, such a user is a problem.
+    type: bool
+    default: false
   concurrency:
     description: How many requests are under way at once at the most.
     type: int
@@ -184,7 +191,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     users = [Wanted(**user) for user in check_users(numbered(params["users"]))]
     organization = BulkOrganization(client, users, params["concurrency"])
     organization.read()
-    plan = plan_all(organization, users)
+    plan = plan_all(organization, users, params["allow_move"])
     stopped = bool(plan.problems) and params["on_error"] == "stop"
     if module.check_mode or stopped:
         results = foresee(plan, stopped)
@@ -233,6 +240,7 @@ def main() -> None:
             "users": {"type": "list", "elements": "dict", "required": True, "options": WANTED_SPEC},
             "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
             "max_failures": {"type": "int"},
+            "allow_move": {"type": "bool", "default": False},
             "concurrency": {"type": "int", "default": 8},
             "time_budget": {"type": "float", "default": 3600},
             "wait_timeout": {"type": "float", "default": 30},
