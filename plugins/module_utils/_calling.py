@@ -19,42 +19,20 @@ from typing import Any
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     OptionError,
-    Refused,
     RequestError,
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
+from ansible_collections.collabops.webex.plugins.module_utils._people import LONGEST_PAUSE, find_person, put_body
 
 NUMBERS_PER_PAGE = 2000
 LOCATIONS_PER_PAGE = 1000
-LONGEST_PAUSE = 5.0
 # Another location for a calling user is a job (facts; its body and answers: wxc_sdk). It is waited for so many seconds.
 MOVE_PATH = "/telephony/config/jobs/person/moveLocation"
 MOVE_PATIENCE = 240.0
 
 _PHONE_DECORATION = re.compile(r"[\s().\-/]")
 _SHORT_NAMES = {"professional": ("professional",), "standard": ("standard", "basic")}
-# What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.
-_PUT_FIELDS = [
-    "emails",
-    "phoneNumbers",
-    "extension",
-    "locationId",
-    "displayName",
-    "firstName",
-    "lastName",
-    "avatar",
-    "orgId",
-    "roles",
-    "licenses",
-    "department",
-    "manager",
-    "managerId",
-    "title",
-    "addresses",
-    "siteUrls",
-    "loginEnabled",
-]
 
 
 class CallingError(WebexError):
@@ -254,31 +232,27 @@ class Organization:
     @cached_property
     def calling_locations(self) -> list[Location]:
         """The locations that are enabled for calling (``GET /telephony/config/locations``)."""
-        items = self._client.pages("/telephony/config/locations", "locations", max=LOCATIONS_PER_PAGE, **self.org)
+        return self._locations("/telephony/config/locations", "locations")
+
+    @cached_property
+    def plain_locations(self) -> list[Location]:
+        """All locations, whether enabled for calling or not (``GET /locations``)."""
+        return self._locations("/locations", "items")
+
+    def _locations(self, path: str, key: str) -> list[Location]:
+        items = self._client.pages(path, key, max=LOCATIONS_PER_PAGE, **self.org)
         return [Location(str(item["id"]), str(item.get("name", ""))) for item in items]
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
         """Return the person with their calling data, as Webex says it; None where there is no such person."""
-        if wanted.person_id:
-            try:
-                return self._client.get(f"/people/{as_segment(wanted.person_id)}", callingData="true")
-            except Refused as error:
-                if error.status in (400, 404):
-                    return None
-                raise
-        email = (wanted.email or "").lower()
-        found = self._client.pages("/people", "items", email=email, callingData="true", **self.org)
-        return next((one for one in found if email in (str(mail).lower() for mail in one.get("emails", []))), None)
+        return find_person(self._client, email=wanted.email, person_id=wanted.person_id)
 
     def location(self, name_or_id: str) -> Location:
         """Return the calling location that *name_or_id* names; raises CallingError where there is none."""
         for location in self.calling_locations:
             if same_id(location.id, name_or_id) or location.name.lower() == name_or_id.lower():
                 return location
-        plain = self._client.pages("/locations", "items", max=LOCATIONS_PER_PAGE, **self.org)
-        if any(
-            same_id(one.get("id"), name_or_id) or one.get("name", "").lower() == name_or_id.lower() for one in plain
-        ):
+        if any(same_id(one.id, name_or_id) or one.name.lower() == name_or_id.lower() for one in self.plain_locations):
             raise CallingError(
                 f"The location {name_or_id!r} is not enabled for Webex Calling.",
                 "enable it (Control Hub, Calling, Locations), or name one that is: " + self._location_names(),
@@ -370,7 +344,8 @@ def choose_license(licenses: list[License], name: str, held: License | None) -> 
 def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = False) -> Plan:
     """Return what has to be done for one user, after reading what is; nothing is written.
 
-    Another location for somebody who has calling is a move, which is planned only where that is allowed. Raises CallingError where it cannot be done, and says why.
+    Another location for somebody who has calling is a move, which is planned only where that is allowed. Raises
+    CallingError where it cannot be done, and says why.
     """
     person = organization.person(wanted)
     if person is None:
@@ -387,9 +362,9 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
     location = organization.location(wanted.location) if wanted.location else None
     before = organization.state_of(person)
     license_ = choose_license(organization.licenses, wanted.license, before.license)
-    moves = bool(before.license and before.location_id and location) and not same_id(
-        before.location_id, location and location.id
-    )
+    held = before.license
+    elsewhere = bool(before.location_id and location and not same_id(before.location_id, location.id))
+    moves = held is not None and elsewhere
     if moves and not allow_move:
         raise _move_refused(wanted, before)
     _refuse_downgrade(wanted, before.license, license_)
@@ -407,7 +382,7 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
     changes: dict[str, Any] = {}
     if moves:
         move = _move_request(organization, person, before, after)
-        if not same_id(before.license and before.license.id, license_.id):
+        if held and not same_id(held.id, license_.id):
             request = _license_request(organization, person, add=after, remove=before.license)
         return Plan(person, before, after, request, move_request=move)
     if before.license is None or not same_id(before.license.id, license_.id):
@@ -463,7 +438,12 @@ def write(
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
     except RequestError as error:
-        found, arrived = _read_until(organization, plan, patience if error.unclear else 0, clock, sleep)
+        try:
+            found, arrived = _read_until(organization, plan, patience if error.unclear else 0, clock, sleep)
+        except RequestError as unread:
+            error.message += f" What became of it is not known, since the user cannot be read: {unread}"
+            raise error from None
+        error.was_checked = True
         if arrived:
             return found
         now = found.shown() if found.license else {"enabled": False}
@@ -535,12 +515,11 @@ def _license_request(
 
 def _person_body(organization: Organization, plan: Plan) -> dict[str, Any]:
     """Return the whole person for ``PUT /people/{id}``, with what changes. It is read anew: a license was just given."""
-    person = organization.person(Wanted(person_id=plan.person["id"])) or plan.person
-    body = {key: person[key] for key in _PUT_FIELDS if key in person}
-    body["phoneNumbers"] = [entry for entry in person.get("phoneNumbers") or [] if entry.get("type") == "work"]
-    if isinstance(body.get("loginEnabled"), str):
-        body["loginEnabled"] = body["loginEnabled"] == "true"
-    return {**body, **plan.person_changes}
+    person = organization.person(Wanted(person_id=plan.person["id"]))
+    if person is None:
+        # What the plan knows of the person may lack licenses, and those that are not sent would be taken away.
+        raise CallingError("The person is not there any more.", "look whether somebody deleted the person meanwhile.")
+    return put_body(person, plan.person_changes)
 
 
 def _move_refused(wanted: Wanted, before: CallingState) -> CallingError:
@@ -572,6 +551,7 @@ def _move(client: WebexClient, plan: Plan, clock: Callable[[], float], sleep: Ca
     request = dict(plan.move_request or {})
     org = {"orgId": request.pop("orgId")} if "orgId" in request else {}
     answer = client.post(MOVE_PATH, request, **org).data or {}
+    answer = answer.get("response") or answer  # wxc_sdk reads it from in there
     errors = [error for user in answer.get("usersList") or [] for error in user.get("errors") or []]
     job: dict[str, Any] = answer.get("jobDetails") or {}
     deadline, pause = clock() + MOVE_PATIENCE, 0.25
@@ -584,13 +564,25 @@ def _move(client: WebexClient, plan: Plan, clock: Callable[[], float], sleep: Ca
         sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
         job = client.get(f"{MOVE_PATH}/{as_segment(job['id'])}", **org)
-    if job.get("latestExecutionStatus") == "FAILED":
-        errors = list(client.pages(f"{MOVE_PATH}/{as_segment(job['id'])}/errors", "items", **org)) or [job]
+    if "FAILED" in (job.get("latestExecutionStatus"), job.get("latestExecutionExitCode")) or (
+        job.get("latestExecutionExitCode") == "COMPLETED_WITH_ERRORS"
+    ):
+        path = f"{MOVE_PATH}/{as_segment(str(job.get('id')))}/errors"
+        errors = list(client.pages(path, "items", **org)) or [{"message": f"the job {job.get('id')} failed"}]
     if errors:
-        said = "; ".join(
-            " ".join(str(error[key]) for key in ("code", "message") if key in error) or str(error) for error in errors
-        )
+        said = "; ".join(text for error in errors for text in _job_errors(error))
         raise CallingError(f"Webex did not move the user: {said}.", "mend what it names, and run again.")
+
+
+def _job_errors(error: dict[str, Any]) -> list[str]:
+    """Return what one error says: that of the first answer, or an item of the job's errors (both: wxc_sdk)."""
+    nested = error.get("error")
+    listed = nested.get("message") if isinstance(nested, dict) else None
+    texts = []
+    for one in listed if isinstance(listed, list) else [error]:
+        parts = (one.get("code"), one.get("message") or one.get("description"))
+        texts.append(" ".join(str(part).rstrip(".") for part in parts if part) or str(one))
+    return texts
 
 
 def _refuse_downgrade(wanted: Wanted, held: License | None, chosen: License) -> None:
@@ -611,9 +603,12 @@ def _claim_numbers(
 ) -> CallingState:
     """Return *after* with the number as the inventory writes it; raises CallingError where a claim cannot be met."""
     number, extension = wanted.phone_number, wanted.extension
+    moves = before.license is not None and not same_id(before.location_id, after.location_id)
     if same_number(number, before.phone_number):
         number = None
-    if before.license and extension == before.extension:
+    if moves:
+        extension = after.extension  # also one that is kept may be somebody else's there
+    elif before.license and extension == before.extension:
         extension = None
     if not number and not extension:
         return after

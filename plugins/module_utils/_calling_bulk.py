@@ -9,11 +9,13 @@ One user is the business of _calling; this is the same engine with other reading
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._calling import (
@@ -25,11 +27,13 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     Organization,
     Plan,
     Wanted,
+    check,
+    holds,
     make_plan,
     write,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import RequestError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError, WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
 
 PEOPLE_PER_PAGE = 100
@@ -37,6 +41,10 @@ HOLDERS_PER_PAGE = 300
 OUTCOMES = ("ok", "enabled", "changed", "skipped", "failed")
 # How often a write with an unclear end is repeated, each time after reading what is.
 ATTEMPTS = 3
+# What of a person is kept for a plan.
+_NEEDED = ("id", "emails", "displayName", "locationId", "extension", "phoneNumbers")
+# How long the person is looked at after such an end, in seconds: a read right after a write can be stale.
+UNCLEAR_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,8 @@ class BulkOrganization(Organization):
             self._read_holders()
         missing = [user for user in self._users if self.person(user) is None]
         # People come by the page, one after the other; single people come as many at once as there are workers.
-        for page in self._people_pages(math.ceil(len(missing) / self._workers)):
+        rounds = math.ceil(len(missing) / self._workers)
+        for page in self._people_pages(rounds if self._pages_of_people() <= rounds else 0):
             for person in page:
                 self._add(person)
             missing = [user for user in missing if self.person(user) is None]
@@ -152,6 +161,10 @@ class BulkOrganization(Organization):
         fresh._read_holders()
         return {key: fresh.state_of(person) for key, person in fresh._by_id.items()}
 
+    @cached_property
+    def _calling_kinds(self) -> list[License]:
+        return [one for one in self.licenses if one.kind]
+
     def calling_licenses(self) -> list[License]:
         """Return the calling licenses for people that somebody holds."""
         return [one for one in self.licenses if one.kind and one.consumed]
@@ -159,6 +172,10 @@ class BulkOrganization(Organization):
     def pages_for_all(self) -> int:
         """Return how many requests it takes to read everybody who has calling."""
         return 1 + sum(math.ceil(one.consumed / HOLDERS_PER_PAGE) for one in self.calling_licenses())
+
+    def _pages_of_people(self) -> int:
+        """Return how many pages of people there are at least: the license that most people hold tells."""
+        return math.ceil(max((one.consumed for one in self.licenses), default=0) / PEOPLE_PER_PAGE)
 
     def _read_holders(self) -> None:
         for license_ in self.calling_licenses():
@@ -175,14 +192,26 @@ class BulkOrganization(Organization):
 
     def _read_numbers(self) -> None:
         """Read who has which number and extension: in an entry, the owner's id is the person's."""
+        places: dict[str, dict[str, Any]] = {}
         for entry in self._client.pages("/telephony/config/numbers", "phoneNumbers", max=NUMBERS_PER_PAGE, **self.org):
-            location_id = (entry.get("location") or {}).get("id", "")
+            place = entry.get("location") or {}
+            location_id = sys.intern(place.get("id", ""))
+            # Thousands of entries are kept: one object for each location, and no property that nobody asks for.
+            place = places.setdefault(location_id, place)
+            kind = entry.get("phoneNumberType")
+            kept = ("phoneNumber", "extension", "owner")
+            entry = {"location": place, **{key: entry[key] for key in kept if entry.get(key)}}
             if entry.get("phoneNumber"):
                 self._by_number[_digits(entry["phoneNumber"])].append(entry)
             if entry.get("extension"):
                 self._by_extension[bare_id(location_id), entry["extension"]].append(entry)
             owner = entry.get("owner") or {}
-            if owner.get("id"):
+            # A person's further numbers (ALTERNATE, FAX) are not among their work numbers; a workspace is nobody.
+            if (
+                owner.get("id")
+                and owner.get("type") in (None, "PEOPLE")
+                and kind in (None, "PRIMARY")
+            ):
                 person = self._by_id.setdefault(bare_id(owner["id"]), {"id": owner["id"], "licenses": []})
                 person["locationId"] = location_id or person.get("locationId")
                 person["extension"] = entry.get("extension") or person.get("extension")
@@ -204,16 +233,35 @@ class BulkOrganization(Organization):
         yield page
 
     def _add(self, person: dict[str, Any]) -> None:
-        self._by_id[bare_id(person["id"])] = person
+        """Keep of a person what a plan needs; before anything else is written, the whole person is read anew."""
+        kept = {key: person[key] for key in _NEEDED if key in person}
+        kept["licenses"] = [one.id for one in self._calling_kinds if holds(person, one.id)]
+        if "phoneNumbers" in kept:
+            kept["phoneNumbers"] = [entry for entry in kept["phoneNumbers"] or [] if entry.get("type") == "work"]
+        self._by_id[bare_id(person["id"])] = kept
         for email in person.get("emails") or []:
-            self._by_email[str(email).lower()] = person
+            self._by_email[str(email).lower()] = kept
+
+
+def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[tuple[str, WebexError]]]:
+    """Return the users of a list (options of ``calling_user``) that are sound by themselves, and what the others lack."""
+    sound: list[Wanted] = []
+    problems: list[tuple[str, WebexError]] = []
+    for number, options in enumerate(users, start=1):
+        wanted = Wanted(**{name: value for name, value in options.items() if value not in (None, "")})
+        try:
+            sound.append(check(wanted))
+        except OptionError as error:
+            problems.append((wanted.email or wanted.person_id or f"user {number}", error))
+    return sound, problems
 
 
 def plan_all(organization: BulkOrganization, users: Iterable[Wanted], allow_move: bool = False) -> Work:
     """Return the plan of every user, and all problems at once: against the organization, and between the users."""
     work = Work()
     claims: dict[tuple[str, ...], str] = {}
-    for wanted in users:
+    # Those who give a unit back come first, here and in carry_out(): the next ones may need it.
+    for wanted in sorted(users, key=lambda one: one.state != "absent"):
         try:
             plan = make_plan(organization, wanted, allow_move)
             _claim(claims, wanted.who, plan)
@@ -280,8 +328,10 @@ def carry_out(
         who, plan = item
         if max_failures is not None and len(failures) >= max_failures:
             return Result(who, "skipped", plan, WebexError("Too many others failed before."))
+        if client.time_left <= 0:
+            return Result(who, "skipped", plan, WebexError("The time budget was used up.", "run again for the rest."))
         try:
-            _write_until_clear(client, live, plan)
+            _write_until_clear(client, live, plan, clock, sleep)
         except WebexError as error:
             failures.append(who)
             result = Result(who, "failed", plan, error)
@@ -292,19 +342,29 @@ def carry_out(
 
     unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
     with ThreadPoolExecutor(workers) as pool:
-        written = list(pool.map(one, work.changes))
-    return unchanged + _verified(organization, live, written, patience, clock, sleep)
+        written = list(pool.map(one, [item for item in work.changes if item[1].action == "disable"]))
+        written += pool.map(one, [item for item in work.changes if item[1].action != "disable"])
+    return unchanged + _verified(organization, live, written, min(patience, client.time_left), clock, sleep)
 
 
-def _write_until_clear(client: WebexClient, live: Organization, plan: Plan) -> None:
-    """Write; repeat after an unclear end, after the person was read. Raises WebexError."""
+def _write_until_clear(
+    client: WebexClient,
+    live: Organization,
+    plan: Plan,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Write; repeat after an unclear end, if the person could be read and is not as planned. Raises WebexError.
+
+    A move is not repeated: the job may be under way.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            write(client, live, plan)
+            write(client, live, plan, patience=min(UNCLEAR_PATIENCE, client.time_left), clock=clock, sleep=sleep)
             return
         except RequestError as error:
-            # write() has read the person: it is not as planned yet.
-            if not error.unclear or attempt == ATTEMPTS:
+            repeatable = error.unclear and error.was_checked and not plan.move_request
+            if not repeatable or attempt == ATTEMPTS or client.time_left <= 0:
                 raise
 
 
@@ -323,14 +383,18 @@ def _verified(
         if result.outcome in ("enabled", "changed") and result.plan
     }
     deadline, pause = clock() + patience, 0.25
-    while waiting:
-        if len(waiting) > organization.pages_for_all():
-            states = organization.states()
-        else:
-            states = {
-                key: live.state_of(live.person(Wanted(person_id=plan.person["id"])) or {})
-                for key, plan in waiting.items()
-            }
+    while waiting and patience >= 0:
+        try:
+            if len(waiting) > organization.pages_for_all():
+                states = organization.states()
+            else:
+                states = {
+                    key: live.state_of(live.person(Wanted(person_id=plan.person["id"])) or {})
+                    for key, plan in waiting.items()
+                }
+        except RequestError:
+            # What was written is written, and has to be reported.
+            break
         waiting = {
             key: plan for key, plan in waiting.items() if not states.get(key, CallingState()).satisfies(plan.after)
         }

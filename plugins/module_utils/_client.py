@@ -87,7 +87,7 @@ class WebexRetry(Retry):
         response = kwargs.get("response")
         wait = self.get_retry_after(response) if response is not None else None
         if self.pace and response is not None and response.status == 429:
-            self.pace.slow_down(wait or 1.0)
+            self.pace.slow_down(min(wait or 1.0, max(self.deadline - time.monotonic(), 0)))
         if time.monotonic() + (wait or 0) > self.deadline:
             # urllib3 then hands on the answer, or the error, that there is.
             raise MaxRetryError(kwargs["_pool"], kwargs.get("url") or "", kwargs.get("error"))
@@ -99,6 +99,12 @@ class WebexRetry(Retry):
         except urllib3.exceptions.InvalidHeader:
             return None
         return None if wait is None else min(wait, LONGEST_WAIT)
+
+    def sleep(self, response: Any = None) -> None:
+        super().sleep(response)
+        if self.pace:
+            # Somebody else may have been told to wait longer meanwhile.
+            self.pace.rest()
 
     def get_backoff_time(self) -> float:
         return min(super().get_backoff_time(), LONGEST_WAIT, max(self.deadline - time.monotonic(), 0))
@@ -151,6 +157,11 @@ class WebexClient:
 
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
+
+    @property
+    def time_left(self) -> float:
+        """How many seconds of the budget are left; less than 0 when it is used up."""
+        return self._deadline - time.monotonic()
 
     @property
     def org_params(self) -> dict[str, str]:

@@ -47,6 +47,12 @@ class Pace:
                     self._limit, self._good = self._limit + 1, 0
                 self._changed.notify_all()
 
+    def rest(self) -> None:
+        """Wait until requests may be sent again."""
+        with self._changed:
+            while (rest := self._resume_at - self._clock()) > 0:
+                self._changed.wait(rest)
+
     def slow_down(self, seconds: float) -> None:
         """Hold all new requests for *seconds* (what Retry-After said), and halve how many may be under way."""
         with self._changed:

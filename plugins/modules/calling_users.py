@@ -63,7 +63,7 @@ options:
     choices: [stop, skip]
     default: stop
   max_failures:
-    description: After how many failed writes the rest is skipped. Without it, everybody is tried.
+    description: After how many failed writes, at least 1, the rest is skipped. Without it, everybody is tried.
     type: int
   allow_move:
     description:
@@ -112,7 +112,7 @@ users:
   description: What became of each user. Those who failed come first.
   type: list
   elements: dict
-  returned: always, once the list itself is sound
+  returned: always, once the organization was read
   contains:
     user:
       description: The person, as they were named.
@@ -149,7 +149,7 @@ users:
 counts:
   description: How many users had which outcome.
   type: dict
-  returned: always, once the list itself is sound
+  returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
 """
 
@@ -157,13 +157,13 @@ from collections import Counter
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._calling import Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk import (
     OUTCOMES,
     BulkOrganization,
     Result,
     Work,
     carry_out,
+    check_each,
     foresee,
     plan_all,
 )
@@ -172,7 +172,6 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Opt
 from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
 from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.module_utils._users import check_users, numbered
 
 WANTED_SPEC: dict[str, dict[str, Any]] = {
     "email": {"type": "str"},
@@ -188,10 +187,11 @@ WANTED_SPEC: dict[str, dict[str, Any]] = {
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
     params = module.params
-    users = [Wanted(**user) for user in check_users(numbered(params["users"]))]
+    users, unsound = check_each(params["users"])
     organization = BulkOrganization(client, users, params["concurrency"])
     organization.read()
     plan = plan_all(organization, users, params["allow_move"])
+    plan.problems[:0] = unsound
     stopped = bool(plan.problems) and params["on_error"] == "stop"
     if module.check_mode or stopped:
         results = foresee(plan, stopped)
@@ -254,6 +254,10 @@ def connect(settings: Settings, params: dict[str, Any]) -> WebexClient:
     """Return the client that all workers share."""
     if not 1 <= params["concurrency"] <= 100:
         raise OptionError("concurrency", f"{params['concurrency']} is not from 1 to 100.", "write for example 8.")
+    if params["max_failures"] is not None and params["max_failures"] < 1:
+        raise OptionError(
+            "max_failures", f"{params['max_failures']} is not at least 1.", "write 1 to stop at the first."
+        )
     return WebexClient(settings, params["time_budget"], Pace(params["concurrency"]))
 
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from . import api, control, faults, oauth
+from . import api, control, faults, jobs, oauth
 from .journal import readable
 from .tokens import Token
 from .web import ApiError, Call, Routes
@@ -45,6 +45,7 @@ class Simulator:
         self.routes = Routes()
         oauth.routes(self.routes)
         api.routes(self.routes)
+        jobs.routes(self.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -51,12 +51,14 @@ def test_enable_calling_users(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS)
     first = user.play(*ENABLE)
     assert first.status == 0
-    assert "2 changed, 0 unchanged, 0 failed" in first.output
+    assert "users 1-2 of 2: 2 enabled" in first.output
+    assert "2 users: 2 enabled" in first.output
     assert person(webex, "alice@example.com")["extension"] == "2002"
     assert person(webex, "bob@example.com")["phone_number"] == "+493055502003"
     webex.clear_journal()
     again = user.play(*ENABLE)
     assert (again.status, again.changed()) == (0, 0)
+    assert "2 users: 2 unchanged" in again.output
     assert webex.writes() == []
     assert_quiet(first.output + again.output)
 
@@ -75,8 +77,9 @@ def test_check_mode_with_a_token_reads_only(user: Workplace, webex: Simulator) -
     webex.clear_journal()
     run = user.play(*ENABLE, "--check", "--diff")
     assert run.status == 0
-    assert "2 changed, 0 unchanged, 0 failed" in run.output
-    assert '+    "extension": "2002"' in run.output
+    assert "2 users: 2 enabled" in run.output
+    assert "-alice@example.com: no calling" in run.output
+    assert "+alice@example.com: Webex Calling - Professional, Berlin, 2002, -" in run.output
     assert webex.journal() != []
     assert webex.writes() == []
     assert_quiet(run.output)
@@ -97,7 +100,9 @@ def test_one_user_that_fails_does_not_stop_the_others(user: Workplace, webex: Si
     user.write("users.csv", USERS + "nobody@example.com;Berlin;2009;\ncarol@example.com;Berlin;2004;\n")
     run = user.play(*ENABLE)
     assert run.status != 0
-    assert "3 changed, 0 unchanged, 1 failed" in run.output
+    assert "users 1-3 of 3: 3 enabled" in run.output
+    assert "4 users: 3 enabled, 1 failed" in run.output
+    assert "1 of 4 users failed." in run.output
     assert "nobody@example.com: There is no person nobody@example.com" in run.output
     assert person(webex, "carol@example.com")["extension"] == "2004"
 

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: calling_users_results
+short_description: Tell what became of each user of a list, in the list's order
+version_added: 0.1.0
+description:
+  - Joins a list of users with what M(collabops.webex.calling_users) returned for them, in one task or in several.
+author:
+  - collabops contributors (@collabops)
+positional: _input, results
+options:
+  _input:
+    description: The users, as the filter P(collabops.webex.calling_users#filter) returns them.
+    type: list
+    elements: dict
+    required: true
+  results:
+    description: The RV(collabops.webex.calling_users#module:users) of one or several tasks. The last one of a user counts.
+    type: list
+    elements: dict
+    required: true
+  otherwise:
+    description: The result of users who have none, for example C({outcome: failed, reason: why}). By default they are skipped.
+    type: dict
+    default: {}
+seealso:
+  - module: collabops.webex.calling_users
+"""
+
+EXAMPLES = r"""
+- name: Enable the users who can be enabled
+  collabops.webex.calling_users:
+    users: "{{ users }}"
+    on_error: skip
+  register: enabled
+  ignore_errors: true
+
+- name: Show what became of each
+  ansible.builtin.debug:
+    msg: "{{ users | collabops.webex.calling_users_results(enabled.users) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - A dictionary for each user, with what was asked for, overlaid with what RV(collabops.webex.calling_users#module:users)
+      says.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.collabops.webex.plugins.module_utils._users import in_order
+
+
+def calling_users_results(
+    users: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
+    otherwise: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return each user with what became of them."""
+    return in_order(users, results, otherwise)
+
+
+class FilterModule:
+    """The filter for results."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by name."""
+        return {"calling_users_results": calling_users_results}
