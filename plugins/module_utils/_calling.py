@@ -39,7 +39,7 @@ class CallingError(WebexError):
     """What was asked for cannot be done, as the organization is: found before anything was written."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the user of this collection asks for, checked by itself. None means: leave it as it is."""
 
@@ -57,7 +57,7 @@ class Wanted:
         return self.email or self.person_id or "?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class License:
     """A license of one subscription."""
 
@@ -99,7 +99,7 @@ class License:
         return f"{self.name} ({self.subscription or 'no subscription'}): {self.consumed} of {self.total} units in use"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Location:
     """A location that is enabled for calling."""
 
@@ -107,7 +107,7 @@ class Location:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CallingState:
     """The calling side of a person. Without a license everything is None."""
 
@@ -148,7 +148,10 @@ class CallingState:
         )
 
 
-@dataclass(frozen=True)
+NO_CALLING = CallingState()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One user's way from *before* to *after*: the requests that write, in order. No requests: nothing to do."""
 
@@ -189,11 +192,7 @@ def check(wanted: Wanted) -> Wanted:
         )
     if wanted.state not in ("present", "absent"):
         raise OptionError("state", f"{wanted.state!r} is not known.", "choose present or absent.")
-    number = _PHONE_DECORATION.sub("", wanted.phone_number) if wanted.phone_number else None
-    if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
-        raise OptionError(
-            "phone_number", f"{wanted.phone_number!r} is not a phone number.", "write E.164: +493055501234."
-        )
+    number = plain_number(wanted.phone_number)
     extension = wanted.extension.strip() if wanted.extension else None
     if extension and not re.fullmatch(r"[0-9]{1,15}", extension):
         raise OptionError(
@@ -209,6 +208,14 @@ def check(wanted: Wanted) -> Wanted:
                 "location", f"{wanted.who} has no location.", "it is mandatory where there is no phone_number."
             )
     return replace(wanted, phone_number=number, extension=extension)
+
+
+def plain_number(text: str | None) -> str | None:
+    """Return a phone number without decoration, None for none; raises OptionError for what is not a phone number."""
+    number = _PHONE_DECORATION.sub("", text) if text else None
+    if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
+        raise OptionError("phone_number", f"{text!r} is not a phone number.", "write E.164: +493055501234.")
+    return number
 
 
 def same_number(one: str | None, other: str | None) -> bool:
@@ -289,7 +296,7 @@ class Organization:
         """Return the calling side of *person*."""
         held = next((one for one in self.licenses if one.kind and holds(person, one.id)), None)
         if held is None:
-            return CallingState()
+            return NO_CALLING
         location_id = person.get("locationId")
         names = self.__dict__.get("calling_locations", [])  # only if they were read already: the name is a courtesy
         return CallingState(

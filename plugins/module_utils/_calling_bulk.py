@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     LONGEST_PAUSE,
@@ -36,6 +37,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._client import Web
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError, WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
 
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
 PEOPLE_PER_PAGE = 100
 HOLDERS_PER_PAGE = 300
 OUTCOMES = ("ok", "enabled", "changed", "skipped", "failed")
@@ -47,7 +51,7 @@ _NEEDED = ("id", "emails", "displayName", "locationId", "extension", "phoneNumbe
 UNCLEAR_PATIENCE = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one user: ``ok`` (nothing to do), ``enabled``, ``changed``, ``skipped`` or ``failed``."""
 
@@ -113,10 +117,9 @@ class BulkOrganization(Organization):
             missing = [user for user in missing if self.person(user) is None]
             if not missing:
                 return
-        with ThreadPoolExecutor(self._workers) as pool:
-            for found in pool.map(super().person, missing):
-                if found:
-                    self._add(found)
+        for found in at_once(self._workers, super().person, missing):
+            if found:
+                self._add(found)
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
         """Return the person as they were read; None where there is no such person."""
@@ -130,9 +133,9 @@ class BulkOrganization(Organization):
         if not self._has_all_numbers:
             return super().entries(place, phone_number=phone_number, extension=extension)
         if phone_number:
-            found = self._by_number[_digits(phone_number)]
+            found = self._by_number.get(_digits(phone_number), [])
             return [one for one in found if place is None or same_id((one.get("location") or {}).get("id"), place.id)]
-        return self._by_extension[bare_id(place.id) if place else "", extension or ""]
+        return self._by_extension.get((bare_id(place.id) if place else "", extension or ""), [])
 
     def take(self, plan: Plan) -> None:
         """Count the units that *plan* takes and gives back, so that the next plan sees what is left."""
@@ -153,13 +156,22 @@ class BulkOrganization(Organization):
         )
         return organization
 
-    def states(self) -> dict[str, CallingState]:
-        """Return the calling state of everybody who has calling, by bare id, read anew."""
+    def states(self) -> Iterator[tuple[str, CallingState]]:
+        """Yield the bare id and the calling state of everybody who has calling, read anew."""
         fresh = BulkOrganization(self._client, (), self._workers)
         fresh.__dict__.update(licenses=self.licenses, calling_locations=self.calling_locations)
-        fresh._read_numbers()
-        fresh._read_holders()
-        return {key: fresh.state_of(person) for key, person in fresh._by_id.items()}
+        fresh._read_numbers(states_only=True)
+        fresh._read_holders(states_only=True)
+        while fresh._by_id:
+            key, person = fresh._by_id.popitem()
+            yield key, fresh.state_of(person)
+
+    def forget(self) -> None:
+        """Let go of the people and numbers: all is planned, and what was read grows old."""
+        for table in (self._by_id, self._by_email, self._by_number, self._by_extension):
+            table.clear()
+        self._inventories.clear()
+        self._has_all_numbers = False
 
     @cached_property
     def _calling_kinds(self) -> list[License]:
@@ -177,7 +189,7 @@ class BulkOrganization(Organization):
         """Return how many pages of people there are at least: the license that most people hold tells."""
         return math.ceil(max((one.consumed for one in self.licenses), default=0) / PEOPLE_PER_PAGE)
 
-    def _read_holders(self) -> None:
+    def _read_holders(self, states_only: bool = False) -> None:
         for license_ in self.calling_licenses():
             holders = self._client.pages(
                 f"/licenses/{license_.id}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE
@@ -185,12 +197,14 @@ class BulkOrganization(Organization):
             for holder in holders:
                 person = self._by_id.setdefault(bare_id(holder["id"]), {"id": holder["id"], "licenses": []})
                 person["licenses"].append(license_.id)
+                if states_only:
+                    continue
                 person["displayName"] = holder.get("displayName")
                 if holder.get("email"):
                     person["emails"] = [holder["email"]]
                     self._by_email[holder["email"].lower()] = person
 
-    def _read_numbers(self) -> None:
+    def _read_numbers(self, states_only: bool = False) -> None:
         """Read who has which number and extension: in an entry, the owner's id is the person's."""
         places: dict[str, dict[str, Any]] = {}
         for entry in self._client.pages("/telephony/config/numbers", "phoneNumbers", max=NUMBERS_PER_PAGE, **self.org):
@@ -201,23 +215,19 @@ class BulkOrganization(Organization):
             kind = entry.get("phoneNumberType")
             kept = ("phoneNumber", "extension", "owner")
             entry = {"location": place, **{key: entry[key] for key in kept if entry.get(key)}}
-            if entry.get("phoneNumber"):
+            if entry.get("phoneNumber") and not states_only:
                 self._by_number[_digits(entry["phoneNumber"])].append(entry)
-            if entry.get("extension"):
+            if entry.get("extension") and not states_only:
                 self._by_extension[bare_id(location_id), entry["extension"]].append(entry)
             owner = entry.get("owner") or {}
             # A person's further numbers (ALTERNATE, FAX) are not among their work numbers; a workspace is nobody.
-            if (
-                owner.get("id")
-                and owner.get("type") in (None, "PEOPLE")
-                and kind in (None, "PRIMARY")
-            ):
+            if owner.get("id") and owner.get("type") in (None, "PEOPLE") and kind in (None, "PRIMARY"):
                 person = self._by_id.setdefault(bare_id(owner["id"]), {"id": owner["id"], "licenses": []})
                 person["locationId"] = location_id or person.get("locationId")
                 person["extension"] = entry.get("extension") or person.get("extension")
                 if entry.get("phoneNumber"):
                     person["phoneNumbers"] = [{"type": "work", "value": entry["phoneNumber"]}]
-        self._has_all_numbers = True
+        self._has_all_numbers = not states_only
 
     def _people_pages(self, most: int) -> Iterator[list[dict[str, Any]]]:
         """Yield at most *most* pages of the people of the organization."""
@@ -241,6 +251,35 @@ class BulkOrganization(Organization):
         self._by_id[bare_id(person["id"])] = kept
         for email in person.get("emails") or []:
             self._by_email[str(email).lower()] = kept
+
+
+def at_once(workers: int, function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
+    """Return what *function* makes of each item, in order, with *workers* at once. The first error ends it all.
+
+    What an executor's own map() keeps for each item (a future, with its locks) would outweigh the users.
+    """
+    done: dict[int, Done] = {}
+    left, lock = list(range(len(items) - 1, -1, -1)), threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not left:
+                    return
+                number = left.pop()
+            try:
+                done[number] = function(items[number])
+            except BaseException:
+                left.clear()
+                raise
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for future in [pool.submit(work) for _worker in range(min(workers, len(items)))]:
+                future.result()
+        finally:
+            left.clear()
+    return [done[number] for number in range(len(items))]
 
 
 def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[tuple[str, WebexError]]]:
@@ -322,6 +361,7 @@ def carry_out(
     After *max_failures* the rest is skipped. Never raises for one user.
     """
     live = organization.live()
+    organization.forget()
     failures: list[str] = []
 
     def one(item: tuple[str, Plan]) -> Result:
@@ -341,9 +381,8 @@ def carry_out(
         return result
 
     unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
-    with ThreadPoolExecutor(workers) as pool:
-        written = list(pool.map(one, [item for item in work.changes if item[1].action == "disable"]))
-        written += pool.map(one, [item for item in work.changes if item[1].action != "disable"])
+    written = at_once(workers, one, [item for item in work.changes if item[1].action == "disable"])
+    written += at_once(workers, one, [item for item in work.changes if item[1].action != "disable"])
     return unchanged + _verified(organization, live, written, min(patience, client.time_left), clock, sleep)
 
 
@@ -388,16 +427,16 @@ def _verified(
             if len(waiting) > organization.pages_for_all():
                 states = organization.states()
             else:
-                states = {
-                    key: live.state_of(live.person(Wanted(person_id=plan.person["id"])) or {})
-                    for key, plan in waiting.items()
-                }
+                states = _states_one_by_one(live, waiting)
+            # Who is not among them has no calling.
+            missing = {key for key, plan in waiting.items() if not CallingState().satisfies(plan.after)}
+            for key, state in states:
+                if key in waiting:
+                    (missing.discard if state.satisfies(waiting[key].after) else missing.add)(key)
         except RequestError:
             # What was written is written, and has to be reported.
             break
-        waiting = {
-            key: plan for key, plan in waiting.items() if not states.get(key, CallingState()).satisfies(plan.after)
-        }
+        waiting = {key: plan for key, plan in waiting.items() if key in missing}
         if not waiting or clock() + pause > deadline:
             break
         sleep(pause)
@@ -408,6 +447,11 @@ def _verified(
         else result
         for result in written
     ]
+
+
+def _states_one_by_one(live: Organization, plans: Mapping[str, Plan]) -> Iterator[tuple[str, CallingState]]:
+    for key, plan in plans.items():
+        yield key, live.state_of(live.person(Wanted(person_id=plan.person["id"])) or {})
 
 
 def _digits(number: str) -> str:

@@ -23,7 +23,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     RequestError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
+from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, bare_id, same_id
 
 LONGEST_PAUSE = 5.0
 # What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.
@@ -78,6 +78,13 @@ class PersonPlan:
         if self.delete or (self.before is None and not self.changes):
             return None
         return {**(self.before or {}), **self.changes}
+
+    def difference(self) -> dict[str, dict[str, Any]]:
+        """Return ``before`` and ``after``, of what is changed only: the rest comes along in every read."""
+        before = self.before or {}
+        if self.delete:
+            return {"before": {key: before[key] for key in ("emails", "displayName") if key in before}, "after": {}}
+        return {"before": {key: before.get(key) for key in self.changes} if before else {}, "after": self.changes}
 
 
 def find_person(
@@ -149,37 +156,55 @@ def carry_out(
     Raises RequestError with what Webex said and what is now; PersonError where licenses were not granted.
     """
 
-    def read_until_it_shows(seconds: float) -> tuple[dict[str, Any] | None, bool]:
+    def look(until: Callable[[dict[str, Any] | None], bool], seconds: float) -> dict[str, Any] | None:
+        """Read the person until they are as wanted, or *seconds* are over."""
         deadline, pause = clock() + seconds, 0.25
         while True:
             found = _read(client, plan)
-            if _is_as_planned(plan, found) or clock() + pause > deadline:
-                return found, _is_as_planned(plan, found)
+            if until(found) or clock() + pause > deadline:
+                return found
             sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    def is_done(found: dict[str, Any] | None) -> bool:
+        return _is_as_planned(plan, found)
+
+    creates = plan.action == "create"
     try:
         answer = _write(client, plan)
     except RequestError as error:
         # 409 says that somebody has this address: perhaps the very person, created meanwhile and not shown yet.
         late = error.unclear or (isinstance(error, Refused) and error.status == 409)
         try:
-            found, arrived = read_until_it_shows(patience if late else 0)
+            found = look((lambda one: one is not None) if creates else is_done, patience if late else 0)
         except RequestError as unread:
             error.message += f" What became of it is not known, since the person cannot be read: {unread}"
             raise error from None
-        if arrived:
+        if is_done(found):
             return found, True
-        error.message += _said_now(plan, found)
-        raise
+        if not creates or found is None:
+            error.message += _said_now(plan, found)
+            raise
+        # Created all the same, but not completely: what is missing is a change now.
+        rest = PersonPlan(plan.email, found, _differences(found, plan.changes))
+        try:
+            return carry_out(client, rest, patience=patience, clock=clock, sleep=sleep)
+        except RequestError as second:
+            second.message += f" Before that, the person was created, though: {error.message}"
+            raise second from None
     _refuse_ungranted(plan, answer.data or {})
-    return read_until_it_shows(patience)
+    if creates and plan.changes.get("loginEnabled") is False and answer.data:
+        # POST does not take it.
+        rest = PersonPlan(plan.email, answer.data, {"loginEnabled": False})
+        carry_out(client, rest, patience=0, clock=clock, sleep=sleep)
+    found = look(is_done, patience)
+    return found, is_done(found)
 
 
 def _write(client: WebexClient, plan: PersonPlan) -> Answer:
     if plan.before is None:
-        org = {"orgId": client.org_params["orgId"]} if client.org_params else {}
-        return client.post("/people", {**plan.changes, **org}, callingData="true")
+        body = {key: value for key, value in plan.changes.items() if key != "loginEnabled"}
+        return client.post("/people", {**body, **client.org_params}, callingData="true")
     path = f"/people/{as_segment(plan.before['id'])}"
     if plan.delete:
         return client.delete(path)
@@ -209,6 +234,8 @@ def _plain(key: str, value: Any) -> Any:
         return sorted(str(one).lower() for one in value or [])
     if key == "licenses":
         return sorted(str(one) for one in value or [])
+    if key == "managerId":
+        return bare_id(str(value)) if value else None
     if key == "loginEnabled":
         return value in (True, "true")
     return value or None
@@ -221,8 +248,7 @@ def _said_now(plan: PersonPlan, found: dict[str, Any] | None) -> str:
     if plan.delete:
         return " The person was read again, and is still there."
     missing = ", ".join(sorted(_differences(found, plan.changes)))
-    done = "was created all the same" if plan.before is None else "is there"
-    return f" The person was read again, and {done}, but without the wanted {missing}. Run again to change that."
+    return f" The person was read again, and is there, but without the wanted {missing}."
 
 
 # Licenses

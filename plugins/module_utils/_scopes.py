@@ -92,6 +92,8 @@ MODULES: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "license_info": (("spark-admin:licenses_read",),),
     "location_info": (_LOCATIONS, ("spark-admin:telephony_config_read",)),
+    "number_info": (("spark-admin:telephony_config_read",),),
+    "person": (("spark-admin:people_read",), ("spark-admin:people_write",)),
     "person_info": (("spark-admin:people_read",),),
     "service_app_scopes": (),
     "service_app_token": (_PEOPLE,),

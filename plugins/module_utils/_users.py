@@ -22,7 +22,13 @@ COLUMNS = [one.name for one in fields(Wanted)]
 MOST_TEXTS = 100
 
 # What became of a user who has no result.
-NO_RESULT = {"outcome": "skipped", "action": "none", "reason": None, "error_codes": [], "tracking_id": None}
+NO_RESULT: dict[str, Any] = {
+    "outcome": "skipped",
+    "action": "none",
+    "reason": None,
+    "error_codes": [],
+    "tracking_id": None,
+}
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 

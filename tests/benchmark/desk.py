@@ -60,7 +60,7 @@ class Desk:
         """Run a playbook, which must succeed, and return how many seconds it took from start to end."""
         (self.folder / "playbook.yml").write_text(playbook, encoding="utf-8")
         (self.folder / "variables.json").write_text(json.dumps(variables or {}), encoding="utf-8")
-        command = [Path(sys.executable).parent / "ansible-playbook", "playbook.yml", "-e", "@variables.json"]
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "playbook.yml", "-e", "@variables.json"]
         start = time.monotonic()
         process = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
         seconds = time.monotonic() - start

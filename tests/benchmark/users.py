@@ -9,7 +9,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.benchmark.desk import ROOT, Desk
@@ -70,17 +69,14 @@ MODULE_LOOP = """
         extension: "{{ item.extension }}"
       loop: "{{ users }}"
 """
-ONE_TASK = (
-    """
+ONE_TASK = """
 - hosts: localhost
   gather_facts: false
   tasks:
     - collabops.webex.calling_users:
         users: "{{ users }}"
-        concurrency: %d
+        concurrency: "{{ concurrency }}"
 """
-    % CONCURRENCY
-)
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,7 @@ def ours(desk: Desk, users: list[dict[str, str]]) -> Row:
 
 def ours_with_start(desk: Desk, users: list[dict[str, str]]) -> Row:
     """Return a playbook with the one task."""
-    return counted(desk, users, lambda: (None, desk.play(ONE_TASK, {"users": users})))
+    return counted(desk, users, lambda: (None, desk.play(ONE_TASK, {"users": users, "concurrency": CONCURRENCY})))
 
 
 def wxc_sdk(desk: Desk, users: list[dict[str, str]], look: bool) -> Row:
@@ -223,11 +219,6 @@ def print_table(state: str, needed: int, rows: dict[str, Row]) -> None:
             f"{name:42}{work:>8}{row.whole:9.2f}{row.requests:10.0f}{row.writes:8.0f}{ratio:>9}  {row.remark}",
             flush=True,
         )
-
-
-def environment_is_there() -> bool:
-    """Tell whether there is a wxc_sdk to compare with."""
-    return Path(WXC_SDK).exists()
 
 
 def growth(desk: Desk) -> None:
