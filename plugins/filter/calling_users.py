@@ -35,7 +35,7 @@ options:
     default: {}
 seealso:
   - module: collabops.webex.calling_users
-  - plugin: collabops.webex.calling_users_results
+  - plugin: collabops.webex.calling_users_report
     plugin_type: filter
 """
 

@@ -63,7 +63,7 @@ class Result:
 
     def shown(self) -> dict[str, Any]:
         """Return the result as the module shows it."""
-        state = self.plan.after if self.plan and self.outcome != "failed" else None
+        state = self.plan.after if self.plan and self.outcome in ("ok", "enabled", "changed") else None
         return {
             "user": self.who,
             "person_id": self.plan.person.get("id") if self.plan else None,
@@ -317,11 +317,11 @@ def plan_all(organization: BulkOrganization, users: Iterable[Wanted], allow_move
 def _claim(claims: dict[tuple[str, ...], str], who: str, plan: Plan) -> None:
     """Raise WebexError where another user of the list gets the same person, extension or number."""
     after = plan.after
-    claimed: set[tuple[str, ...]] = {("person", str(plan.person.get("id") or who))}
+    claimed: list[tuple[str, ...]] = [("person", str(plan.person.get("id") or who))]
     if after.license and after.extension:
-        claimed.add(("extension", bare_id(after.location_id or ""), after.extension))
+        claimed.append(("extension", bare_id(after.location_id or ""), after.extension))
     if after.license and after.phone_number:
-        claimed.add(("phone number", _digits(after.phone_number)))
+        claimed.append(("phone number", _digits(after.phone_number)))
     for claim in claimed:
         if claim in claims:
             raise WebexError(f"{who} and {claims[claim]} are to have the same {claim[0]} ({claim[-1]}).")

@@ -21,6 +21,14 @@ COLUMNS = [one.name for one in fields(Wanted)]
 # Of so many problems the text is told; of the others only where they are.
 MOST_TEXTS = 100
 
+# The outcomes of ``calling_users``, in the order and the words of a report.
+OUTCOME_WORDS = {
+    "enabled": "enabled",
+    "changed": "changed",
+    "ok": "unchanged",
+    "skipped": "skipped",
+    "failed": "failed",
+}
 # What became of a user who has no result.
 NO_RESULT: dict[str, Any] = {
     "outcome": "skipped",
@@ -217,23 +225,32 @@ def numbered(users: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str,
     return [(f"user {number}", user) for number, user in enumerate(users, start=1)]
 
 
-def in_order(
+def report(
     users: Iterable[Mapping[str, Any]],
     results: Iterable[Mapping[str, Any]],
     otherwise: Mapping[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """Return what became of each of the *users*, in their order: their options, overlaid with their result.
+) -> dict[str, Any]:
+    """Return what became of the *users*: lists of those with the same end, in their order, counts, and words.
 
-    *results* are those of ``calling_users``, of which the last one counts; *otherwise* is for users without one.
+    An entry has the options of a user, overlaid with the result. *results* are those of ``calling_users``, of which the
+    last one of a user counts; *otherwise* is for users without one. ``due`` has the options of those to change.
     """
     by_name = {str(result["user"]): result for result in results}
-    rows = []
+    ends: dict[str, list[dict[str, Any]]] = {end: [] for end in ("changed", "unchanged", "skipped", "failed")}
+    counts = dict.fromkeys(OUTCOME_WORDS, 0)
+    due: list[Mapping[str, Any]] = []
     for user in users:
         who = Wanted(email=user.get("email"), person_id=user.get("person_id")).who
         result = {**NO_RESULT, **by_name.get(who, otherwise or {})}
         person_id = result.get("person_id") or user.get("person_id")
-        rows.append({"user": who, **dict.fromkeys(COLUMNS), **user, **result, "person_id": person_id})
-    return rows
+        row = {"user": who, **dict.fromkeys(COLUMNS), **user, **result, "person_id": person_id}
+        outcome = str(row["outcome"])
+        counts[outcome] += 1
+        ends[{"enabled": "changed", "ok": "unchanged"}.get(outcome, outcome)].append(row)
+        if outcome in ("enabled", "changed"):
+            due.append(user)
+    words = ", ".join(f"{counts[outcome]} {word}" for outcome, word in OUTCOME_WORDS.items() if counts[outcome])
+    return {**ends, "counts": counts, "words": words or "nobody", "due": due}
 
 
 def _all_problems(problems: list[str]) -> UserListError:

@@ -29,6 +29,9 @@ def main(wanted: list[str]) -> None:
         desk = Desk(Path(folder), webex)
         for name in wanted or TABLES:
             TABLES[name](desk)
+    print(
+        f"\nload {os.getloadavg()[0]:.1f} at the end: with other work on the machine, times say less, requests the same"
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 from asyncio import Transport
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -52,7 +52,8 @@ class Simulator:
         if scope["path"].startswith("/_simulator"):
             await self.control(scope, receive, send)
         else:
-            await self.webex(Request(scope, receive), scope, receive, send)
+            with contextlib.suppress(ClientDisconnect):  # who is killed in the middle of a request is no error here
+                await self.webex(Request(scope, receive), scope, receive, send)
 
     async def webex(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request to the Webex side, or fail it as ordered."""

@@ -180,7 +180,7 @@ def test_reports(user: Workplace, webex: Simulator) -> None:
     assert all(None not in row and None not in row.values() for row in rows)
     assert [row["verified"] for row in rows] == ["", "", "True", "True"]
     report = json.loads((folder / "calling_users.json").read_text(encoding="utf-8"))
-    assert report["counts"] == {"changed": 2, "unchanged": 0, "skipped": 0, "failed": 2}
+    assert report["counts"] == {"enabled": 2, "changed": 0, "ok": 0, "skipped": 0, "failed": 2}
     assert [one["email"] for one in report["users"]][0] == "=1+1@example.com"
     page = (folder / "calling_users.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;&#34;x&lt;/b&gt;@example.com" in page
@@ -222,7 +222,7 @@ def test_many_users_are_no_wall(user: Workplace, webex: Simulator) -> None:
     lines = "".join(f"user{n:05}@example.com,Berlin,{10_000 + n}\n" for n in range(1, 601))
     nobody = "".join(f"nobody{n}@example.com,Berlin,{20_000 + n}\n" for n in range(1, 31))
     user.write("users.csv", "email,location,extension\n" + lines + nobody)
-    run = user.play(*ENABLE, "-e", "report_dir=out")
+    run = user.play(*ENABLE, "-e", "report_dir=out", "-e", "{calling_users_batch_size: 200}")
     assert "users 401-500 of 500: 100 enabled" in run.output
     assert "630 users: 500 enabled, 100 unchanged, 30 failed" in run.output
     assert "And 20 more: see the fact calling_users_report" in run.output

@@ -33,7 +33,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Ref
 from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import Clock, asked, process, wait_until
+from ansible_collections.collabops.webex.tests.unit.support import Clock, asked, process
 
 WRITE = "PATCH /licenses/users"
 PROFESSIONAL = "Webex Calling - Professional"
@@ -191,7 +191,10 @@ def test_people_are_found_by_id_too(bulk: Bulk) -> None:
 def test_both_ways_of_reading_plan_the_same(bulk: Bulk) -> None:
     bulk.webex.reset(people=60, enabled=30)
     users = [*people(1, 20), *people(21, 21, extension=None, phone_number="+493055502002"), *people(31, 40)]
-    users += [alice(), Wanted(email="ivan@example.com", location="Berlin", extension="2001", phone_number="493055502001")]
+    users += [
+        alice(),
+        Wanted(email="ivan@example.com", location="Berlin", extension="2001", phone_number="493055502001"),
+    ]
 
     def plans(one_by_one: bool) -> list[tuple[t.Any, ...]]:
         with bulk.client() as client:
@@ -544,30 +547,33 @@ def apply_in_a_process(bulk: Bulk, users: list[Wanted]) -> None:
 
 def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(bulk: Bulk) -> None:
     webex, chance = bulk.webex, random.Random(5)
-    # Of 40 who are enabled, ten get another extension, ten lose calling, and 20 stay; 81 are enabled.
+    # Of 40 who are enabled, ten get another extension, ten lose calling, and 20 stay; 381 are enabled.
     users = [replace(user, extension=f"9{user.extension}") for user in people(1, 10)]
     users += [Wanted(email=user.email, state="absent") for user in people(11, 20)]
-    users += [*people(21, 120), *people(121, 121, extension=None, phone_number="+493055502003")]
+    users += [*people(21, 420), *people(421, 421, extension=None, phone_number="+493055502003")]
 
     def state() -> dict[str, t.Any]:
         return {key: value for key, value in webex.state().items() if key in ("people", "numbers", "licenses")}
 
-    webex.reset(people=150, enabled=40)
+    webex.reset(people=450, enabled=40)
     bulk.apply(users)
     clean, writes = state(), len(bulk.writes())
-    assert writes == 10 + 10 + 81
+    assert writes == 10 + 10 + 381
 
-    webex.reset(people=150, enabled=40)
-    webex.configure(latency_ms=10)
+    webex.reset(people=450, enabled=40)
+    webex.configure(latency_ms=50)
     kills = 0
     for _number in range(10):
         webex.clear_journal()
+        requests = chance.randint(3, 40)
         with process(apply_in_a_process, bulk, users) as child:
-            wait_until(lambda: len(webex.journal()) > 2)
-            child.join(chance.uniform(0, 0.06))
+            while child.is_alive() and len(webex.journal()) < requests:
+                time.sleep(0.002)
+            child.join(chance.uniform(0, 0.05))
             kills += child.is_alive()
             child.kill()
     assert kills >= 8
+    webex.configure(latency_ms=0)
     webex.clear_journal()
     results = bulk.apply(users)
     assert outcomes(results)["failed"] == 0
@@ -577,7 +583,7 @@ def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(bulk: Bu
 
 # Memory
 
-MEASURE = """
+MEASURE = r"""
 import json, re, sys
 from ansible_collections.collabops.webex.plugins.module_utils._calling import Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk import *

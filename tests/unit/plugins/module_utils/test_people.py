@@ -40,9 +40,7 @@ class People:
 
     def carry_out(self, plan: PersonPlan, patience: float = 30) -> Ended:
         """Carry a plan out, without waiting."""
-        return carry_out(
-            self.client, plan, patience=patience, clock=self.clock.monotonic, sleep=self.clock.sleep
-        )
+        return carry_out(self.client, plan, patience=patience, clock=self.clock.monotonic, sleep=self.clock.sleep)
 
     def apply(self, email: str = NORA, state: str = "present", **wanted: t.Any) -> Ended:
         """Plan, and carry the plan out."""

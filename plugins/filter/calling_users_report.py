@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: calling_users_results
-short_description: Tell what became of each user of a list, in the list's order
+name: calling_users_report
+short_description: Tell what became of each user of a list
 version_added: 0.1.0
 description:
   - Joins a list of users with what M(collabops.webex.calling_users) returned for them, in one task or in several.
@@ -40,33 +40,34 @@ EXAMPLES = r"""
   register: enabled
   ignore_errors: true
 
-- name: Show what became of each
+- name: Show who was not
   ansible.builtin.debug:
-    msg: "{{ users | collabops.webex.calling_users_results(enabled.users) }}"
+    msg: "{{ (users | collabops.webex.calling_users_report(enabled.users)).failed }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - A dictionary for each user, with what was asked for, overlaid with what RV(collabops.webex.calling_users#module:users)
-      says.
-  type: list
-  elements: dict
+    - C(changed) (also enabled), C(unchanged), C(skipped) and C(failed) are lists in the order
+      of the users. An entry has what was asked for, overlaid with what RV(collabops.webex.calling_users#module:users) says.
+    - C(due) lists the users to change as they were asked for, which is what is left to do after a task in check mode.
+    - C(counts) has how many users had which outcome, and C(words) says it.
+  type: dict
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._users import in_order
+from ansible_collections.collabops.webex.plugins.module_utils._users import report
 
 
-def calling_users_results(
+def calling_users_report(
     users: Sequence[Mapping[str, Any]],
     results: Sequence[Mapping[str, Any]],
     otherwise: Mapping[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """Return each user with what became of them."""
-    return in_order(users, results, otherwise)
+) -> dict[str, Any]:
+    """Return what became of the users."""
+    return report(users, results, otherwise)
 
 
 class FilterModule:
@@ -74,4 +75,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"calling_users_results": calling_users_results}
+        return {"calling_users_report": calling_users_report}
