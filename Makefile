@@ -19,7 +19,8 @@ demo: demo-environment ## See the collection at work against the simulator
 simulator: demo-environment ## Run the simulator on loopback (PORT=8123)
 	@$(demo_python) -m tests.simulator --port $(PORT)
 
-benchmark: demo-environment ## Measure calls and seconds at scale
+benchmark: demo-environment ## Measure calls, seconds and memory at scale, next to others
+	@$(PYTHON) tests/tools/environments.py wxc_sdk
 	@$(demo_python) -m tests.benchmark
 
 test: ## Run every check

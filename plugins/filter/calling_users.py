@@ -6,10 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: calling_users
-short_description: Check a list of users for Webex Calling, from YAML or CSV
+short_description: Check a list of users for Webex Calling, from YAML, CSV or JSON
 version_added: 0.1.0
 description:
-  - Turns a list or a CSV text into a list of options for M(collabops.webex.calling_user), after checking all of it.
+  - Turns a list, a CSV text or a JSON text into a list of options for M(collabops.webex.calling_users), after checking all
+    of it.
   - All problems are reported at once, each with its line or number.
 author:
   - collabops contributors (@collabops)
@@ -17,7 +18,8 @@ positional: _input
 options:
   _input:
     description:
-      - A list of dictionaries with options of M(collabops.webex.calling_user), or a CSV text.
+      - A list of dictionaries with options of M(collabops.webex.calling_user), a CSV text, or a JSON text, which is a list of
+        objects with these options.
       - The CSV text has a header line with the names of the options. Commas, semicolons and tabs can separate.
     type: raw
     required: true
@@ -25,14 +27,31 @@ options:
     description: Options for the users who do not have their own, for example C(location).
     type: dict
     default: {}
+  columns:
+    description:
+      - Which option is meant by a column or key of another name, for example C({Mail: email}). Case does not matter.
+      - A column that is given nothing (V(null) or an empty text) is left out.
+    type: dict
+    default: {}
 seealso:
-  - module: collabops.webex.calling_user
+  - module: collabops.webex.calling_users
+  - plugin: collabops.webex.calling_users_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Show the users of a CSV file
   ansible.builtin.debug:
     msg: "{{ lookup('ansible.builtin.file', 'users.csv') | collabops.webex.calling_users(defaults={'location': 'Berlin'}) }}"
+
+- name: Show the users of a file whose columns have other names
+  ansible.builtin.debug:
+    msg: "{{ lookup('ansible.builtin.file', 'staff.csv') | collabops.webex.calling_users(columns=columns) }}"
+  vars:
+    columns:
+      Mail: email
+      Desk phone: phone_number
+      Cost center:
 """
 
 RETURN = r"""
@@ -47,21 +66,38 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._users import UserListError, check_users, read_csv
+from ansible_collections.collabops.webex.plugins.module_utils._users import (
+    Placed,
+    UserListError,
+    check_columns,
+    check_users,
+    numbered,
+    read_text,
+    translate,
+)
 
 
-def calling_users(source: Any, defaults: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Return checked users from a CSV text or a list; raises AnsibleFilterError with every problem."""
+def calling_users(
+    source: Any, defaults: Mapping[str, Any] | None = None, columns: Mapping[str, str | None] | None = None
+) -> list[dict[str, Any]]:
+    """Return checked users from a text or a list; raises AnsibleFilterError with every problem."""
+    problems: list[str] = []
     try:
-        return check_users(read_csv(str(source)) if isinstance(source, str) else _numbered(source), defaults)
+        translation = check_columns(columns)
+        users = (
+            read_text(str(source), translation, problems)
+            if isinstance(source, str)
+            else _listed(source, translation, problems)
+        )
+        return check_users(users, defaults, problems)
     except WebexError as error:
         raise AnsibleFilterError(str(error)) from None
 
 
-def _numbered(source: Any) -> list[tuple[str, Mapping[str, Any]]]:
+def _listed(source: Any, columns: Mapping[str, str | None], problems: list[str]) -> list[Placed]:
     if not isinstance(source, Sequence) or not all(isinstance(user, Mapping) for user in source):
         raise UserListError("The users are not a list of dictionaries.", "write each as a list entry with email: ...")
-    return [(f"user {number}", user) for number, user in enumerate(source, start=1)]
+    return translate(numbered(source), columns, problems)
 
 
 class FilterModule:

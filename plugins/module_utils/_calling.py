@@ -19,46 +19,27 @@ from typing import Any
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     OptionError,
-    Refused,
     RequestError,
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
+from ansible_collections.collabops.webex.plugins.module_utils._people import LONGEST_PAUSE, find_person, put_body
 
 NUMBERS_PER_PAGE = 2000
 LOCATIONS_PER_PAGE = 1000
-LONGEST_PAUSE = 5.0
+# Another location for a calling user is a job (facts; its body and answers: wxc_sdk). It is waited for so many seconds.
+MOVE_PATH = "/telephony/config/jobs/person/moveLocation"
+MOVE_PATIENCE = 240.0
 
 _PHONE_DECORATION = re.compile(r"[\s().\-/]")
 _SHORT_NAMES = {"professional": ("professional",), "standard": ("standard", "basic")}
-# What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.
-_PUT_FIELDS = [
-    "emails",
-    "phoneNumbers",
-    "extension",
-    "locationId",
-    "displayName",
-    "firstName",
-    "lastName",
-    "avatar",
-    "orgId",
-    "roles",
-    "licenses",
-    "department",
-    "manager",
-    "managerId",
-    "title",
-    "addresses",
-    "siteUrls",
-    "loginEnabled",
-]
 
 
 class CallingError(WebexError):
     """What was asked for cannot be done, as the organization is: found before anything was written."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the user of this collection asks for, checked by itself. None means: leave it as it is."""
 
@@ -76,7 +57,7 @@ class Wanted:
         return self.email or self.person_id or "?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class License:
     """A license of one subscription."""
 
@@ -118,7 +99,7 @@ class License:
         return f"{self.name} ({self.subscription or 'no subscription'}): {self.consumed} of {self.total} units in use"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Location:
     """A location that is enabled for calling."""
 
@@ -126,7 +107,7 @@ class Location:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CallingState:
     """The calling side of a person. Without a license everything is None."""
 
@@ -148,6 +129,12 @@ class CallingState:
             "phone_number": self.phone_number,
         }
 
+    def line(self) -> str:
+        """Return the state in one line, for the diff of a long list."""
+        if self.license is None:
+            return "no calling"
+        return f"{self.license.name}, {self.location or self.location_id}, {self.extension or '-'}, {self.phone_number or '-'}"
+
     def satisfies(self, target: CallingState) -> bool:
         """Tell whether this is *target*, as far as *target* says anything."""
         if target.license is None:
@@ -161,7 +148,10 @@ class CallingState:
         )
 
 
-@dataclass(frozen=True)
+NO_CALLING = CallingState()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One user's way from *before* to *after*: the requests that write, in order. No requests: nothing to do."""
 
@@ -170,17 +160,20 @@ class Plan:
     after: CallingState
     license_request: dict[str, Any] | None = None
     person_changes: dict[str, Any] = field(default_factory=dict)
+    move_request: dict[str, Any] | None = None
 
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.license_request or self.person_changes)
+        return bool(self.license_request or self.person_changes or self.move_request)
 
     @property
     def action(self) -> str:
-        """What is done, in a word: ``none``, ``enable``, ``update`` or ``disable``."""
+        """What is done, in a word: ``none``, ``enable``, ``update``, ``move`` or ``disable``."""
         if not self.changes:
             return "none"
+        if self.move_request:
+            return "move"
         if self.after.license is None:
             return "disable"
         return "update" if self.before.license else "enable"
@@ -199,11 +192,7 @@ def check(wanted: Wanted) -> Wanted:
         )
     if wanted.state not in ("present", "absent"):
         raise OptionError("state", f"{wanted.state!r} is not known.", "choose present or absent.")
-    number = _PHONE_DECORATION.sub("", wanted.phone_number) if wanted.phone_number else None
-    if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
-        raise OptionError(
-            "phone_number", f"{wanted.phone_number!r} is not a phone number.", "write E.164: +493055501234."
-        )
+    number = plain_number(wanted.phone_number)
     extension = wanted.extension.strip() if wanted.extension else None
     if extension and not re.fullmatch(r"[0-9]{1,15}", extension):
         raise OptionError(
@@ -219,6 +208,14 @@ def check(wanted: Wanted) -> Wanted:
                 "location", f"{wanted.who} has no location.", "it is mandatory where there is no phone_number."
             )
     return replace(wanted, phone_number=number, extension=extension)
+
+
+def plain_number(text: str | None) -> str | None:
+    """Return a phone number without decoration, None for none; raises OptionError for what is not a phone number."""
+    number = _PHONE_DECORATION.sub("", text) if text else None
+    if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
+        raise OptionError("phone_number", f"{text!r} is not a phone number.", "write E.164: +493055501234.")
+    return number
 
 
 def same_number(one: str | None, other: str | None) -> bool:
@@ -242,31 +239,27 @@ class Organization:
     @cached_property
     def calling_locations(self) -> list[Location]:
         """The locations that are enabled for calling (``GET /telephony/config/locations``)."""
-        items = self._client.pages("/telephony/config/locations", "locations", max=LOCATIONS_PER_PAGE, **self.org)
+        return self._locations("/telephony/config/locations", "locations")
+
+    @cached_property
+    def plain_locations(self) -> list[Location]:
+        """All locations, whether enabled for calling or not (``GET /locations``)."""
+        return self._locations("/locations", "items")
+
+    def _locations(self, path: str, key: str) -> list[Location]:
+        items = self._client.pages(path, key, max=LOCATIONS_PER_PAGE, **self.org)
         return [Location(str(item["id"]), str(item.get("name", ""))) for item in items]
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
         """Return the person with their calling data, as Webex says it; None where there is no such person."""
-        if wanted.person_id:
-            try:
-                return self._client.get(f"/people/{as_segment(wanted.person_id)}", callingData="true")
-            except Refused as error:
-                if error.status in (400, 404):
-                    return None
-                raise
-        email = (wanted.email or "").lower()
-        found = self._client.pages("/people", "items", email=email, callingData="true", **self.org)
-        return next((one for one in found if email in (str(mail).lower() for mail in one.get("emails", []))), None)
+        return find_person(self._client, email=wanted.email, person_id=wanted.person_id)
 
     def location(self, name_or_id: str) -> Location:
         """Return the calling location that *name_or_id* names; raises CallingError where there is none."""
         for location in self.calling_locations:
             if same_id(location.id, name_or_id) or location.name.lower() == name_or_id.lower():
                 return location
-        plain = self._client.pages("/locations", "items", max=LOCATIONS_PER_PAGE, **self.org)
-        if any(
-            same_id(one.get("id"), name_or_id) or one.get("name", "").lower() == name_or_id.lower() for one in plain
-        ):
+        if any(same_id(one.id, name_or_id) or one.name.lower() == name_or_id.lower() for one in self.plain_locations):
             raise CallingError(
                 f"The location {name_or_id!r} is not enabled for Webex Calling.",
                 "enable it (Control Hub, Calling, Locations), or name one that is: " + self._location_names(),
@@ -290,11 +283,20 @@ class Organization:
             self._inventories[key] = list(pages)
         return self._inventories[key]
 
+    def entries(
+        self, place: Location | None, *, phone_number: str | None = None, extension: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what the inventory has of a phone number, or of an extension in *place*."""
+        inventory = self.numbers(place, phone_number)
+        if phone_number:
+            return [one for one in inventory if same_number(one.get("phoneNumber"), phone_number)]
+        return [one for one in inventory if one.get("extension") == extension]
+
     def state_of(self, person: dict[str, Any]) -> CallingState:
         """Return the calling side of *person*."""
         held = next((one for one in self.licenses if one.kind and holds(person, one.id)), None)
         if held is None:
-            return CallingState()
+            return NO_CALLING
         location_id = person.get("locationId")
         names = self.__dict__.get("calling_locations", [])  # only if they were read already: the name is a courtesy
         return CallingState(
@@ -346,10 +348,11 @@ def choose_license(licenses: list[License], name: str, held: License | None) -> 
     return best
 
 
-def make_plan(organization: Organization, wanted: Wanted) -> Plan:
+def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = False) -> Plan:
     """Return what has to be done for one user, after reading what is; nothing is written.
 
-    Raises CallingError where it cannot be done, and says why.
+    Another location for somebody who has calling is a move, which is planned only where that is allowed. Raises
+    CallingError where it cannot be done, and says why.
     """
     person = organization.person(wanted)
     if person is None:
@@ -366,7 +369,11 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
     location = organization.location(wanted.location) if wanted.location else None
     before = organization.state_of(person)
     license_ = choose_license(organization.licenses, wanted.license, before.license)
-    _refuse_move(wanted, before, location)
+    held = before.license
+    elsewhere = bool(before.location_id and location and not same_id(before.location_id, location.id))
+    moves = held is not None and elsewhere
+    if moves and not allow_move:
+        raise _move_refused(wanted, before)
     _refuse_downgrade(wanted, before.license, license_)
     after = CallingState(
         license=license_,
@@ -380,6 +387,11 @@ def make_plan(organization: Organization, wanted: Wanted) -> Plan:
     after = _claim_numbers(organization, person, wanted, before, after, location)
     request: dict[str, Any] | None = None
     changes: dict[str, Any] = {}
+    if moves:
+        move = _move_request(organization, person, before, after)
+        if held and not same_id(held.id, license_.id):
+            request = _license_request(organization, person, add=after, remove=before.license)
+        return Plan(person, before, after, request, move_request=move)
     if before.license is None or not same_id(before.license.id, license_.id):
         request = _license_request(organization, person, add=after, remove=before.license)
     if before.license is not None:
@@ -405,21 +417,47 @@ def execute(
     After any error the person is read before anything is said: a call that failed may have done its work.
     Raises RequestError with what Webex said, CallingError where only a part was granted.
     """
-    person = Wanted(person_id=plan.person["id"])
+    found = write(client, organization, plan, patience=patience, clock=clock, sleep=sleep)
+    if found:
+        return found, True
+    return _read_until(organization, plan, patience, clock, sleep)
+
+
+def write(
+    client: WebexClient,
+    organization: Organization,
+    plan: Plan,
+    *,
+    patience: float = 0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> CallingState | None:
+    """Send what *plan* says, once. After an error the person is read: a call that failed may have done its work.
+
+    Returns the state if it had to be read and is what was planned, None if there was no need to read it.
+    Raises as execute() does.
+    """
     try:
+        if plan.move_request:
+            _move(client, plan, clock, sleep)
         if plan.license_request:
             _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
     except RequestError as error:
-        found, arrived = _read_until(organization, person, plan.after, patience if error.unclear else 0, clock, sleep)
+        try:
+            found, arrived = _read_until(organization, plan, patience if error.unclear else 0, clock, sleep)
+        except RequestError as unread:
+            error.message += f" What became of it is not known, since the user cannot be read: {unread}"
+            raise error from None
+        error.was_checked = True
         if arrived:
-            return found, True
+            return found
         now = found.shown() if found.license else {"enabled": False}
         state = ", ".join(f"{key}: {value}" for key, value in now.items() if value is not None)
         error.message += f" The user was read again; now {state}."
         raise
-    return _read_until(organization, person, plan.after, patience, clock, sleep)
+    return None
 
 
 def _is_done(organization: Organization, plan: Plan) -> bool:
@@ -445,12 +483,12 @@ def _assign(client: WebexClient, plan: Plan) -> None:
 
 def _read_until(
     organization: Organization,
-    person: Wanted,
-    target: CallingState,
+    plan: Plan,
     patience: float,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> tuple[CallingState, bool]:
+    person, target = Wanted(person_id=plan.person["id"]), plan.after
     deadline, pause = clock() + patience, 0.25
     while True:
         found = organization.state_of(organization.person(person) or {})
@@ -484,21 +522,74 @@ def _license_request(
 
 def _person_body(organization: Organization, plan: Plan) -> dict[str, Any]:
     """Return the whole person for ``PUT /people/{id}``, with what changes. It is read anew: a license was just given."""
-    person = organization.person(Wanted(person_id=plan.person["id"])) or plan.person
-    body = {key: person[key] for key in _PUT_FIELDS if key in person}
-    body["phoneNumbers"] = [entry for entry in person.get("phoneNumbers") or [] if entry.get("type") == "work"]
-    if isinstance(body.get("loginEnabled"), str):
-        body["loginEnabled"] = body["loginEnabled"] == "true"
-    return {**body, **plan.person_changes}
+    person = organization.person(Wanted(person_id=plan.person["id"]))
+    if person is None:
+        # What the plan knows of the person may lack licenses, and those that are not sent would be taken away.
+        raise CallingError("The person is not there any more.", "look whether somebody deleted the person meanwhile.")
+    return put_body(person, plan.person_changes)
 
 
-def _refuse_move(wanted: Wanted, before: CallingState, location: Location | None) -> None:
-    if before.license and before.location_id and location and not same_id(before.location_id, location.id):
-        raise CallingError(
-            f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
-            f"Webex does not change the location of a calling user by a license.",
-            "move the user (Control Hub, or the API's move job), or take calling away first with state=absent.",
-        )
+def _move_refused(wanted: Wanted, before: CallingState) -> CallingError:
+    return CallingError(
+        f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
+        f"Webex does not change the location of a calling user by a license.",
+        "allow the move with allow_move=true, or take calling away first with state=absent.",
+    )
+
+
+def _move_request(
+    organization: Organization, person: dict[str, Any], before: CallingState, after: CallingState
+) -> dict[str, Any]:
+    """Return the body of the move job, which takes one user at a time (wxc_sdk, ``MoveUsersJobsApi``).
+
+    What is left out, the user keeps.
+    """
+    user = {"userId": person["id"]}
+    if after.extension != before.extension:
+        user["extension"] = str(after.extension)
+    if after.phone_number != before.phone_number:
+        user["phoneNumber"] = str(after.phone_number)
+    entry = {"locationId": after.location_id, "validate": False, "users": [user]}
+    return {**organization.org, "usersList": [entry]}
+
+
+def _move(client: WebexClient, plan: Plan, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    """Start the move job, and wait until it has ended. Raises CallingError where it fails or takes too long."""
+    request = dict(plan.move_request or {})
+    org = {"orgId": request.pop("orgId")} if "orgId" in request else {}
+    answer = client.post(MOVE_PATH, request, **org).data or {}
+    answer = answer.get("response") or answer  # wxc_sdk reads it from in there
+    errors = [error for user in answer.get("usersList") or [] for error in user.get("errors") or []]
+    job: dict[str, Any] = answer.get("jobDetails") or {}
+    deadline, pause = clock() + MOVE_PATIENCE, 0.25
+    while not errors and job.get("latestExecutionStatus") not in ("COMPLETED", "FAILED"):
+        if not job.get("id") or clock() + pause > deadline:
+            raise CallingError(
+                f"The move job {job.get('id') or 'without an id'} has not ended within {MOVE_PATIENCE:.0f} seconds.",
+                "look at it in Control Hub, and run again when it has ended.",
+            )
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+        job = client.get(f"{MOVE_PATH}/{as_segment(job['id'])}", **org)
+    if "FAILED" in (job.get("latestExecutionStatus"), job.get("latestExecutionExitCode")) or (
+        job.get("latestExecutionExitCode") == "COMPLETED_WITH_ERRORS"
+    ):
+        path = f"{MOVE_PATH}/{as_segment(str(job.get('id')))}/errors"
+        errors = list(client.pages(path, "items", **org)) or [{"message": f"the job {job.get('id')} failed"}]
+    if errors:
+        said = "; ".join(text for error in errors for text in _job_errors(error))
+        raise CallingError(f"Webex did not move the user: {said}.", "mend what it names, and run again.")
+
+
+def _job_errors(error: dict[str, Any]) -> list[str]:
+    """Return what one error says: that of the first answer, or an item of the job's errors (both: wxc_sdk)."""
+    nested = error.get("error")
+    listed = nested.get("message") if isinstance(nested, dict) else None
+    texts = []
+    for one in listed if isinstance(listed, list) else [error]:
+        parts = (one.get("code"), one.get("message") or one.get("description"))
+        texts.append(" ".join(str(part).rstrip(".") for part in parts if part) or str(one))
+    return texts
 
 
 def _refuse_downgrade(wanted: Wanted, held: License | None, chosen: License) -> None:
@@ -519,19 +610,21 @@ def _claim_numbers(
 ) -> CallingState:
     """Return *after* with the number as the inventory writes it; raises CallingError where a claim cannot be met."""
     number, extension = wanted.phone_number, wanted.extension
+    moves = before.license is not None and not same_id(before.location_id, after.location_id)
     if same_number(number, before.phone_number):
         number = None
-    if before.license and extension == before.extension:
+    if moves:
+        extension = after.extension  # also one that is kept may be somebody else's there
+    elif before.license and extension == before.extension:
         extension = None
     if not number and not extension:
         return after
     place = location
     if place is None and before.location_id:
         place = Location(before.location_id, before.location or before.location_id)
-    inventory = organization.numbers(place, number)
     where = f" in {place.name}" if place else ""
     if number:
-        entry = next((one for one in inventory if same_number(one.get("phoneNumber"), number)), None)
+        entry = next(iter(organization.entries(place, phone_number=number)), None)
         if entry is None:
             raise CallingError(
                 f"The phone number {number} is not in the inventory{where}.",
@@ -542,9 +635,8 @@ def _claim_numbers(
         if place is None and entry.get("location"):
             after = replace(after, location_id=entry["location"].get("id"), location=entry["location"].get("name"))
     if extension and place:
-        for entry in inventory:
-            if entry.get("extension") == extension:
-                _refuse_taken(f"extension {extension}{where}", entry, person)
+        for entry in organization.entries(place, extension=extension):
+            _refuse_taken(f"extension {extension}{where}", entry, person)
     return after
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +20,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     Refused,
     WebexError,
 )
+from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._remedies import NOT_WEBEX, remedy_for
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 
@@ -52,10 +54,11 @@ class WebexRetry(Retry):
     """
 
     deadline: float = float("inf")
+    pace: Pace | None = None
 
     @classmethod
-    def until(cls, deadline: float) -> WebexRetry:
-        """Return the rules for a task that ends by *deadline* (``time.monotonic()``)."""
+    def until(cls, deadline: float, pace: Pace | None = None) -> WebexRetry:
+        """Return the rules for a task that ends by *deadline* (``time.monotonic()``) and goes at a common *pace*."""
         retry = cls(
             total=6,
             connect=3,
@@ -66,11 +69,13 @@ class WebexRetry(Retry):
             raise_on_status=False,
         )
         retry.deadline = deadline
+        retry.pace = pace
         return retry
 
     def new(self, **changes: Any) -> WebexRetry:
         successor = super().new(**changes)
         successor.deadline = self.deadline
+        successor.pace = self.pace
         return successor
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
@@ -81,6 +86,8 @@ class WebexRetry(Retry):
     def increment(self, *args: Any, **kwargs: Any) -> WebexRetry:
         response = kwargs.get("response")
         wait = self.get_retry_after(response) if response is not None else None
+        if self.pace and response is not None and response.status == 429:
+            self.pace.slow_down(min(wait or 1.0, max(self.deadline - time.monotonic(), 0)))
         if time.monotonic() + (wait or 0) > self.deadline:
             # urllib3 then hands on the answer, or the error, that there is.
             raise MaxRetryError(kwargs["_pool"], kwargs.get("url") or "", kwargs.get("error"))
@@ -92,6 +99,12 @@ class WebexRetry(Retry):
         except urllib3.exceptions.InvalidHeader:
             return None
         return None if wait is None else min(wait, LONGEST_WAIT)
+
+    def sleep(self, response: Any = None) -> None:
+        super().sleep(response)
+        if self.pace:
+            # Somebody else may have been told to wait longer meanwhile.
+            self.pace.rest()
 
     def get_backoff_time(self) -> float:
         return min(super().get_backoff_time(), LONGEST_WAIT, max(self.deadline - time.monotonic(), 0))
@@ -112,8 +125,11 @@ class WebexClient:
     Use it in a ``with`` statement. Every method raises NoAnswer or Refused; no message ever holds a secret.
     """
 
-    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET) -> None:
-        """Connect with *settings*; all requests and waits together are bounded at *budget* seconds."""
+    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET, pace: Pace | None = None) -> None:
+        """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
+
+        Threads that share the client share a *pace*, which also tells how many connections are kept.
+        """
         if REQUESTS_IMPORT_ERROR is not None:
             raise WebexError(
                 "The Python package requests is missing.",
@@ -122,9 +138,12 @@ class WebexClient:
         self._settings = settings
         self._secrets = settings.secrets()
         self._deadline = time.monotonic() + budget
-        self._retry = WebexRetry.until(self._deadline)
+        self._turn = pace.turn if pace else nullcontext
         self._session = requests.Session()
-        adapter = HTTPAdapter(max_retries=self._retry)
+        connections = pace.most if pace else 1
+        adapter = HTTPAdapter(
+            max_retries=WebexRetry.until(self._deadline, pace), pool_connections=connections, pool_maxsize=connections
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers.update({"Accept": "application/json", "User-Agent": "collabops.webex"})
@@ -138,6 +157,11 @@ class WebexClient:
 
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
+
+    @property
+    def time_left(self) -> float:
+        """How many seconds of the budget are left; less than 0 when it is used up."""
+        return self._deadline - time.monotonic()
 
     @property
     def org_params(self) -> dict[str, str]:
@@ -177,10 +201,10 @@ class WebexClient:
         """Send ``PUT path`` with *body* as JSON."""
         return self._send("PUT", path, params=params, json=body)
 
-    def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = ()) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = (), **params: Any) -> Answer:
         """Send ``POST path`` with *body* as JSON, once; *secrets* stay out of errors."""
         self._secrets.extend(secrets)
-        return self._send("POST", path, json=body)
+        return self._send("POST", path, params=params, json=body)
 
     def delete(self, path: str, **params: Any) -> Answer:
         """Send ``DELETE path``."""
@@ -198,7 +222,8 @@ class WebexClient:
         while True:
             attempts -= 1
             try:
-                return self._exchange(method, url, request, bearer, body)
+                with self._turn():
+                    return self._exchange(method, url, request, bearer, body)
             except BrokenAnswer:
                 # urllib3 repeats requests; an answer that turns out broken while it is read is ours to repeat.
                 if not attempts or time.monotonic() >= self._deadline:

@@ -46,6 +46,8 @@ class RequestError(WebexError):
         super().__init__(message, remedy)
         self.request = request
         self.unclear = unclear
+        # Whether the thing itself was read after this error: only then may the request be repeated.
+        self.was_checked = False
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "request": self.request, "unclear": self.unclear}

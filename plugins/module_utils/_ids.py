@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from urllib.parse import quote
 
 
@@ -20,6 +21,7 @@ def _decoded(webex_id: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=16384)
 def bare_id(webex_id: str) -> str:
     """Return the part of an id that identifies: its last element (a UUID mostly), in lower case.
 

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.collabops.webex.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings, resolve
 
 # The options that every module has: documented in the doc fragment `connection`.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {
@@ -29,6 +29,7 @@ def run_module(
     argument_spec: dict[str, dict[str, Any]],
     work: Callable[[AnsibleModule, WebexClient], dict[str, Any]],
     *,
+    connect: Callable[[Settings, dict[str, Any]], WebexClient] = lambda settings, params: WebexClient(settings),
     needs_token: Callable[[dict[str, Any]], bool] = lambda params: True,
     answer_to: Callable[[WebexError], dict[str, Any] | None] = lambda error: None,
     **constraints: Any,
@@ -48,7 +49,7 @@ def run_module(
         module.no_log_values.update(settings.secrets())
         if needs_token(module.params):
             settings.require("access_token")
-        with WebexClient(settings) as client:
+        with connect(settings, module.params) as client:
             result = work(module, client)
     except WebexError as error:
         answer = answer_to(error)

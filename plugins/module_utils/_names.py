@@ -18,3 +18,17 @@ def snake_case(data: Any) -> Any:
     if isinstance(data, list):
         return [snake_case(item) for item in data]
     return data
+
+
+def camel_case(data: Any) -> Any:
+    """Return *data* (any JSON) with every key of every object in camelCase, and objects in lists without what is None."""
+    if isinstance(data, dict):
+        return {
+            re.sub(r"_([a-z])", lambda found: found[1].upper(), key): camel_case(value) for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return [
+            camel_case({k: v for k, v in item.items() if v is not None} if isinstance(item, dict) else item)
+            for item in data
+        ]
+    return data

@@ -1,14 +1,16 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of calling users, from YAML or CSV: checked as a whole, before the first one is touched."""
+"""Lists of calling users, from YAML, CSV or JSON: checked as a whole, before the first one is touched."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -16,72 +18,266 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import Wa
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
 
 COLUMNS = [one.name for one in fields(Wanted)]
+# Of so many problems the text is told; of the others only where they are.
+MOST_TEXTS = 100
+
+# The outcomes of ``calling_users``, in the order and the words of a report.
+OUTCOME_WORDS = {
+    "enabled": "enabled",
+    "changed": "changed",
+    "ok": "unchanged",
+    "skipped": "skipped",
+    "failed": "failed",
+}
+# What became of a user who has no result.
+NO_RESULT: dict[str, Any] = {
+    "outcome": "skipped",
+    "action": "none",
+    "reason": None,
+    "error_codes": [],
+    "tracking_id": None,
+}
+
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
+
+# Where a user stands (``line 2``), and the user.
+Placed = tuple[str, dict[str, Any]]
 
 
 class UserListError(WebexError):
     """Something is wrong with a list of users; the message has every problem, with its line or number."""
 
 
-def read_csv(text: str) -> list[tuple[str, dict[str, Any]]]:
+def read_text(text: str, columns: Mapping[str, str | None] | None, problems: list[str]) -> list[Placed]:
+    """Return the users of a JSON text (which begins with a bracket or a brace) or a CSV text, each with where it stands.
+
+    *columns* tells which option is meant by a column of another name, as option_names() does; what is wrong with a
+    single line is added to *problems*. Raises UserListError where nothing can be made of the whole.
+    """
+    text = text.lstrip("\ufeff")
+    if text.lstrip()[:1] in ("[", "{"):
+        return read_json(text, columns, problems)
+    return read_csv(text, columns, problems)
+
+
+def read_csv(
+    text: str, columns: Mapping[str, str | None] | None = None, problems: list[str] | None = None
+) -> list[Placed]:
     """Return the users of a CSV text with a header line, each with where it stands (``line 2``).
 
-    The columns are the options of ``calling_user``; comma, semicolon and tab separate. Raises UserListError.
+    The columns are the options of ``calling_user``, or are translated by *columns*; comma, semicolon and tab separate.
+    Bad lines are added to *problems*. Raises UserListError; without *problems* also for bad lines.
     """
     text = text.lstrip("\ufeff")
     header = text.split("\n", 1)[0]
     separator = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
-        columns = [(name or "").strip().lower() for name in reader.fieldnames or []]
+        names = [(name or "").strip() for name in reader.fieldnames or []]
     except csv.Error as error:
         raise UserListError(f"The header is not CSV: {error}.") from None
-    unknown = [name for name in columns if name not in COLUMNS]
-    if unknown or not columns:
-        raise UserListError(
-            f"The header of the CSV file has columns that are not known: {', '.join(map(repr, unknown)) or 'none at all'}.",
-            f"name them {', '.join(COLUMNS)}; email or person_id must be there.",
-        )
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise UserListError(f"The header of the CSV file has {', '.join(map(repr, twice))} twice.", "remove one.")
-    reader.fieldnames = columns
-    users = []
+    options = _header(names, columns or {})
+    reader.fieldnames = [option or f" {number}" for number, option in enumerate(options)]
+    bad: list[str] = []
+    users: list[Placed] = []
     try:
         for row in reader:
             where = f"line {reader.line_num}"
             if None in row or None in row.values():
-                raise UserListError(f"{where} has not as many values as the header has columns.", "correct the line.")
-            users.append((where, {name: value.strip() for name, value in row.items()}))
+                bad.append(f"{where} has not as many values as the header has columns")
+                continue
+            users.append((where, {name: value.strip() for name, value in row.items() if name in options}))
     except csv.Error as error:
-        raise UserListError(f"The text is not CSV, after line {reader.line_num}: {error}.") from None
+        bad.append(f"line {reader.line_num + 1} is not CSV ({error}), and the rest was not read")
+    if problems is None and bad:
+        raise _all_problems(bad)
+    if problems is not None:
+        problems += bad
     return users
 
 
+def _header(names: list[str], columns: Mapping[str, str | None]) -> list[str | None]:
+    """Return the option that each column of a CSV file has; None for those to leave out. Raises UserListError."""
+    options = [option_name(name, columns) for name in names]
+    unknown = [option for option in options if option is not None and option not in COLUMNS]
+    if unknown or not names:
+        raise UserListError(
+            f"The header of the CSV file has columns that are not known: {', '.join(map(repr, unknown)) or 'none at all'}.",
+            f"name them {', '.join(COLUMNS)}, or tell what they mean; email or person_id must be there.",
+        )
+    twice = sorted({option for option in options if option is not None and options.count(option) > 1})
+    if twice:
+        raise UserListError(f"The header of the CSV file has {', '.join(map(repr, twice))} twice.", "remove one.")
+    present = {name.lower() for name in names}
+    absent = [column for column in columns if column.strip().lower() not in present]
+    if absent:
+        raise UserListError(
+            f"The header of the CSV file has no column {', '.join(map(repr, absent))}, which is to be translated.",
+            f"correct the translation; the columns are {', '.join(map(repr, names))}.",
+        )
+    return options
+
+
+def read_json(text: str, columns: Mapping[str, str | None] | None, problems: list[str]) -> list[Placed]:
+    """Return the users of a JSON list of objects, each with where it begins (``line 2``).
+
+    Entries that are no objects are added to *problems*. Raises UserListError where the text is not such a list.
+    """
+    start = _after_space(text, 0)
+    if text[start : start + 1] != "[":
+        raise UserListError("The JSON text is not a list.", 'write [{"email": "alice@example.com", ...}, ...].')
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserListError(f"The text is not JSON: {error}.") from None
+    # From here on the text is known to be sound; it is read once more, entry by entry, for the lines.
+    users: list[Placed] = []
+    decoder, line, counted = json.JSONDecoder(), 1, 0
+    position = _after_space(text, start + 1)
+    while text[position] != "]":
+        line, counted = line + text.count("\n", counted, position), position
+        entry, position = decoder.raw_decode(text, position)
+        if isinstance(entry, dict):
+            users.append((f"line {line}", entry))
+        else:
+            problems.append(f"line {line}: this is not an object with the options of a user")
+        position = _after_space(text, position)
+        if text[position] == ",":
+            position = _after_space(text, position + 1)
+    return translate(users, columns or {}, problems)
+
+
+def _after_space(text: str, position: int) -> int:
+    found = _JSON_SPACE.match(text, position)
+    return found.end() if found else position
+
+
+def translate(
+    users: Iterable[tuple[str, Mapping[str, Any]]], columns: Mapping[str, str | None], problems: list[str]
+) -> list[Placed]:
+    """Return the users with the names that *columns* gives to their options; names that clash go to *problems*."""
+    translated: list[Placed] = []
+    for where, user in users:
+        options: dict[str, Any] = {}
+        for name, value in user.items():
+            option = option_name(str(name), columns)
+            if option in options:
+                problems.append(f"{where}: {option} occurs twice")
+            elif option is not None:
+                options[option] = value
+        translated.append((where, options))
+    return translated
+
+
+def option_name(name: str, columns: Mapping[str, str | None]) -> str | None:
+    """Return the option that a column or key is for; None for what is to be left out. Case does not matter."""
+    wanted = name.strip().lower()
+    for column, option in columns.items():
+        if column.strip().lower() == wanted:
+            return option.strip().lower() if option else None
+    return wanted
+
+
+def check_columns(columns: Mapping[Any, Any] | None) -> dict[str, str | None]:
+    """Return the translation of column names as texts; raises UserListError where it leads to no option."""
+    translation = {str(name): str(option) if option else None for name, option in (columns or {}).items()}
+    wrong = sorted({option for option in translation.values() if option and option.strip().lower() not in COLUMNS})
+    if wrong:
+        raise UserListError(
+            f"The columns are to be translated into {', '.join(wrong)}, which is not known.",
+            f"choose from {', '.join(COLUMNS)}, or nothing for a column to leave out.",
+        )
+    return translation
+
+
 def check_users(
-    users: Iterable[tuple[str, Mapping[str, Any]]], defaults: Mapping[str, Any] | None = None
+    users: Iterable[tuple[str, Mapping[str, Any]]],
+    defaults: Mapping[str, Any] | None = None,
+    problems: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return each user as the options of ``calling_user``, with *defaults* for what they leave open.
 
-    Raises UserListError with all problems at once: of each user alone, and between them.
+    Raises UserListError with all problems at once: those found before, of each user alone, and between them.
     """
     common = _given(defaults or {})
     unknown = sorted(set(common) - set(COLUMNS))
-    problems = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else []
+    found = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else []
+    found += problems
     checked: list[tuple[str, Wanted]] = []
     for where, user in users:
         unknown = sorted(set(map(str, user)) - set(COLUMNS))
         if unknown:
-            problems.append(f"{where}: {', '.join(unknown)} is not known; choose from {', '.join(COLUMNS)}")
+            found.append(f"{where}: {', '.join(unknown)} is not known; choose from {', '.join(COLUMNS)}")
             continue
         options = {name: value for name, value in {**common, **_given(user)}.items() if name in COLUMNS}
         try:
             checked.append((where, check(Wanted(**options))))
         except OptionError as error:
-            problems.append(f"{where}: {error}")
-    problems += _clashes(checked)
-    if problems:
-        raise UserListError(f"{len(problems)} problems in the list of users: {' | '.join(problems)}")
+            found.append(f"{where}: {error}")
+    found += _clashes(checked)
+    if found:
+        raise _all_problems(found)
     return [{name: value for name, value in asdict(user).items() if value is not None} for _where, user in checked]
+
+
+def numbered(users: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the users of a list, each with where it stands (``user 1``)."""
+    return [(f"user {number}", user) for number, user in enumerate(users, start=1)]
+
+
+def report(
+    users: Iterable[Mapping[str, Any]],
+    results: Iterable[Mapping[str, Any]],
+    otherwise: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return what became of the *users*: lists of those with the same end, in their order, counts, and words.
+
+    An entry has the options of a user, overlaid with the result. *results* are those of ``calling_users``, of which the
+    last one of a user counts; *otherwise* is for users without one. ``due`` has the options of those to change.
+    """
+    by_name = {str(result["user"]): result for result in results}
+    ends: dict[str, list[dict[str, Any]]] = {end: [] for end in ("changed", "unchanged", "skipped", "failed")}
+    counts = dict.fromkeys(OUTCOME_WORDS, 0)
+    due: list[Mapping[str, Any]] = []
+    for user in users:
+        who = Wanted(email=user.get("email"), person_id=user.get("person_id")).who
+        result = {**NO_RESULT, **by_name.get(who, otherwise or {})}
+        person_id = result.get("person_id") or user.get("person_id")
+        row = {"user": who, **dict.fromkeys(COLUMNS), **user, **result, "person_id": person_id}
+        outcome = str(row["outcome"])
+        counts[outcome] += 1
+        ends[{"enabled": "changed", "ok": "unchanged"}.get(outcome, outcome)].append(row)
+        if outcome in ("enabled", "changed"):
+            due.append(user)
+    words = ", ".join(f"{counts[outcome]} {word}" for outcome, word in OUTCOME_WORDS.items() if counts[outcome])
+    return {**ends, "counts": counts, "words": words or "nobody", "due": due}
+
+
+def _all_problems(problems: list[str]) -> UserListError:
+    """Return the error with all *problems*; beyond MOST_TEXTS only their places are told."""
+    rest = problems[MOST_TEXTS:]
+    more = f" | and {len(rest)} more, of {_places(rest)}" if rest else ""
+    count = f"{len(problems)} problems" if len(problems) != 1 else "1 problem"
+    return UserListError(f"{count} in the list of users: {' | '.join(problems[:MOST_TEXTS])}{more}")
+
+
+def _places(problems: Iterable[str]) -> str:
+    """Return the lines or numbers that *problems* begin with: ``lines 3-9, 12``."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for problem in problems:
+        for kind, number in re.findall(r"(?:^|(?<= and ))(line|user) ([0-9]+)", problem.split(":", 1)[0]):
+            found[kind].append(int(number))
+    texts = []
+    for kind, numbers in found.items():
+        ranges: list[list[int]] = []
+        for number in sorted(set(numbers)):
+            if ranges and number == ranges[-1][1] + 1:
+                ranges[-1][1] = number
+            else:
+                ranges.append([number, number])
+        shown = ", ".join(f"{first}-{last}" if first != last else str(first) for first, last in ranges)
+        texts.append(f"{kind}s {shown}")
+    return " and ".join(texts)
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, str]:

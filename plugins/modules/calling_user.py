@@ -48,7 +48,7 @@ options:
     description:
       - The location by name or id. It must be enabled for calling.
       - Mandatory for O(state=present) unless O(phone_number) is given.
-      - The location of somebody who has calling already cannot be changed, and this module refuses to.
+      - Another location for somebody who has calling already is refused, unless O(allow_move=true).
     type: str
   extension:
     description:
@@ -59,6 +59,12 @@ options:
     description:
       - The phone number in E.164 notation. It must be in the location's inventory, and free.
     type: str
+  allow_move:
+    description:
+      - Whether somebody who has calling in another location may be moved. A move is a job of Webex, which can have impacts on
+        the user's settings and takes a while. It needs the scope C(spark-admin:telephony_config_write).
+    type: bool
+    default: false
   wait_timeout:
     description:
       - How many seconds to wait until a change can be read back. Webex does not show changes at once everywhere.
@@ -100,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done, or in check mode would be done; V(none), V(enable), V(update) or V(disable).
+  description: What was done, or in check mode would be done; V(none), V(enable), V(update), V(move) or V(disable).
   type: str
   returned: success
   sample: enable
@@ -197,7 +203,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan, and carry the plan out unless in check mode."""
     wanted = check(Wanted(**{name: module.params[name] for name in WANTED_SPEC}))
     organization = Organization(client)
-    plan = make_plan(organization, wanted)
+    plan = make_plan(organization, wanted, module.params["allow_move"])
     state, verified = plan.after, True
     if plan.changes and not module.check_mode:
         state, verified = execute(client, organization, plan, patience=module.params["wait_timeout"])
@@ -215,7 +221,11 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
 def main() -> None:
     """Run the module."""
     run_module(
-        {**WANTED_SPEC, "wait_timeout": {"type": "float", "default": 30}},
+        {
+            **WANTED_SPEC,
+            "allow_move": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "float", "default": 30},
+        },
         work,
         mutually_exclusive=[("email", "person_id")],
         required_one_of=[("email", "person_id")],

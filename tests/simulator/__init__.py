@@ -10,6 +10,7 @@ Where is what:
 ``__main__``       the command line: start, print the ready line, stop
 ``app``            the way of a request: journal, latency, faults, rate limit, handler
 ``api``            the Webex calls about people, licenses, locations, numbers, orgs
+``jobs``           the job that moves a user to another location
 ``oauth``          the Webex calls about tokens
 ``licensing``      the rules of Webex Calling: licenses, locations, extensions, numbers
 ``state``          an org and what is in it, with its indexes

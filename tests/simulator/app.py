@@ -15,12 +15,12 @@ import time
 from asyncio import Transport
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from . import api, control, faults, oauth
+from . import api, control, faults, jobs, oauth
 from .journal import readable
 from .tokens import Token
 from .web import ApiError, Call, Routes
@@ -45,13 +45,15 @@ class Simulator:
         self.routes = Routes()
         oauth.routes(self.routes)
         api.routes(self.routes)
+        jobs.routes(self.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["path"].startswith("/_simulator"):
             await self.control(scope, receive, send)
         else:
-            await self.webex(Request(scope, receive), scope, receive, send)
+            with contextlib.suppress(ClientDisconnect):  # who is killed in the middle of a request is no error here
+                await self.webex(Request(scope, receive), scope, receive, send)
 
     async def webex(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request to the Webex side, or fail it as ordered."""

@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 from .faults import Fault
 from .ids import stable_uuid, webex_id
+from .jobs import Job
 from .journal import Journal
 from .state import CALLING, Org, Person
 from .tokens import LIFETIMES, Client, Mint, TokenBook
@@ -50,6 +51,8 @@ class Config:
     stale_seconds: float = 0  # how long a read of a person answers the state before a write
     max_page_size: int | None = None
     rate_limit: float | None = None  # requests per second and token
+    move_seconds: float = 0  # how long a job that moves a user runs
+    move_failure: str = ""  # the message with which such a job fails
 
     def update(self, changes: dict[str, Any]) -> None:
         """Change some of it; ValueError for what is unknown or of the wrong type."""
@@ -115,6 +118,7 @@ class World:
         self.config = Config()
         self.journal.clear()
         self.faults: list[Fault] = []
+        self.jobs: dict[str, Job] = {}
         self.rates: dict[str, list[float]] = {}  # the times of the latest requests, by token
         self.accounts: dict[str, Person] = {}  # bots, guests and machine accounts: not listed in /people
         self.default = build_default_org(people, enabled, numbers)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -38,9 +39,15 @@ class Org:
         self.client = client
         self.clock = Clock()
 
-    def plan(self, **wanted: str | None) -> Plan:
+    def plan(self, allow_move: bool = False, **wanted: str | None) -> Plan:
         """Plan with fresh eyes; ivan@example.com has Professional, Berlin, 2001 and +493055502001."""
-        return make_plan(Organization(self.client), check(Wanted(**wanted)))
+        return make_plan(Organization(self.client), check(Wanted(**wanted)), allow_move)
+
+    def allow_jobs(self) -> None:
+        """Give the service app the scope that the move job needs."""
+        app = self.webex.credentials["service_app"]["client_id"]
+        scopes = [*self.webex.service_app(app)["scopes"], "spark-admin:telephony_config_write"]
+        self.webex.service_app(app, scopes=scopes, regrant=True)
 
     def execute(self, plan: Plan, patience: float = 30) -> tuple[CallingState, bool]:
         """Carry a plan out, without waiting."""
@@ -419,3 +426,137 @@ def test_a_change_that_shows_late_is_verified(org: Org) -> None:
     found, verified = org.execute(plan, patience=1e6)
     assert (verified, found.extension) == (True, "2002")
     assert org.clock.naps
+
+
+# Another location: the move job
+
+MOVE = "POST /telephony/config/jobs/person/moveLocation"
+IVAN = {"email": "ivan@example.com", "location": "London", "extension": "2001"}
+
+
+def test_a_move_keeps_the_number_and_what_is_not_said(org: Org) -> None:
+    org.allow_jobs()
+    before = org.person("ivan")
+    plan = org.plan(allow_move=True, **IVAN)
+    assert plan.action == "move"
+    found, verified = org.execute(plan)
+    assert (verified, found.location) == (True, "London")
+    assert org.person("ivan") == {**before, "location": "London"}
+    (write,) = org.webex.writes()
+    assert write["body"] == {
+        "usersList": [{"locationId": found.location_id, "validate": False, "users": [{"userId": before["id"]}]}]
+    }
+    assert not org.plan(allow_move=True, **IVAN).changes
+
+
+def test_a_move_takes_a_new_number_and_extension_along(org: Org) -> None:
+    org.allow_jobs()
+    wanted = {**IVAN, "extension": "3001", "phone_number": "+442071838001"}
+    assert org.execute(org.plan(allow_move=True, **wanted))[1]
+    ivan = org.person("ivan")
+    assert (ivan["location"], ivan["extension"], ivan["phone_number"]) == ("London", "3001", "+442071838001")
+
+
+def test_a_move_can_raise_the_license_too(org: Org) -> None:
+    org.allow_jobs()
+    org.add("nora", extension="3001")
+    plan = org.plan(allow_move=True, email="nora@example.com", location="London", extension="3001")
+    assert org.execute(plan)[1]
+    nora = org.person("nora")
+    assert (nora["location"], nora["extension"], nora["licenses"]) == (
+        "London",
+        "3001",
+        ["Webex Calling - Professional"],
+    )
+
+
+@pytest.mark.parametrize("wanted", [{}, {"extension": None, "phone_number": "+442071838001"}])
+def test_a_move_to_where_the_extension_is_in_use_is_refused(org: Org, wanted: dict[str, str | None]) -> None:
+    org.add("nora", location="London", extension="2001")
+    with pytest.raises(CallingError, match="extension 2001 in London is in use by Nora"):
+        org.plan(allow_move=True, **{**IVAN, **wanted})
+
+
+def test_a_move_job_is_polled_to_its_end(org: Org) -> None:
+    org.allow_jobs()
+    org.webex.configure(move_seconds=0.3)
+    org.clock.on_nap = lambda: time.sleep(0.1)
+    assert org.execute(org.plan(allow_move=True, **IVAN))[1]
+    assert asked(org.webex).count(MOVE) == 1
+    assert org.person("ivan")["location"] == "London"
+    assert max(org.clock.naps) <= 5
+
+
+def test_a_move_job_that_does_not_end_is_an_error_within_bounds(org: Org) -> None:
+    org.allow_jobs()
+    org.webex.configure(move_seconds=3600)
+    with pytest.raises(CallingError, match="has not ended within 240 seconds.*run again when it has ended"):
+        org.execute(org.plan(allow_move=True, **IVAN))
+    assert 200 < sum(org.clock.naps) <= 240
+
+
+def test_a_move_job_that_fails_says_why(org: Org) -> None:
+    org.allow_jobs()
+    org.webex.configure(move_failure="Following devices are in the way.")
+    with pytest.raises(CallingError, match="Webex did not move the user: 19601 Following devices are in the way"):
+        org.execute(org.plan(allow_move=True, **IVAN))
+
+
+def test_what_webex_says_against_a_move_at_once_is_an_error(org: Org) -> None:
+    org.allow_jobs()
+    plan = org.plan(allow_move=True, **IVAN)
+    org.add("nora", location="London", extension="2001")
+    with pytest.raises(CallingError, match="did not move the user: 4202 The extension is not available"):
+        org.execute(plan)
+
+
+@pytest.mark.parametrize(
+    ("started", "job", "errors", "words"),
+    [
+        # Both notations of the first answer, and of the end, are in wxc_sdk.
+        ({"jobDetails": {"id": "1", "latestExecutionStatus": "FAILED"}}, {}, [], "the job 1 failed"),
+        (
+            {"response": {"jobDetails": {"id": "1", "latestExecutionStatus": "STARTING"}}},
+            {"id": "1", "latestExecutionStatus": "COMPLETED", "latestExecutionExitCode": "COMPLETED_WITH_ERRORS"},
+            [{"error": {"key": "400", "message": [{"code": "25378", "description": "Same location."}]}}],
+            "25378 Same location",
+        ),
+        ({"usersList": [{"errors": [{"code": 4003, "message": "User Not Found"}]}]}, {}, [], "4003 User Not Found"),
+        ({}, {}, [], "The move job without an id has not ended"),
+    ],
+)
+def test_every_notation_of_a_failure_is_understood(
+    org: Org, started: dict[str, t.Any], job: dict[str, t.Any], errors: list[t.Any], words: str
+) -> None:
+    plan = org.plan(allow_move=True, **IVAN)
+    fault: dict[str, t.Any] = {"kind": "status", "status": 200, "times": None}
+    org.webex.fault(method="POST", path="moveLocation$", body=started, **fault)
+    org.webex.fault(path="/errors$", body={"items": errors}, **fault)
+    org.webex.fault(method="GET", path="moveLocation/1$", body=job, **fault)
+    with pytest.raises(CallingError, match=words):
+        org.execute(plan)
+
+
+def test_without_its_scope_a_move_is_refused(org: Org) -> None:
+    with pytest.raises(Refused, match="403.*The user was read again; now enabled: True"):
+        org.execute(org.plan(allow_move=True, **IVAN))
+
+
+# What must not be guessed
+
+
+def test_a_person_who_is_gone_is_not_overwritten(org: Org) -> None:
+    plan = org.plan(email="ivan@example.com", location="Berlin", extension="2050")
+    org.webex.fault(kind="status", status=404, method="GET", path="/people/", times=None)
+    with pytest.raises(CallingError, match="is not there any more"):
+        org.execute(plan)
+    assert org.webex.writes() == []
+
+
+def test_a_failure_after_which_nothing_can_be_read_says_so(org: Org) -> None:
+    plan = org.plan(email="alice@example.com", location="Berlin", extension="2002")
+    org.webex.fault(kind="status", status=500, times=None)
+    with pytest.raises(RequestError, match="What became of it is not known") as error:
+        org.execute(plan)
+    assert error.value.request.startswith("PATCH")
+    assert not error.value.was_checked

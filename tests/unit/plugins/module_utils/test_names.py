@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
+from ansible_collections.collabops.webex.plugins.module_utils._names import camel_case, snake_case
 
 
 def test_every_key_at_every_depth_is_in_snake_case() -> None:
@@ -20,4 +20,19 @@ def test_values_are_untouched() -> None:
     assert snake_case({"userName": "camelCase", "listOf": ["camelCase", 1]}) == {
         "user_name": "camelCase",
         "list_of": ["camelCase", 1],
+    }
+
+
+def test_options_become_the_names_of_webex() -> None:
+    options = {
+        "display_name": "A",
+        "login_enabled": None,
+        "addresses": [{"street_address": "B", "region": None}],
+        "x": ["y"],
+    }
+    assert camel_case(options) == {
+        "displayName": "A",
+        "loginEnabled": None,
+        "addresses": [{"streetAddress": "B"}],
+        "x": ["y"],
     }

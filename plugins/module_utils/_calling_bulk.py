@@ -1,0 +1,458 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Webex Calling for thousands of users: the organization is read in bulk, everything is planned, then written.
+
+One user is the business of _calling; this is the same engine with other reading, and many workers.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from ansible_collections.collabops.webex.plugins.module_utils._calling import (
+    LONGEST_PAUSE,
+    NUMBERS_PER_PAGE,
+    CallingState,
+    License,
+    Location,
+    Organization,
+    Plan,
+    Wanted,
+    check,
+    holds,
+    make_plan,
+    write,
+)
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+PEOPLE_PER_PAGE = 100
+HOLDERS_PER_PAGE = 300
+OUTCOMES = ("ok", "enabled", "changed", "skipped", "failed")
+# How often a write with an unclear end is repeated, each time after reading what is.
+ATTEMPTS = 3
+# What of a person is kept for a plan.
+_NEEDED = ("id", "emails", "displayName", "locationId", "extension", "phoneNumbers")
+# How long the person is looked at after such an end, in seconds: a read right after a write can be stale.
+UNCLEAR_PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one user: ``ok`` (nothing to do), ``enabled``, ``changed``, ``skipped`` or ``failed``."""
+
+    who: str
+    outcome: str
+    plan: Plan | None = None
+    error: WebexError | None = None
+    verified: bool = True
+
+    def shown(self) -> dict[str, Any]:
+        """Return the result as the module shows it."""
+        state = self.plan.after if self.plan and self.outcome in ("ok", "enabled", "changed") else None
+        return {
+            "user": self.who,
+            "person_id": self.plan.person.get("id") if self.plan else None,
+            "outcome": self.outcome,
+            "action": self.plan.action if self.plan else "none",
+            "verified": self.verified,
+            **(state.shown() if state else {}),
+            "reason": str(self.error) if self.error else None,
+            "error_codes": getattr(self.error, "error_codes", []),
+            "tracking_id": getattr(self.error, "tracking_id", None),
+        }
+
+
+@dataclass
+class Work:
+    """The plans of all users, and the problems of those who have none. Nothing is written yet."""
+
+    plans: list[tuple[str, Plan]] = field(default_factory=list)
+    problems: list[tuple[str, WebexError]] = field(default_factory=list)
+
+    @property
+    def changes(self) -> list[tuple[str, Plan]]:
+        """Those who need something."""
+        return [(who, plan) for who, plan in self.plans if plan.changes]
+
+
+class BulkOrganization(Organization):
+    """An organization whose people and numbers are read at once, in whichever way takes fewer requests."""
+
+    def __init__(self, client: WebexClient, users: Sequence[Wanted], workers: int) -> None:
+        super().__init__(client)
+        self._users = users
+        self._workers = workers
+        self._by_id: dict[str, dict[str, Any]] = {}
+        self._by_email: dict[str, dict[str, Any]] = {}
+        self._by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._by_extension: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        self._has_all_numbers = False
+
+    def read(self) -> None:
+        """Read the people who are asked for, with their calling state."""
+        if self.pages_for_all() < len(self._users):
+            self._read_numbers()
+            self._read_holders()
+        missing = [user for user in self._users if self.person(user) is None]
+        # People come by the page, one after the other; single people come as many at once as there are workers.
+        rounds = math.ceil(len(missing) / self._workers)
+        for page in self._people_pages(rounds if self._pages_of_people() <= rounds else 0):
+            for person in page:
+                self._add(person)
+            missing = [user for user in missing if self.person(user) is None]
+            if not missing:
+                return
+        for found in at_once(self._workers, super().person, missing):
+            if found:
+                self._add(found)
+
+    def person(self, wanted: Wanted) -> dict[str, Any] | None:
+        """Return the person as they were read; None where there is no such person."""
+        if wanted.person_id:
+            return self._by_id.get(bare_id(wanted.person_id))
+        return self._by_email.get((wanted.email or "").lower())
+
+    def entries(
+        self, place: Location | None, *, phone_number: str | None = None, extension: str | None = None
+    ) -> list[dict[str, Any]]:
+        if not self._has_all_numbers:
+            return super().entries(place, phone_number=phone_number, extension=extension)
+        if phone_number:
+            found = self._by_number.get(_digits(phone_number), [])
+            return [one for one in found if place is None or same_id((one.get("location") or {}).get("id"), place.id)]
+        return self._by_extension.get((bare_id(place.id) if place else "", extension or ""), [])
+
+    def take(self, plan: Plan) -> None:
+        """Count the units that *plan* takes and gives back, so that the next plan sees what is left."""
+        change = {}
+        if plan.license_request:
+            for entry in plan.license_request["licenses"]:
+                change[bare_id(entry["id"])] = 1 if entry["operation"] == "add" else -1
+        self.licenses = [
+            replace(one, consumed=one.consumed + change[bare_id(one.id)]) if bare_id(one.id) in change else one
+            for one in self.licenses
+        ]
+
+    def live(self) -> Organization:
+        """Return the same organization, which asks for a person every time."""
+        organization = Organization(self._client)
+        organization.__dict__.update(
+            {name: self.__dict__[name] for name in ("licenses", "calling_locations") if name in self.__dict__}
+        )
+        return organization
+
+    def states(self) -> Iterator[tuple[str, CallingState]]:
+        """Yield the bare id and the calling state of everybody who has calling, read anew."""
+        fresh = BulkOrganization(self._client, (), self._workers)
+        fresh.__dict__.update(licenses=self.licenses, calling_locations=self.calling_locations)
+        fresh._read_numbers(states_only=True)
+        fresh._read_holders(states_only=True)
+        while fresh._by_id:
+            key, person = fresh._by_id.popitem()
+            yield key, fresh.state_of(person)
+
+    def forget(self) -> None:
+        """Let go of the people and numbers: all is planned, and what was read grows old."""
+        for table in (self._by_id, self._by_email, self._by_number, self._by_extension):
+            table.clear()
+        self._inventories.clear()
+        self._has_all_numbers = False
+
+    @cached_property
+    def _calling_kinds(self) -> list[License]:
+        return [one for one in self.licenses if one.kind]
+
+    def calling_licenses(self) -> list[License]:
+        """Return the calling licenses for people that somebody holds."""
+        return [one for one in self.licenses if one.kind and one.consumed]
+
+    def pages_for_all(self) -> int:
+        """Return how many requests it takes to read everybody who has calling."""
+        return 1 + sum(math.ceil(one.consumed / HOLDERS_PER_PAGE) for one in self.calling_licenses())
+
+    def _pages_of_people(self) -> int:
+        """Return how many pages of people there are at least: the license that most people hold tells."""
+        return math.ceil(max((one.consumed for one in self.licenses), default=0) / PEOPLE_PER_PAGE)
+
+    def _read_holders(self, states_only: bool = False) -> None:
+        for license_ in self.calling_licenses():
+            holders = self._client.pages(
+                f"/licenses/{license_.id}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE
+            )
+            for holder in holders:
+                person = self._by_id.setdefault(bare_id(holder["id"]), {"id": holder["id"], "licenses": []})
+                person["licenses"].append(license_.id)
+                if states_only:
+                    continue
+                person["displayName"] = holder.get("displayName")
+                if holder.get("email"):
+                    person["emails"] = [holder["email"]]
+                    self._by_email[holder["email"].lower()] = person
+
+    def _read_numbers(self, states_only: bool = False) -> None:
+        """Read who has which number and extension: in an entry, the owner's id is the person's."""
+        places: dict[str, dict[str, Any]] = {}
+        for entry in self._client.pages("/telephony/config/numbers", "phoneNumbers", max=NUMBERS_PER_PAGE, **self.org):
+            place = entry.get("location") or {}
+            location_id = sys.intern(place.get("id", ""))
+            # Thousands of entries are kept: one object for each location, and no property that nobody asks for.
+            place = places.setdefault(location_id, place)
+            kind = entry.get("phoneNumberType")
+            kept = ("phoneNumber", "extension", "owner")
+            entry = {"location": place, **{key: entry[key] for key in kept if entry.get(key)}}
+            if entry.get("phoneNumber") and not states_only:
+                self._by_number[_digits(entry["phoneNumber"])].append(entry)
+            if entry.get("extension") and not states_only:
+                self._by_extension[bare_id(location_id), entry["extension"]].append(entry)
+            owner = entry.get("owner") or {}
+            # A person's further numbers (ALTERNATE, FAX) are not among their work numbers; a workspace is nobody.
+            if owner.get("id") and owner.get("type") in (None, "PEOPLE") and kind in (None, "PRIMARY"):
+                person = self._by_id.setdefault(bare_id(owner["id"]), {"id": owner["id"], "licenses": []})
+                person["locationId"] = location_id or person.get("locationId")
+                person["extension"] = entry.get("extension") or person.get("extension")
+                if entry.get("phoneNumber"):
+                    person["phoneNumbers"] = [{"type": "work", "value": entry["phoneNumber"]}]
+        self._has_all_numbers = not states_only
+
+    def _people_pages(self, most: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield at most *most* pages of the people of the organization."""
+        page: list[dict[str, Any]] = []
+        people = self._client.pages("/people", "items", max=PEOPLE_PER_PAGE, callingData="true", **self.org)
+        for number, person in enumerate(people if most else (), start=1):
+            page.append(person)
+            if number % PEOPLE_PER_PAGE == 0:
+                yield page
+                page = []
+                if number >= most * PEOPLE_PER_PAGE:
+                    return
+        yield page
+
+    def _add(self, person: dict[str, Any]) -> None:
+        """Keep of a person what a plan needs; before anything else is written, the whole person is read anew."""
+        kept = {key: person[key] for key in _NEEDED if key in person}
+        kept["licenses"] = [one.id for one in self._calling_kinds if holds(person, one.id)]
+        if "phoneNumbers" in kept:
+            kept["phoneNumbers"] = [entry for entry in kept["phoneNumbers"] or [] if entry.get("type") == "work"]
+        self._by_id[bare_id(person["id"])] = kept
+        for email in person.get("emails") or []:
+            self._by_email[str(email).lower()] = kept
+
+
+def at_once(workers: int, function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
+    """Return what *function* makes of each item, in order, with *workers* at once. The first error ends it all.
+
+    What an executor's own map() keeps for each item (a future, with its locks) would outweigh the users.
+    """
+    done: dict[int, Done] = {}
+    left, lock = list(range(len(items) - 1, -1, -1)), threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not left:
+                    return
+                number = left.pop()
+            try:
+                done[number] = function(items[number])
+            except BaseException:
+                left.clear()
+                raise
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for future in [pool.submit(work) for _worker in range(min(workers, len(items)))]:
+                future.result()
+        finally:
+            left.clear()
+    return [done[number] for number in range(len(items))]
+
+
+def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[tuple[str, WebexError]]]:
+    """Return the users of a list (options of ``calling_user``) that are sound by themselves, and what the others lack."""
+    sound: list[Wanted] = []
+    problems: list[tuple[str, WebexError]] = []
+    for number, options in enumerate(users, start=1):
+        wanted = Wanted(**{name: value for name, value in options.items() if value not in (None, "")})
+        try:
+            sound.append(check(wanted))
+        except OptionError as error:
+            problems.append((wanted.email or wanted.person_id or f"user {number}", error))
+    return sound, problems
+
+
+def plan_all(organization: BulkOrganization, users: Iterable[Wanted], allow_move: bool = False) -> Work:
+    """Return the plan of every user, and all problems at once: against the organization, and between the users."""
+    work = Work()
+    claims: dict[tuple[str, ...], str] = {}
+    # Those who give a unit back come first, here and in carry_out(): the next ones may need it.
+    for wanted in sorted(users, key=lambda one: one.state != "absent"):
+        try:
+            plan = make_plan(organization, wanted, allow_move)
+            _claim(claims, wanted.who, plan)
+        except WebexError as error:
+            if isinstance(error, RequestError):
+                raise
+            work.problems.append((wanted.who, error))
+            continue
+        organization.take(plan)
+        work.plans.append((wanted.who, plan))
+    return work
+
+
+def _claim(claims: dict[tuple[str, ...], str], who: str, plan: Plan) -> None:
+    """Raise WebexError where another user of the list gets the same person, extension or number."""
+    after = plan.after
+    claimed: list[tuple[str, ...]] = [("person", str(plan.person.get("id") or who))]
+    if after.license and after.extension:
+        claimed.append(("extension", bare_id(after.location_id or ""), after.extension))
+    if after.license and after.phone_number:
+        claimed.append(("phone number", _digits(after.phone_number)))
+    for claim in claimed:
+        if claim in claims:
+            raise WebexError(f"{who} and {claims[claim]} are to have the same {claim[0]} ({claim[-1]}).")
+    claims.update(dict.fromkeys(claimed, who))
+
+
+def foresee(work: Work, stopped: bool) -> list[Result]:
+    """Return what carry_out() would bring about, or, where it was *stopped* by problems, that it did not."""
+    return [
+        Result(who, "skipped", plan, WebexError("Others of the list have problems, so nothing was written."))
+        if stopped and plan.changes
+        else Result(who, _outcome(plan), plan)
+        for who, plan in work.plans
+    ]
+
+
+def _outcome(plan: Plan) -> str:
+    if not plan.changes:
+        return "ok"
+    return "enabled" if plan.action == "enable" else "changed"
+
+
+def carry_out(
+    client: WebexClient,
+    organization: BulkOrganization,
+    work: Work,
+    *,
+    workers: int,
+    max_failures: int | None,
+    patience: float,
+    progress: Callable[[Result], None] = lambda result: None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Result]:
+    """Write every plan with *workers* at once, then see in bulk that it shows; return a result for each planned user.
+
+    After *max_failures* the rest is skipped. Never raises for one user.
+    """
+    live = organization.live()
+    organization.forget()
+    failures: list[str] = []
+
+    def one(item: tuple[str, Plan]) -> Result:
+        who, plan = item
+        if max_failures is not None and len(failures) >= max_failures:
+            return Result(who, "skipped", plan, WebexError("Too many others failed before."))
+        if client.time_left <= 0:
+            return Result(who, "skipped", plan, WebexError("The time budget was used up.", "run again for the rest."))
+        try:
+            _write_until_clear(client, live, plan, clock, sleep)
+        except WebexError as error:
+            failures.append(who)
+            result = Result(who, "failed", plan, error)
+        else:
+            result = Result(who, _outcome(plan), plan)
+        progress(result)
+        return result
+
+    unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
+    written = at_once(workers, one, [item for item in work.changes if item[1].action == "disable"])
+    written += at_once(workers, one, [item for item in work.changes if item[1].action != "disable"])
+    return unchanged + _verified(organization, live, written, min(patience, client.time_left), clock, sleep)
+
+
+def _write_until_clear(
+    client: WebexClient,
+    live: Organization,
+    plan: Plan,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Write; repeat after an unclear end, if the person could be read and is not as planned. Raises WebexError.
+
+    A move is not repeated: the job may be under way.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            write(client, live, plan, patience=min(UNCLEAR_PATIENCE, client.time_left), clock=clock, sleep=sleep)
+            return
+        except RequestError as error:
+            repeatable = error.unclear and error.was_checked and not plan.move_request
+            if not repeatable or attempt == ATTEMPTS or client.time_left <= 0:
+                raise
+
+
+def _verified(
+    organization: BulkOrganization,
+    live: Organization,
+    written: list[Result],
+    patience: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> list[Result]:
+    """Return the results, with ``verified`` false for what does not show within *patience* seconds."""
+    waiting = {
+        bare_id(result.plan.person["id"]): result.plan
+        for result in written
+        if result.outcome in ("enabled", "changed") and result.plan
+    }
+    deadline, pause = clock() + patience, 0.25
+    while waiting and patience >= 0:
+        try:
+            if len(waiting) > organization.pages_for_all():
+                states = organization.states()
+            else:
+                states = _states_one_by_one(live, waiting)
+            # Who is not among them has no calling.
+            missing = {key for key, plan in waiting.items() if not CallingState().satisfies(plan.after)}
+            for key, state in states:
+                if key in waiting:
+                    (missing.discard if state.satisfies(waiting[key].after) else missing.add)(key)
+        except RequestError:
+            # What was written is written, and has to be reported.
+            break
+        waiting = {key: plan for key, plan in waiting.items() if key in missing}
+        if not waiting or clock() + pause > deadline:
+            break
+        sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return [
+        replace(result, verified=False)
+        if result.plan and bare_id(result.plan.person.get("id") or "") in waiting
+        else result
+        for result in written
+    ]
+
+
+def _states_one_by_one(live: Organization, plans: Mapping[str, Plan]) -> Iterator[tuple[str, CallingState]]:
+    for key, plan in plans.items():
+        yield key, live.state_of(live.person(Wanted(person_id=plan.person["id"])) or {})
+
+
+def _digits(number: str) -> str:
+    return "".join(character for character in number if character.isdigit())

@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: person
+short_description: Create, change or delete a person of an organization
+version_added: 0.1.0
+description:
+  - Creates a person, changes what differs, or deletes the person. Who is meant is said by the e-mail address.
+  - What the options do not say stays as it is. In particular, licenses are never taken away unless O(licenses) is given.
+  - Webex can report an error and have done the work, or a part of it, all the same. So after an error the person is read
+    before anything is said, and nothing is created a second time.
+  - After a change the person is read until the change shows, for O(wait_timeout) at most.
+author:
+  - collabops contributors (@collabops)
+extends_documentation_fragment:
+  - collabops.webex.connection
+  - collabops.webex.connection.access_token
+  - collabops.webex.attributes
+  - collabops.webex.attributes.resource
+options:
+  email:
+    description: The person's e-mail address.
+    type: str
+    required: true
+  state:
+    description:
+      - With V(present), the person exists, with what the other options say.
+      - With V(absent), there is no such person in the organization. This deletes the account.
+    type: str
+    choices: [present, absent]
+    default: present
+  display_name:
+    description:
+      - The full name. Whoever is created needs this, O(first_name) or O(last_name); without it, it is made of those two.
+    type: str
+  first_name:
+    description: The first name.
+    type: str
+  last_name:
+    description: The last name.
+    type: str
+  department:
+    description: The business department.
+    type: str
+  title:
+    description: The title.
+    type: str
+  manager_id:
+    description: The person id of the manager.
+    type: str
+  avatar:
+    description: The URL of a picture in PNG format. Webex may store and name it differently, and then it differs each time.
+    type: str
+  login_enabled:
+    description: Whether the person may use Webex.
+    type: bool
+  addresses:
+    description: The addresses. The list replaces the one that there is.
+    type: list
+    elements: dict
+    suboptions:
+      type:
+        description: The type of the address.
+        type: str
+        default: work
+      country:
+        description: The country.
+        type: str
+      locality:
+        description: The city, mostly.
+        type: str
+      region:
+        description: The region, or state.
+        type: str
+      street_address:
+        description: The street.
+        type: str
+      postal_code:
+        description: The postal code.
+        type: str
+  licenses:
+    description:
+      - All licenses of the person, by name or id. The list replaces the one that there is, so others are taken away.
+      - A license for Webex Calling that the person holds stays all the same. It is given, and taken away, with
+        M(collabops.webex.calling_user), since it needs a location and an extension or a number.
+      - Of licenses with the same name, one that the person holds already is kept, else the one with the most free units is
+        taken.
+    type: list
+    elements: str
+  wait_timeout:
+    description:
+      - How many seconds to wait until a change can be read back. Webex does not show changes at once everywhere.
+      - When the time is over, the task ends well, with a warning and RV(verified=false).
+    type: float
+    default: 30
+seealso:
+  - module: collabops.webex.person_info
+  - module: collabops.webex.calling_user
+  - name: Create a Person
+    description: The call of the Webex API that this module makes.
+    link: https://developer.webex.com/docs/api/v1/people/create-a-person
+"""
+
+EXAMPLES = r"""
+- name: Create a person
+  collabops.webex.person:
+    access_token: "{{ webex_access_token }}"
+    email: alice@example.com
+    first_name: Alice
+    last_name: Example
+    department: Sales
+
+- name: Give a person these licenses, and no others
+  collabops.webex.person:
+    access_token: "{{ webex_access_token }}"
+    email: alice@example.com
+    licenses:
+      - Messaging - Advanced
+
+- name: Delete a person
+  collabops.webex.person:
+    access_token: "{{ webex_access_token }}"
+    email: alice@example.com
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description: What was done, or in check mode would be done; V(none), V(create), V(update) or V(delete).
+  type: str
+  returned: success
+  sample: create
+verified:
+  description: Whether the change was seen when the person was read again. Always true when nothing was changed.
+  type: bool
+  returned: success
+  sample: true
+person:
+  description:
+    - The person as read after the change, with every property that Webex sends, its name in snake_case. In check mode, as far
+      as it is known before.
+    - V(none) where there is no such person.
+  type: dict
+  returned: success
+  sample:
+    id: Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY
+    emails: [alice@example.com]
+    display_name: Alice Example
+    department: Sales
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+from ansible_collections.collabops.webex.plugins.module_utils._names import camel_case, snake_case
+from ansible_collections.collabops.webex.plugins.module_utils._people import carry_out, plan_person
+
+PROPERTIES: dict[str, dict[str, Any]] = {
+    "display_name": {"type": "str"},
+    "first_name": {"type": "str"},
+    "last_name": {"type": "str"},
+    "department": {"type": "str"},
+    "title": {"type": "str"},
+    "manager_id": {"type": "str"},
+    "avatar": {"type": "str"},
+    "login_enabled": {"type": "bool"},
+    "addresses": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "type": {"type": "str", "default": "work"},
+            "country": {"type": "str"},
+            "locality": {"type": "str"},
+            "region": {"type": "str"},
+            "street_address": {"type": "str"},
+            "postal_code": {"type": "str"},
+        },
+    },
+    "licenses": {"type": "list", "elements": "str"},
+}
+
+
+def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
+    """Plan, and carry the plan out unless in check mode."""
+    params = module.params
+    plan = plan_person(
+        client, params["email"], params["state"], camel_case({name: params[name] for name in PROPERTIES})
+    )
+    changed = plan.action != "none"
+    person, verified = plan.after, True
+    if changed and not module.check_mode:
+        person, verified = carry_out(client, plan, patience=params["wait_timeout"])
+        if not verified:
+            module.warn(f"Webex accepted the change of {plan.email}, but did not show it yet; look again later.")
+    return {
+        "changed": changed,
+        "action": plan.action,
+        "verified": verified,
+        "person": snake_case(person),
+        "diff": snake_case(plan.difference()),
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(
+        {
+            "email": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **PROPERTIES,
+            "wait_timeout": {"type": "float", "default": 30},
+        },
+        work,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A folder in which playbooks and modules run against the simulator, and are timed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.simulator.process import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a program says of itself: seconds for its work, without its start, and its peak memory in MiB."""
+
+    work: float
+    memory: float
+    whole: float
+    result: dict[str, Any]
+
+
+class Desk:
+    """The folder, with the collection, a vault password and the credentials of a service app in the environment."""
+
+    def __init__(self, folder: Path, webex: Simulator) -> None:
+        self.folder = folder
+        self.webex = webex
+        link = folder / "collections" / "ansible_collections" / "collabops"
+        link.mkdir(parents=True)
+        (link / "webex").symlink_to(ROOT)
+        (folder / "password").write_text("a vault password", encoding="utf-8")
+        app = webex.credentials["service_app"]
+        self.environment = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
+            "NO_PROXY": "127.0.0.1",
+            "PYTHONPATH": str(folder / "collections"),
+            "WEBEX_ACCESS_TOKEN": app["access_token"],
+            "WEBEX_BASE_URL": webex.base_url,
+            "WEBEX_CLIENT_ID": app["client_id"],
+            "WEBEX_CLIENT_SECRET": app["client_secret"],
+            "WEBEX_REFRESH_TOKEN": app["refresh_token"],
+        }
+
+    def play(self, playbook: str, variables: Mapping[str, Any] | None = None) -> float:
+        """Run a playbook, which must succeed, and return how many seconds it took from start to end."""
+        (self.folder / "playbook.yml").write_text(playbook, encoding="utf-8")
+        (self.folder / "variables.json").write_text(json.dumps(variables or {}), encoding="utf-8")
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "playbook.yml", "-e", "@variables.json"]
+        start = time.monotonic()
+        process = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+        seconds = time.monotonic() - start
+        if process.returncode:
+            raise SystemExit(process.stdout + process.stderr)
+        return seconds
+
+    def run_module(self, name: str, **arguments: Any) -> Measure:
+        """Run a module of the collection in a process of its own, as Ansible does, but without Ansible's start."""
+        return self.run(sys.executable, "in_module.py", {"module": name, "arguments": arguments})
+
+    def run(self, python: str | Path, program: str, order: Mapping[str, Any]) -> Measure:
+        """Run one of the programs of this folder with an order, and return what it says of itself."""
+        (self.folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
+        command = [str(python), str(Path(__file__).parent / program), "order.json", "measure.json"]
+        start = time.monotonic()
+        process = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+        whole = time.monotonic() - start
+        if process.returncode:
+            raise SystemExit(process.stdout[-5000:] + process.stderr)
+        measure = json.loads((self.folder / "measure.json").read_text(encoding="utf-8"))
+        return Measure(measure["work"], measure["memory"], whole, measure.get("result", {}))

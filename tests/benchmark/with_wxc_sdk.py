@@ -1,0 +1,69 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A program that the benchmark starts in the environment of wxc_sdk: the same job, as its users would write it.
+
+``look``: read all people first, and leave out those who have calling. Without it, everybody is written unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from wxc_sdk.as_api import AsWebexSimpleApi
+from wxc_sdk.as_rest import AsRestSession
+from wxc_sdk.licenses import LicenseProperties, LicenseRequest, LicenseRequestOperation
+
+
+async def enable(users: list[dict[str, Any]], concurrency: int, look: bool) -> int:
+    """Give the calling license to the users, and return how many were written."""
+    async with AsWebexSimpleApi(tokens=os.environ["WEBEX_ACCESS_TOKEN"], concurrent_requests=concurrency) as api:
+        professional = [one for one in await api.licenses.list() if one.webex_calling_professional]
+        license_id = max(professional, key=lambda one: one.total_units - one.consumed_units).license_id
+        locations = {place.name: place.location_id for place in await api.telephony.location.list()}
+        if look:
+            calling = {one.license_id for one in professional}
+            done = {
+                person.emails[0].lower()
+                for person in await api.people.list(calling_data=True)
+                if calling.intersection(person.licenses or ())
+            }
+            users = [user for user in users if user["email"].lower() not in done]
+        await asyncio.gather(
+            *(
+                api.licenses.assign_licenses_to_users(
+                    email=user["email"],
+                    licenses=[
+                        LicenseRequest(
+                            id=license_id,
+                            operation=LicenseRequestOperation.add,
+                            properties=LicenseProperties(
+                                location_id=locations[user["location"]], extension=user["extension"]
+                            ),
+                        )
+                    ],
+                )
+                for user in users
+            )
+        )
+        return len(users)
+
+
+def main(order_path: str, measure_path: str) -> None:
+    """Do what is ordered."""
+    order = json.loads(Path(order_path).read_text(encoding="utf-8"))
+    AsRestSession.BASE = os.environ["WEBEX_BASE_URL"]
+    start = time.monotonic()
+    written = asyncio.run(enable(order["users"], order["concurrency"], order["look"]))
+    measure = {"work": time.monotonic() - start, "memory": 0.0, "result": {"written": written}}
+    Path(measure_path).write_text(json.dumps(measure), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
