@@ -229,7 +229,9 @@ def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str
     if failed:
         reasons = "".join(f" {one.who}: {one.error}" for one in failed[:10])
         more = f" And {len(failed) - 10} more: see the return value users." if len(failed) > 10 else ""
-        module.fail_json(msg=f"{len(failed)} of {len(results)} users failed.{reasons}{more}", **result)
+        error = failed[0].error
+        msg = f"{len(failed)} of {len(results)} users failed.{reasons}{more}"
+        module.fail_json(msg=msg, error=error.details() if error else None, **result)
     return result
 
 
