@@ -23,7 +23,11 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
-from ansible_collections.collabops.webex.plugins.module_utils._people import LONGEST_PAUSE, find_person, put_body
+from ansible_collections.collabops.webex.plugins.module_utils._people import (
+    LONGEST_PAUSE,
+    find_person,
+    put_body,
+)
 
 NUMBERS_PER_PAGE = 2000
 LOCATIONS_PER_PAGE = 1000

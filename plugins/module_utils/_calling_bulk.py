@@ -20,7 +20,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ansible_collections.collabops.webex.plugins.module_utils._calling import (
-    LONGEST_PAUSE,
     NUMBERS_PER_PAGE,
     CallingState,
     License,
@@ -36,6 +35,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError, WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
+from ansible_collections.collabops.webex.plugins.module_utils._people import LONGEST_PAUSE
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")

@@ -16,7 +16,7 @@ from .conftest import Answer, Ids, Webex
 PATH = "/telephony/config/jobs/person/moveLocation"
 
 
-def start(webex: Webex, location: str, name: str = "ivan", validate: bool = False, **user: str) -> Answer:
+def start(webex: Webex, location: str, name: str = "ivan", validate: bool = False, **user: Any) -> Answer:
     """Ask for a move; the personal access token may do that."""
     users = [{"userId": webex.person(name)["id"], **user}]
     entry = {"locationId": location, "validate": validate, "users": users}
@@ -77,7 +77,11 @@ def test_a_validation_moves_nobody(admin: Webex, ids: Ids) -> None:
 def test_an_extension_or_number_that_cannot_be_used_is_said_at_once(admin: Webex, ids: Ids) -> None:
     person = {"licenses": [ids.standard], "location": "London", "extension": "2001"}
     admin.simulator.control("POST", "/people", {"email": "nora@example.com", **person})
-    for wrong, code in (({}, 4202), ({"extension": "9", "phoneNumber": "+493055502003"}, 27966)):
+    cases: list[tuple[dict[str, Any], int]] = [
+        ({}, 4202),
+        ({"extension": "9", "phoneNumber": "+493055502003"}, 27966),
+    ]
+    for wrong, code in cases:
         said = start(admin, ids.london, **wrong).body["response"]
         assert [error["code"] for error in said["usersList"][0]["errors"]] == [code]
         assert "jobDetails" not in said

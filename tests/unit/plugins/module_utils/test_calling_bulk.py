@@ -9,8 +9,10 @@ import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 import typing as t
 from collections import Counter
@@ -377,12 +379,12 @@ def test_a_person_who_is_gone_meanwhile_is_not_written_with_what_the_lists_said(
 
 
 def test_a_move_is_done_where_it_is_allowed(bulk: Bulk) -> None:
+    bulk.webex.reset(people=20, enabled=20)
     app = bulk.webex.credentials["service_app"]
     scopes = [*bulk.webex.service_app(app["client_id"])["scopes"], "spark-admin:telephony_config_write"]
     bulk.webex.service_app(app["client_id"], scopes=scopes, regrant=True)
-    bulk.webex.reset(people=20, enabled=20)
-    bulk.webex.service_app(app["client_id"], scopes=scopes, regrant=True)
     bulk.webex.configure(move_seconds=0.05)
+    bulk.clock.on_nap = lambda: time.sleep(0.02)
     results = bulk.apply([*people(1, 10), *people(11, 12, location="London")], allow_move=True)
     assert outcomes(results) == {"ok": 10, "changed": 2}
     assert all(result.verified for result in results.values())
@@ -540,8 +542,17 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(
     assert bulk.consumed() == len(results) + 1
 
 
-def apply_in_a_process(bulk: Bulk, users: list[Wanted]) -> None:
-    """Do everything, until killed."""
+def apply_until_killed(bulk: Bulk, users: list[Wanted], requests: int, seconds: float) -> None:
+    """Do everything, but get a SIGKILL so many requests and seconds after the start."""
+    exchange, left = WebexClient._exchange, [requests]
+
+    def counting(*arguments: t.Any) -> t.Any:
+        left[0] -= 1
+        if left[0] == 0:
+            threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return exchange(*arguments)
+
+    WebexClient._exchange = counting  # type: ignore[method-assign]
     bulk.apply(users)
 
 
@@ -562,17 +573,11 @@ def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(bulk: Bu
 
     webex.reset(people=450, enabled=40)
     webex.configure(latency_ms=50)
-    kills = 0
     for _number in range(10):
-        webex.clear_journal()
-        requests = chance.randint(3, 40)
-        with process(apply_in_a_process, bulk, users) as child:
-            while child.is_alive() and len(webex.journal()) < requests:
-                time.sleep(0.002)
-            child.join(chance.uniform(0, 0.05))
-            kills += child.is_alive()
-            child.kill()
-    assert kills >= 8
+        requests, seconds = chance.randint(3, 40), chance.uniform(0, 0.05)
+        with process(apply_until_killed, bulk, users, requests, seconds) as child:
+            child.join(30)
+            assert child.exitcode == -signal.SIGKILL
     webex.configure(latency_ms=0)
     webex.clear_journal()
     results = bulk.apply(users)

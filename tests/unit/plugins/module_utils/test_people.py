@@ -23,7 +23,7 @@ from ansible_collections.collabops.webex.tests.unit.support import Clock, asked
 
 NORA = "nora@example.com"
 MESSAGING, MEETING = "Messaging - Advanced", "Meeting - Webex Meeting Center"
-Ended = tuple[t.Optional[dict[str, t.Any]], bool]
+Ended = tuple[dict[str, t.Any] | None, bool]
 
 
 class People:
