@@ -43,6 +43,9 @@ class ActionModule(ActionBase):
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
         warnings = {"warnings": list(outcome.warnings)} if outcome.warnings else {}
-        # The registered value stays usable; what is shown of it is nothing, also without no_log.
-        censored = {"_ansible_no_log": True} if options["state"] == "present" else {}
-        return {**result, **outcome.result(store), **warnings, **censored}
+        if options["state"] != "present":
+            return {**result, **outcome.result(store), **warnings}
+        # The registered value stays usable; what is shown of it is nothing, also without no_log. The task's own is for
+        # what a loop returns as a whole: ansible-core before 2.19 shows it to callbacks (junit) whatever its items say.
+        self._task.no_log = True
+        return {**result, **outcome.result(store), **warnings, "_ansible_no_log": True}

@@ -29,7 +29,7 @@ options:
     default: {}
   columns:
     description:
-      - Which option is meant by a column or key of another name, for example C({Mail: email}). Case does not matter.
+      - Which option is meant by a column or key of another name, as in the example. Case does not matter.
       - A column that is given nothing (V(null) or an empty text) is left out.
     type: dict
     default: {}

@@ -25,7 +25,7 @@ options:
     elements: dict
     required: true
   otherwise:
-    description: The result of users who have none, for example C({outcome: failed, reason: why}). By default they are skipped.
+    description: The result of users who have none, with C(outcome) and C(reason). By default they are skipped.
     type: dict
     default: {}
 seealso:

@@ -62,7 +62,9 @@ class Desk:
         (self.folder / "variables.json").write_text(json.dumps(variables or {}), encoding="utf-8")
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "playbook.yml", "-e", "@variables.json"]
         start = time.monotonic()
-        process = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+        process = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
         seconds = time.monotonic() - start
         if process.returncode:
             raise SystemExit(process.stdout + process.stderr)
@@ -77,7 +79,9 @@ class Desk:
         (self.folder / "order.json").write_text(json.dumps(order), encoding="utf-8")
         command = [str(python), str(Path(__file__).parent / program), "order.json", "measure.json"]
         start = time.monotonic()
-        process = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+        process = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
         whole = time.monotonic() - start
         if process.returncode:
             raise SystemExit(process.stdout[-5000:] + process.stderr)

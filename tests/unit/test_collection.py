@@ -117,7 +117,7 @@ def test_a_plugin_is_documented(path: pathlib.Path) -> None:
 def test_examples_use_full_names(path: pathlib.Path) -> None:
     assert f"{NAME}.{path.stem}" in texts(path)["EXAMPLES"]
     for task in tasks(path):
-        (action,) = task.keys() - {"name", "register", "loop", "loop_control", "vars", "when"}
+        (action,) = task.keys() - {"name", "register", "loop", "loop_control", "vars", "when", "ignore_errors"}
         assert action.startswith((f"{NAME}.", "ansible.builtin."))
 
 

@@ -444,8 +444,9 @@ def test_a_failure_that_did_nothing_is_repeated_after_reading(bulk: Bulk) -> Non
 
 def test_what_cannot_be_read_after_a_failure_is_not_repeated(bulk: Bulk, clock: Clock) -> None:
     bulk.webex.fault(kind="status", status=500, method="PATCH", times=None)
-    between = lambda: bulk.webex.fault(kind="status", status=500, path="/people/", times=None)  # noqa: E731
-    results = bulk.apply([alice()], between=between)
+    results = bulk.apply(
+        [alice()], between=lambda: bulk.webex.fault(kind="status", status=500, path="/people/", times=None)
+    )
     assert bulk.writes() == [WRITE]
     assert "What became of it is not known" in str(results["alice@example.com"].error)
     assert clock.naps
@@ -459,8 +460,9 @@ def test_a_move_is_not_started_twice(bulk: Bulk, webex: Simulator) -> None:
 
 
 def test_what_was_written_is_reported_though_it_cannot_be_seen(bulk: Bulk, clock: Clock) -> None:
-    between = lambda: bulk.webex.fault(kind="status", status=500, method="GET", times=None)  # noqa: E731
-    results = bulk.apply([alice()], between=between)
+    results = bulk.apply(
+        [alice()], between=lambda: bulk.webex.fault(kind="status", status=500, method="GET", times=None)
+    )
     assert [(result.outcome, result.verified) for result in results.values()] == [("enabled", False)]
     assert clock.naps
 

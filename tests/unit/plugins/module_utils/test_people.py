@@ -23,7 +23,7 @@ from ansible_collections.collabops.webex.tests.unit.support import Clock, asked
 
 NORA = "nora@example.com"
 MESSAGING, MEETING = "Messaging - Advanced", "Meeting - Webex Meeting Center"
-Ended = tuple[dict[str, t.Any] | None, bool]
+Ended = t.Tuple[t.Optional[t.Dict[str, t.Any]], bool]  # noqa: UP006, UP045 - pylint of 2.16 knows no others
 
 
 class People:
