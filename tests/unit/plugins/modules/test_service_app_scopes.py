@@ -121,7 +121,7 @@ def test_a_playbook_that_needs_nothing_is_valid(scopes: t.Any, tmp_path: pathlib
 def test_what_a_role_needs_is_required(scopes: t.Any) -> None:
     role = pathlib.Path(__file__).resolve().parents[4] / "roles" / "calling_users"
     result = scopes(role=str(role), granted=SEVEN)
-    assert (result["valid"], result["modules"], result["unresolved"]) == (True, ["calling_user"], [])
+    assert (result["valid"], result["modules"], result["unresolved"]) == (True, ["calling_users"], [])
     assert "warnings" not in result
 
 
