@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
 from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Farewell, give_back
@@ -43,6 +44,9 @@ class ActionModule(ActionBase):
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
         warnings = {"warnings": list(outcome.warnings)} if outcome.warnings else {}
+        for warning in outcome.warnings:
+            # Before 2.19 the warnings of a result that is censored are not shown; one that is shown twice is shown once.
+            Display().warning(warning)
         if options["state"] != "present":
             return {**result, **outcome.result(store), **warnings}
         # The registered value stays usable; what is shown of it is nothing, also without no_log. The task's own is for

@@ -216,7 +216,7 @@ class VaultFileStore(Store):
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            if os.access(self._folder, os.W_OK | os.X_OK):
+            if os.path.lexists(path):
                 raise StoreError(
                     f"{self.name} cannot be locked: {path}: {error.strerror}.", "remove that file if it is not ours."
                 ) from None
