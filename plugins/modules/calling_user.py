@@ -175,17 +175,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     make_plan,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-
-WANTED_SPEC: dict[str, dict[str, Any]] = {
-    "email": {"type": "str"},
-    "person_id": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "license": {"type": "str", "default": "professional"},
-    "location": {"type": "str"},
-    "extension": {"type": "str"},
-    "phone_number": {"type": "str"},
-}
+from ansible_collections.collabops.webex.plugins.module_utils._module import WANTED_SPEC, run_module
 
 
 def shown(plan: Plan, state: CallingState) -> dict[str, Any]:

@@ -169,19 +169,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk impo
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+from ansible_collections.collabops.webex.plugins.module_utils._module import WANTED_SPEC, run_module
 from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-
-WANTED_SPEC: dict[str, dict[str, Any]] = {
-    "email": {"type": "str"},
-    "person_id": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "license": {"type": "str", "default": "professional"},
-    "location": {"type": "str"},
-    "extension": {"type": "str"},
-    "phone_number": {"type": "str"},
-}
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
