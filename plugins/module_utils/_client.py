@@ -147,10 +147,21 @@ class WebexClient:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers.update({"Accept": "application/json", "User-Agent": "collabops.webex"})
-        if settings.proxy:
-            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
+        self._read_environment()
         if not settings.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def _read_environment(self) -> None:
+        """Take proxies and certificates from the environment where no option names them, once for all requests.
+
+        requests would look there again for each, and into a netrc file, whose credentials would replace ours.
+        """
+        settings, session = self._settings, self._session
+        proxies: dict[str, str | None] = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else {}
+        verify = (settings.ca_path or True) if settings.validate_certs else False
+        found = session.merge_environment_settings(settings.base_url, proxies, None, verify, None)
+        session.proxies, session.verify = found["proxies"], found["verify"]
+        session.trust_env = False
 
     def __enter__(self) -> WebexClient:
         return self
@@ -231,17 +242,15 @@ class WebexClient:
 
     def _exchange(self, method: str, url: str, request: str, bearer: bool, body: dict[str, Any]) -> Answer:
         timeout = min(self._settings.timeout, max(self._deadline - time.monotonic(), 1.0))
-        settings = self._settings
+        token = self._settings.access_token
         try:
             response = self._session.request(
                 method,
                 url,
-                auth=_Bearer(settings.access_token) if bearer and settings.access_token else _Anonymous(),
+                headers={"Authorization": f"Bearer {token}"} if bearer and token else None,
                 timeout=timeout,
                 # A redirect is an error: the token, or a client secret in the form, would go along.
                 allow_redirects=False,
-                # Explicit, because requests lets REQUESTS_CA_BUNDLE override a session's own value.
-                verify=(settings.ca_path or True) if settings.validate_certs else False,
                 **body,
             )
         except requests.RequestException as error:
@@ -325,22 +334,6 @@ class WebexClient:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = text.replace(form, "***")
         return text
-
-
-class _Anonymous:
-    """No credentials at all: requests would else look into a netrc file, and let it replace ours."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-class _Bearer(_Anonymous):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def _never_connected(error: requests.RequestException) -> bool:

@@ -73,6 +73,17 @@ def test_requests_go_through_the_proxy(connect: t.Any) -> None:
     assert [(method, path) for method, path, _headers in proxy.requests] == [("GET", "http://127.0.0.1:9/v1/people/me")]
 
 
+@pytest.mark.parametrize("by_option", [True, False])
+def test_the_proxy_of_the_environment_is_for_those_without_the_option(
+    connect: t.Any, monkeypatch: pytest.MonkeyPatch, by_option: bool
+) -> None:
+    with Server([OK]) as of_environment, Server([OK]) as of_option:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{of_environment.port}")
+        proxy = f"http://127.0.0.1:{of_option.port}" if by_option else None
+        connect("http://127.0.0.1:9/v1", proxy=proxy).get("/people/me")
+    assert (len(of_environment.requests), len(of_option.requests)) == ((0, 1) if by_option else (1, 0))
+
+
 def test_the_organization_is_a_parameter_only_if_it_is_set(settings: Settings) -> None:
     with WebexClient(settings) as without, WebexClient(dataclasses.replace(settings, org_id="abc")) as with_org:
         assert (without.org_params, with_org.org_params) == ({}, {"orgId": "abc"})
