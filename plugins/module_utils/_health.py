@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, RequestError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._identity import expiry
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     MINT_TOKENS,
@@ -80,7 +81,7 @@ def observe(client: WebexClient, held: TokenSet, required: Iterable[Requirement]
     """Ask Webex about an access token, which *client* must hold, by GET only; a refusal is an answer."""
     needed = list(required)
     try:
-        expires_at = _expiry(client)
+        expires_at = expiry(client)
     except RequestError as error:
         refused = isinstance(error, Refused) and error.status == 401
         return Observed(False if refused else None, None, _scopes(needed, held, None), None if refused else error)
@@ -178,15 +179,6 @@ def count(app: dict[str, Any]) -> str:
 def worst(findings: Iterable[dict[str, Any]]) -> str:
     """Return the level of the worst finding."""
     return max((finding["level"] for finding in findings), key=LEVELS.index, default=HEALTHY)
-
-
-def _expiry(client: WebexClient) -> datetime | None:
-    """Return when the token expires (``GET /authorizations/tokenExpiry``: milliseconds since the epoch), if told."""
-    milliseconds = client.get("/authorizations/tokenExpiry").get("exp")
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(microsecond=0)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _scopes(required: list[Requirement], held: TokenSet, client: WebexClient | None) -> tuple[dict[str, Any], ...]:

@@ -47,20 +47,33 @@ def owner(client: WebexClient) -> dict[str, Any] | None:
         raise
 
 
+def expiry(client: WebexClient) -> datetime | None:
+    """Return when the token expires (``GET /authorizations/tokenExpiry``: milliseconds since the epoch), if told.
+
+    Raises Refused with 401 where the token is not valid.
+    """
+    milliseconds = client.get("/authorizations/tokenExpiry").get("exp")
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(microsecond=0)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
 def identify(client: WebexClient, now: datetime, probe: bool = False) -> dict[str, Any]:
     """Return what ``token_info`` returns, with *probe* also the verdicts on its scopes, and the ``warnings`` to give.
 
     A token that Webex does not accept is an answer too: why, and what to do.
     """
     try:
-        expires_at = _expiry(client)
+        expires_at = expiry(client)
         me = owner(client)
         scopes = {"scopes": [asdict(verdict) for verdict in probe_all(client)]} if probe else {}
     except Refused as error:
         if error.status == 401:
             return refused(client.token, error)
         raise
-    kind, certainty, evidence = kind_of(me, expires_at - now, client.token)
+    remaining = expires_at - now if expires_at else None
+    kind, certainty, evidence = kind_of(me, remaining, client.token)
     return {
         "valid": True,
         "kind": kind,
@@ -75,8 +88,8 @@ def identify(client: WebexClient, now: datetime, probe: bool = False) -> dict[st
         },
         "org_id": me and me.get("orgId"),
         "expires_at": to_iso(expires_at),
-        "remaining_seconds": int((expires_at - now).total_seconds()),
-        "warnings": _warnings(kind, expires_at - now),
+        "remaining_seconds": None if remaining is None else int(remaining.total_seconds()),
+        "warnings": _warnings(kind, remaining),
         **scopes,
     }
 
@@ -93,9 +106,10 @@ def refused(token: str, error: WebexError) -> dict[str, Any]:
     return {"valid": False, "cause": cause, "reason": f"{error.message} {reason}", "remedy": error.remedy}
 
 
-def kind_of(me: dict[str, Any] | None, remaining: timedelta, token: str = "") -> tuple[str, str, str]:
+def kind_of(me: dict[str, Any] | None, remaining: timedelta | None, token: str = "") -> tuple[str, str, str]:
     """Return the kind of a token, how certain that is (``known``, ``likely``, ``unknown``), and from what.
 
+    *remaining* is how long the token still lives, or None where that is unknown.
     Webex names the type of the owner, not that of the token; how a service app's machine account looks is not
     documented, so only a bot is known for sure.
     """
@@ -109,6 +123,8 @@ def kind_of(me: dict[str, Any] | None, remaining: timedelta, token: str = "") ->
         return "bot", "known", "the owner is a bot"
     if me.get("type") == "appuser":
         return "service_app", "likely", "the owner is a machine account (type appuser)"
+    if remaining is None:
+        return "unknown", "unknown", "the owner is a person, and Webex does not say until when the token lives"
     if remaining > PERSONAL_LIFETIME + CLOCK_SKEW:
         return "integration", "likely", "the owner is a person, and the token lives longer than 12 hours"
     return (
@@ -118,15 +134,9 @@ def kind_of(me: dict[str, Any] | None, remaining: timedelta, token: str = "") ->
     )
 
 
-def _warnings(kind: str, remaining: timedelta) -> list[str]:
+def _warnings(kind: str, remaining: timedelta | None) -> list[str]:
     warnings = [WARNINGS[kind]] if kind in WARNINGS else []
-    if kind in ("service_app", "integration") and remaining < REFRESH_IN_TIME:
+    if kind in ("service_app", "integration") and remaining is not None and remaining < REFRESH_IN_TIME:
         hours = max(int(remaining.total_seconds()), 0) // 3600
         warnings.append(f"The token expires in {hours} hours: refresh it before a run that takes longer, or waits.")
     return warnings
-
-
-def _expiry(client: WebexClient) -> datetime:
-    """Return when the token expires (``GET /authorizations/tokenExpiry``: milliseconds since the epoch)."""
-    milliseconds = client.get("/authorizations/tokenExpiry")["exp"]
-    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(microsecond=0)

@@ -119,12 +119,12 @@ org_id:
   returned: when the token is valid
   sample: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi85NmFiYzJhYS0zZGNjLTExZTUtYTE1Mi1mZTM0ODE5Y2RjOWE
 expires_at:
-  description: When the token expires, in UTC.
+  description: When the token expires, in UTC. V(none) where Webex does not say it.
   type: str
   returned: when the token is valid
   sample: "2026-12-08T03:00:00Z"
 remaining_seconds:
-  description: How many seconds are left until then.
+  description: How many seconds are left until then. V(none) where Webex does not say until when the token lives.
   type: int
   returned: when the token is valid
   sample: 1209599

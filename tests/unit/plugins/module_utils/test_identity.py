@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import BrokenAnswer, Refused
-from ansible_collections.collabops.webex.plugins.module_utils._identity import identify, kind_of, owner
+from ansible_collections.collabops.webex.plugins.module_utils._identity import expiry, identify, kind_of, owner
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso, utc_now
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -146,6 +146,22 @@ def test_scopes_are_told_by_requests_that_only_read(
     assert {one["scope"] for one in found["scopes"] if one["verdict"] == "granted"} == granted
     assert {request["method"] for request in webex.journal()} == {"GET"}
     assert webex.state() == before
+
+
+@pytest.mark.parametrize("body", [{}, {"exp": None}, {"exp": "soon"}, {"exp": 1e300}])
+def test_an_end_that_webex_does_not_tell_is_unknown(
+    webex: Simulator, client: WebexClient, body: dict[str, t.Any]
+) -> None:
+    webex.fault(kind="status", status=200, path="tokenExpiry", times=None, body=body)
+    assert expiry(client) is None
+    found = identify(client, NOW)
+    assert (found["valid"], found["kind"], found["warnings"]) == (True, "service_app", [])
+    assert (found["expires_at"], found["remaining_seconds"]) == (None, None)
+
+
+def test_a_person_s_token_of_which_no_end_is_told_may_be_of_either_kind() -> None:
+    assert kind_of({"type": "person"}, None)[:2] == ("unknown", "unknown")
+    assert kind_of({"type": "bot"}, None)[:2] == ("bot", "known")
 
 
 def test_an_answer_of_no_use_is_a_failure(webex: Simulator, identified: t.Any, settings: Settings) -> None:

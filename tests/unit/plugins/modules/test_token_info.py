@@ -31,6 +31,12 @@ def test_a_token_tells_what_is_documented(info: t.Any, settings: Settings, webex
     assert asked(webex) == ["GET /authorizations/tokenExpiry", "GET /people/me"]
 
 
+def test_a_token_whose_end_webex_does_not_tell_is_no_failure(info: t.Any, settings: Settings, webex: Simulator) -> None:
+    webex.fault(kind="status", status=200, path="tokenExpiry", body={})
+    result = info(settings.access_token)
+    assert (result["valid"], result["expires_at"], result["remaining_seconds"]) == (True, None, None)
+
+
 @pytest.mark.parametrize("kind", ["service_app", "integration", "personal", "bot", "guest"])
 @pytest.mark.parametrize("probe_scopes", [False, True])
 def test_each_of_the_five_kinds_is_told(info: t.Any, webex: Simulator, kind: str, probe_scopes: bool) -> None:
