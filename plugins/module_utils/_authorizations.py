@@ -21,6 +21,12 @@ def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[
     return items
 
 
+def grants_of(client: WebexClient, person: dict[str, str], client_id: str) -> list[dict[str, Any]]:
+    """Return what a client has of a person, refresh tokens first: they take their access tokens along. Raises Refused."""
+    found = [one for one in authorizations_of(client, person) if one.get("clientId") == client_id]
+    return sorted(found, key=lambda one: one.get("type") != "refresh")
+
+
 def revoke(client: WebexClient, authorization_id: str) -> bool:
     """Revoke one grant, and with a refresh token its access tokens; return whether it was there.
 
@@ -33,6 +39,16 @@ def revoke(client: WebexClient, authorization_id: str) -> bool:
             return False
         raise
     return True
+
+
+def revoke_all(client: WebexClient, grants: list[dict[str, Any]]) -> list[str]:
+    """Revoke *grants*, as ``grants_of`` has just read them; return the ids of all of them, or none if none was there.
+
+    One that is not there any more went along with its refresh token. Needs identity:tokens_write. Raises Refused.
+    """
+    ids = [one["id"] for one in grants]
+    was_there = [revoke(client, authorization_id) for authorization_id in ids]
+    return ids if any(was_there) else []
 
 
 def revoke_client(client: WebexClient, client_id: str) -> None:

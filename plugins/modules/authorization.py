@@ -20,7 +20,11 @@ extends_documentation_fragment:
   - collabops.webex.attributes
 attributes:
   check_mode:
-    support: full
+    support: partial
+    details:
+      - With O(client_id) and O(email) or O(person_id), the authorizations are read, and the answer is that of the real run.
+      - Webex lists authorizations by person only. So nothing that reads can tell whether O(authorization_id) still exists, or
+        whether a client that is named alone has any; check mode always says that they would be revoked.
   diff_mode:
     support: none
   idempotent:
@@ -35,7 +39,9 @@ options:
     choices: [absent]
     default: absent
   authorization_id:
-    description: The authorization to revoke, as M(collabops.webex.authorization_info) lists it.
+    description:
+      - The authorization to revoke, as M(collabops.webex.authorization_info) lists it.
+      - Whether it exists shows only when it is revoked, so check mode always calls it a change.
     type: str
   client_id:
     description: Revoke everything that this client has in the organization.
@@ -68,7 +74,8 @@ EXAMPLES = r"""
 RETURN = r"""
 revoked:
   description:
-    - The ids of the authorizations that were revoked, or in check mode would be.
+    - The ids of the authorizations that were revoked, or in check mode would be. With O(email) or O(person_id), those that
+      went along with their refresh token are among them.
     - Empty when everything of a client was revoked, since Webex does not name them then.
   type: list
   elements: str
@@ -80,8 +87,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
-    authorizations_of,
+    grants_of,
     revoke,
+    revoke_all,
     revoke_client,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
@@ -98,13 +106,11 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
             revoke_client(client, params["client_id"])
         return {"changed": True, "revoked": []}
     if params["authorization_id"]:
-        ids = [params["authorization_id"]]
+        there = module.check_mode or revoke(client, params["authorization_id"])
+        revoked = [params["authorization_id"]] if there else []
     else:
-        found = authorizations_of(client, person)
-        # Refresh tokens first: they take their access tokens along.
-        found.sort(key=lambda one: one.get("type") != "refresh")
-        ids = [one["id"] for one in found if one.get("clientId") == params["client_id"]]
-    revoked = [one for one in ids if module.check_mode or revoke(client, one)]
+        grants = grants_of(client, person, params["client_id"])
+        revoked = [one["id"] for one in grants] if module.check_mode else revoke_all(client, grants)
     return {"changed": bool(revoked), "revoked": revoked}
 
 

@@ -10,7 +10,9 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
     authorizations_of,
+    grants_of,
     revoke,
+    revoke_all,
     revoke_client,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
@@ -55,6 +57,22 @@ def test_a_refresh_token_takes_its_access_tokens_along(keeper: WebexClient, webe
     assert authorizations_of(keeper, machine(webex)) == []
     assert not revoke(keeper, found["access"])
     assert not revoke(keeper, found["refresh"])
+
+
+def test_what_goes_along_with_a_refresh_token_counts_as_revoked(keeper: WebexClient, webex: Simulator) -> None:
+    app = webex.credentials["service_app"]["client_id"]
+    found = grants_of(keeper, machine(webex), app)
+    assert [one["type"] for one in found] == ["refresh", "access"]
+    assert revoke_all(keeper, found) == [one["id"] for one in found]
+    assert statuses(webex)[1:] == [204, 404]
+    # Somebody else was faster: nothing is left to revoke.
+    assert revoke_all(keeper, found) == []
+    assert grants_of(keeper, machine(webex), app) == []
+
+
+def test_the_grants_of_other_clients_are_not_among_them(keeper: WebexClient, webex: Simulator) -> None:
+    assert grants_of(keeper, ADMIN, webex.credentials["service_app"]["client_id"]) == []
+    assert len(grants_of(keeper, ADMIN, webex.credentials["integration"]["client_id"])) == 2
 
 
 def test_an_id_that_does_not_exist_is_not_there(keeper: WebexClient, webex: Simulator) -> None:
