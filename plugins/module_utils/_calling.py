@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -157,26 +157,60 @@ NO_CALLING = CallingState()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One user's way from *before* to *after*: the requests that write, in order. No requests: nothing to do."""
+    """One user's way from *before* to *after*. The requests that write follow from it; where both are equal: none."""
 
     person: dict[str, Any]
     before: CallingState
     after: CallingState
-    license_request: dict[str, Any] | None = None
-    person_changes: dict[str, Any] = field(default_factory=dict)
-    move_request: dict[str, Any] | None = None
+
+    @property
+    def license_operations(self) -> list[dict[str, Any]]:
+        """What ``PATCH /licenses/users`` is told; an added license carries location, extension and number."""
+        held, given = self.before.license, self.after.license
+        if held and given and same_id(held.id, given.id):
+            return []
+        operations: list[dict[str, Any]] = [{"id": held.id, "operation": "remove"}] if held else []
+        if given:
+            after = self.after
+            properties = {
+                "locationId": after.location_id,
+                "phoneNumber": after.phone_number,
+                "extension": after.extension,
+            }
+            known = {key: value for key, value in properties.items() if value}
+            operations.append({"id": given.id, "operation": "add", "properties": known})
+        return operations
+
+    @property
+    def moves(self) -> bool:
+        """Whether somebody who has calling gets another location."""
+        before, after = self.before, self.after
+        knows = bool(before.license and after.license and before.location_id)
+        return knows and not same_id(before.location_id, after.location_id)
+
+    @property
+    def person_changes(self) -> dict[str, Any]:
+        """What changes of somebody who keeps calling in the same location, as properties of a person."""
+        before, after = self.before, self.after
+        changes: dict[str, Any] = {}
+        if before.license and after.license and not self.moves:
+            if after.extension != before.extension:
+                changes["extension"] = after.extension
+            if after.phone_number != before.phone_number:
+                changes["phoneNumbers"] = [{"type": "work", "value": after.phone_number}]
+        return changes
 
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.license_request or self.person_changes or self.move_request)
+        return self.before != self.after and bool(self.license_operations or self.moves or self.person_changes)
 
     @property
     def action(self) -> str:
         """What is done, in a word: ``none``, ``enable``, ``update``, ``move`` or ``disable``."""
         if not self.changes:
             return "none"
-        if self.move_request:
+        if self.moves:
             return "move"
         if self.after.license is None:
             return "disable"
@@ -368,8 +402,7 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
             "sees only its owner.",
         )
     if wanted.state == "absent":
-        before = organization.state_of(person)
-        return Plan(person, before, CallingState(), _license_request(organization, person, remove=before.license))
+        return Plan(person, organization.state_of(person), CallingState())
     location = organization.location(wanted.location) if wanted.location else None
     before = organization.state_of(person)
     license_ = choose_license(organization.licenses, wanted.license, before.license)
@@ -388,22 +421,7 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
     )
     if before.satisfies(after):
         return Plan(person, before, before)
-    after = _claim_numbers(organization, person, wanted, before, after, location)
-    request: dict[str, Any] | None = None
-    changes: dict[str, Any] = {}
-    if moves:
-        move = _move_request(organization, person, before, after)
-        if held and not same_id(held.id, license_.id):
-            request = _license_request(organization, person, add=after, remove=before.license)
-        return Plan(person, before, after, request, move_request=move)
-    if before.license is None or not same_id(before.license.id, license_.id):
-        request = _license_request(organization, person, add=after, remove=before.license)
-    if before.license is not None:
-        if after.extension != before.extension:
-            changes["extension"] = after.extension
-        if after.phone_number != before.phone_number:
-            changes["phoneNumbers"] = [{"type": "work", "value": after.phone_number}]
-    return Plan(person, before, after, request, changes)
+    return Plan(person, before, _claim_numbers(organization, person, wanted, before, after, location))
 
 
 def execute(
@@ -442,9 +460,9 @@ def write(
     Raises as execute() does.
     """
     try:
-        if plan.move_request:
+        if plan.moves:
             _move(client, plan, clock, sleep)
-        if plan.license_request:
+        if plan.license_operations:
             _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
@@ -466,7 +484,7 @@ def write(
 
 def _is_done(organization: Organization, plan: Plan) -> bool:
     """Tell whether the license request has brought about everything: it carries extension and number too."""
-    if not plan.license_request:
+    if not plan.license_operations:
         return False
     person = organization.person(Wanted(person_id=plan.person["id"]))
     return organization.state_of(person or {}).satisfies(plan.after)
@@ -474,7 +492,8 @@ def _is_done(organization: Organization, plan: Plan) -> bool:
 
 def _assign(client: WebexClient, plan: Plan) -> None:
     """Send the license request. 206: some were refused; what comes back tells which (Cisco's OpenAPI)."""
-    answer = client.patch("/licenses/users", plan.license_request or {})
+    body = {"personId": plan.person["id"], **client.org_params, "licenses": plan.license_operations}
+    answer = client.patch("/licenses/users", body)
     if answer.status != 206 or plan.after.license is None:
         return
     if not holds(answer.data or {}, plan.after.license.id):
@@ -504,26 +523,6 @@ def _read_until(
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _license_request(
-    organization: Organization,
-    person: dict[str, Any],
-    *,
-    add: CallingState | None = None,
-    remove: License | None = None,
-) -> dict[str, Any] | None:
-    """Return the body of ``PATCH /licenses/users``; None where there is nothing to add or remove."""
-    licenses: list[dict[str, Any]] = []
-    if remove:
-        licenses.append({"id": remove.id, "operation": "remove"})
-    if add and add.license:
-        properties = {"locationId": add.location_id, "phoneNumber": add.phone_number, "extension": add.extension}
-        given = {key: value for key, value in properties.items() if value}
-        licenses.append({"id": add.license.id, "operation": "add", "properties": given})
-    if not licenses:
-        return None
-    return {"personId": person["id"], **organization.org, "licenses": licenses}
-
-
 def _person_body(organization: Organization, plan: Plan) -> dict[str, Any]:
     """Return the whole person for ``PUT /people/{id}``, with what changes. It is read anew: a license was just given."""
     person = organization.person(Wanted(person_id=plan.person["id"]))
@@ -541,27 +540,24 @@ def _move_refused(wanted: Wanted, before: CallingState) -> CallingError:
     )
 
 
-def _move_request(
-    organization: Organization, person: dict[str, Any], before: CallingState, after: CallingState
-) -> dict[str, Any]:
+def _move_body(plan: Plan) -> dict[str, Any]:
     """Return the body of the move job, which takes one user at a time (wxc_sdk, ``MoveUsersJobsApi``).
 
     What is left out, the user keeps.
     """
-    user = {"userId": person["id"]}
+    before, after = plan.before, plan.after
+    user = {"userId": plan.person["id"]}
     if after.extension != before.extension:
         user["extension"] = str(after.extension)
     if after.phone_number != before.phone_number:
         user["phoneNumber"] = str(after.phone_number)
-    entry = {"locationId": after.location_id, "validate": False, "users": [user]}
-    return {**organization.org, "usersList": [entry]}
+    return {"usersList": [{"locationId": after.location_id, "validate": False, "users": [user]}]}
 
 
 def _move(client: WebexClient, plan: Plan, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
     """Start the move job, and wait until it has ended. Raises CallingError where it fails or takes too long."""
-    request = dict(plan.move_request or {})
-    org = {"orgId": request.pop("orgId")} if "orgId" in request else {}
-    answer = client.post(MOVE_PATH, request, **org).data or {}
+    org = client.org_params
+    answer = client.post(MOVE_PATH, _move_body(plan), **org).data or {}
     answer = answer.get("response") or answer  # wxc_sdk reads it from in there
     errors = [error for user in answer.get("usersList") or [] for error in user.get("errors") or []]
     job: dict[str, Any] = answer.get("jobDetails") or {}

@@ -16,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from ansible_collections.collabops.webex.plugins.module_utils._calling import (
@@ -39,6 +40,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._people import LON
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+Other = TypeVar("Other", bound=Organization)
 
 PEOPLE_PER_PAGE = 100
 HOLDERS_PER_PAGE = 300
@@ -104,22 +106,35 @@ class BulkOrganization(Organization):
         self._has_all_numbers = False
 
     def read(self) -> None:
-        """Read the people who are asked for, with their calling state."""
-        if self.pages_for_all() < len(self._users):
-            self._read_numbers()
-            self._read_holders()
-        missing = [user for user in self._users if self.person(user) is None]
-        # People come by the page, one after the other; single people come as many at once as there are workers.
-        rounds = math.ceil(len(missing) / self._workers)
-        for page in self._people_pages(rounds if self._pages_of_people() <= rounds else 0):
-            for person in page:
-                self._add(person)
-            missing = [user for user in missing if self.person(user) is None]
-            if not missing:
-                return
-        for found in at_once(self._workers, super().person, missing):
+        """Read the people who are asked for, with their calling state. What does not need another answer goes along with it."""
+        first: list[Callable[[], object]] = [lambda: self.licenses]
+        if any(user.location for user in self._users):
+            first.append(lambda: self.calling_locations)
+        side_by_side(first)
+        in_bulk = self.pages_for_all() < len(self._users)
+        reads = self._calling_reads() if in_bulk else []
+        # Whoever has calling is found by that, and nobody else.
+        enabled = sum(one.consumed for one in self.calling_licenses()) if in_bulk else 0
+        if pages := self._pages_worth_reading(len(self._users) - enabled):
+            reads.append(partial(self._read_people, pages))
+        side_by_side(reads)
+        if not pages:
+            self._read_people(self._pages_worth_reading(len(self._missing())))
+        for found in at_once(self._workers, super().person, self._missing()):
             if found:
                 self._add(found)
+
+    def _missing(self) -> list[Wanted]:
+        """The users who were not found yet."""
+        return [user for user in self._users if self.person(user) is None]
+
+    def _pages_worth_reading(self, missing: int) -> int:
+        """Return how many pages of people, one after the other, take no longer than asking for the *missing* ones.
+
+        0 where it is known to be more: single people are asked for as many at once as there are workers.
+        """
+        rounds = math.ceil(max(missing, 0) / self._workers)
+        return rounds if self._pages_of_people() <= rounds else 0
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
         """Return the person as they were read; None where there is no such person."""
@@ -139,10 +154,9 @@ class BulkOrganization(Organization):
 
     def take(self, plan: Plan) -> None:
         """Count the units that *plan* takes and gives back, so that the next plan sees what is left."""
-        change = {}
-        if plan.license_request:
-            for entry in plan.license_request["licenses"]:
-                change[bare_id(entry["id"])] = 1 if entry["operation"] == "add" else -1
+        change = {bare_id(one["id"]): 1 if one["operation"] == "add" else -1 for one in plan.license_operations}
+        if not change:
+            return
         self.licenses = [
             replace(one, consumed=one.consumed + change[bare_id(one.id)]) if bare_id(one.id) in change else one
             for one in self.licenses
@@ -150,18 +164,18 @@ class BulkOrganization(Organization):
 
     def live(self) -> Organization:
         """Return the same organization, which asks for a person every time."""
-        organization = Organization(self._client)
-        organization.__dict__.update(
-            {name: self.__dict__[name] for name in ("licenses", "calling_locations") if name in self.__dict__}
-        )
-        return organization
+        return self._told_to(Organization(self._client))
+
+    def _told_to(self, other: Other) -> Other:
+        """Tell another organization of the lists that were read already."""
+        lists = ("licenses", "calling_locations", "plain_locations")
+        other.__dict__.update({name: self.__dict__[name] for name in lists if name in self.__dict__})
+        return other
 
     def states(self) -> Iterator[tuple[str, CallingState]]:
         """Yield the bare id and the calling state of everybody who has calling, read anew."""
-        fresh = BulkOrganization(self._client, (), self._workers)
-        fresh.__dict__.update(licenses=self.licenses, calling_locations=self.calling_locations)
-        fresh._read_numbers(states_only=True)
-        fresh._read_holders(states_only=True)
+        fresh = self._told_to(BulkOrganization(self._client, (), self._workers))
+        side_by_side(fresh._calling_reads(states_only=True))
         while fresh._by_id:
             key, person = fresh._by_id.popitem()
             yield key, fresh.state_of(person)
@@ -189,22 +203,29 @@ class BulkOrganization(Organization):
         """Return how many pages of people there are at least: the license that most people hold tells."""
         return math.ceil(max((one.consumed for one in self.licenses), default=0) / PEOPLE_PER_PAGE)
 
-    def _read_holders(self, states_only: bool = False) -> None:
-        for license_ in self.calling_licenses():
-            holders = self._client.pages(
-                f"/licenses/{license_.id}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE
-            )
-            for holder in holders:
-                person = self._by_id.setdefault(bare_id(holder["id"]), {"id": holder["id"], "licenses": []})
-                person["licenses"].append(license_.id)
-                if states_only:
-                    continue
-                person["displayName"] = holder.get("displayName")
-                if holder.get("email"):
-                    person["emails"] = [holder["email"]]
-                    self._by_email[holder["email"].lower()] = person
+    def _calling_reads(self, states_only: bool = False) -> list[Callable[[], object]]:
+        """Return what reads everybody who has calling. Each adds to what the others find of a person, in any order."""
+        return [
+            partial(self._read_numbers, states_only),
+            *(partial(self._read_holders, license_, states_only) for license_ in self.calling_licenses()),
+        ]
 
-    def _read_numbers(self, states_only: bool = False) -> None:
+    def _read_holders(self, license_: License, states_only: bool) -> None:
+        """Read who holds a license."""
+        holders = self._client.pages(
+            f"/licenses/{license_.id}", "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE
+        )
+        for holder in holders:
+            person = self._by_id.setdefault(bare_id(holder["id"]), {"id": holder["id"], "licenses": []})
+            person["licenses"].append(license_.id)
+            if states_only:
+                continue
+            person["displayName"] = holder.get("displayName")
+            if holder.get("email"):
+                person["emails"] = [holder["email"]]
+                self._by_email[holder["email"].lower()] = person
+
+    def _read_numbers(self, states_only: bool) -> None:
         """Read who has which number and extension: in an entry, the owner's id is the person's."""
         places: dict[str, dict[str, Any]] = {}
         for entry in self._client.pages("/telephony/config/numbers", "phoneNumbers", max=NUMBERS_PER_PAGE, **self.org):
@@ -229,18 +250,14 @@ class BulkOrganization(Organization):
                     person["phoneNumbers"] = [{"type": "work", "value": entry["phoneNumber"]}]
         self._has_all_numbers = not states_only
 
-    def _people_pages(self, most: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield at most *most* pages of the people of the organization."""
-        page: list[dict[str, Any]] = []
+    def _read_people(self, most: int) -> None:
+        """Read at most *most* pages of the people of the organization, until those who are asked for are found."""
         people = self._client.pages("/people", "items", max=PEOPLE_PER_PAGE, callingData="true", **self.org)
-        for number, person in enumerate(people if most else (), start=1):
-            page.append(person)
-            if number % PEOPLE_PER_PAGE == 0:
-                yield page
-                page = []
-                if number >= most * PEOPLE_PER_PAGE:
-                    return
-        yield page
+        for number, person in enumerate(islice(people, most * PEOPLE_PER_PAGE), start=1):
+            self._add(person)
+            # Looking for everybody after each person would take longer than the page.
+            if number % PEOPLE_PER_PAGE == 0 and not self._missing():
+                return
 
     def _add(self, person: dict[str, Any]) -> None:
         """Keep of a person what a plan needs; before anything else is written, the whole person is read anew."""
@@ -248,9 +265,16 @@ class BulkOrganization(Organization):
         kept["licenses"] = [one.id for one in self._calling_kinds if holds(person, one.id)]
         if "phoneNumbers" in kept:
             kept["phoneNumbers"] = [entry for entry in kept["phoneNumbers"] or [] if entry.get("type") == "work"]
-        self._by_id[bare_id(person["id"])] = kept
+        # The same object for good: others may add to it at the same time.
+        known = self._by_id.setdefault(bare_id(person["id"]), kept)
+        known.update(kept)
         for email in person.get("emails") or []:
-            self._by_email[str(email).lower()] = kept
+            self._by_email[str(email).lower()] = known
+
+
+def side_by_side(reads: Sequence[Callable[[], object]]) -> None:
+    """Call all of *reads* at once. The first error ends it all."""
+    at_once(max(len(reads), 1), lambda read: read(), reads)
 
 
 def at_once(workers: int, function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
@@ -310,7 +334,8 @@ def plan_all(organization: BulkOrganization, users: Iterable[Wanted], allow_move
             work.problems.append((wanted.who, error))
             continue
         organization.take(plan)
-        work.plans.append((wanted.who, plan))
+        # What else was read of thousands is not kept.
+        work.plans.append((wanted.who, replace(plan, person={"id": plan.person.get("id")})))
     return work
 
 
@@ -402,7 +427,7 @@ def _write_until_clear(
             write(client, live, plan, patience=min(UNCLEAR_PATIENCE, client.time_left), clock=clock, sleep=sleep)
             return
         except RequestError as error:
-            repeatable = error.unclear and error.was_checked and not plan.move_request
+            repeatable = error.unclear and error.was_checked and not plan.moves
             if not repeatable or attempt == ATTEMPTS or client.time_left <= 0:
                 raise
 

@@ -157,7 +157,7 @@ class WebexClient:
         requests would look there again for each, and into a netrc file, whose credentials would replace ours.
         """
         settings, session = self._settings, self._session
-        proxies: dict[str, str | None] = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else {}
+        proxies: dict[str, str] = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else {}
         verify = (settings.ca_path or True) if settings.validate_certs else False
         found = session.merge_environment_settings(settings.base_url, proxies, None, verify, None)
         session.proxies, session.verify = found["proxies"], found["verify"]

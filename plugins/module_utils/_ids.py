@@ -21,7 +21,7 @@ def _decoded(webex_id: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def bare_id(webex_id: str) -> str:
     """Return the part of an id that identifies: its last element (a UUID mostly), in lower case.
 

@@ -8,7 +8,7 @@ Where is what:
 
 =================  ====================================================================
 ``__main__``       the command line: start, print the ready line, stop
-``app``            the way of a request: journal, latency, faults, rate limit, handler
+``app``            the way of a request: journal, faults, rate limit, handler, latency
 ``api``            the Webex calls about people, licenses, locations, numbers, orgs
 ``jobs``           the job that moves a user to another location
 ``oauth``          the Webex calls about tokens

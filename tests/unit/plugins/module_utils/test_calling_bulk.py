@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pathlib
@@ -205,9 +206,28 @@ def test_both_ways_of_reading_plan_the_same(bulk: Bulk) -> None:
                 organization.pages_for_all = lambda: 10**6  # type: ignore[method-assign]
             organization.read()
             work = plan_all(organization, users)
-        return [(who, p.action, replace(p.before, location=None), p.after, p.license_request) for who, p in work.plans]
+        return [
+            (who, p.action, replace(p.before, location=None), p.after, p.license_operations) for who, p in work.plans
+        ]
 
     assert plans(False) == plans(True)
+
+
+def test_reads_that_go_side_by_side_may_end_in_any_order(bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bulk.webex.reset(people=60, enabled=30)
+    plans = []
+    for order in itertools.permutations(range(3)):
+
+        def in_order(reads: t.Sequence[t.Callable[[], object]], order: t.Sequence[int] = order) -> None:
+            for number in order if len(reads) == len(order) else range(len(reads)):
+                reads[number]()
+
+        monkeypatch.setattr(_calling_bulk, "side_by_side", in_order)
+        plans.append(sorted((who, plan.action, plan.before) for who, plan in bulk.plan(people(1, 60)).plans))
+    # Three: numbers, those who hold the one license that is in use, and people by the page.
+    assert Counter(asked(bulk.webex))["GET /people"] == 6
+    assert Counter(action for _who, action, _before in plans[0]) == {"none": 30, "enable": 30}
+    assert all(one == plans[0] for one in plans)
 
 
 def test_further_numbers_of_a_person_and_those_of_workspaces_are_no_work_numbers(bulk: Bulk) -> None:
