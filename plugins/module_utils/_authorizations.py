@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, RequestError
+from ansible_collections.collabops.webex.plugins.module_utils._identity import expiry
 from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, organization_id
 
 
@@ -24,7 +25,7 @@ def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[
 def grants_of(client: WebexClient, person: dict[str, str], client_id: str) -> list[dict[str, Any]]:
     """Return what a client has of a person, refresh tokens first: they take their access tokens along. Raises Refused."""
     found = [one for one in authorizations_of(client, person) if one.get("clientId") == client_id]
-    return sorted(found, key=lambda one: one.get("type") != "refresh")
+    return sorted(found, key=lambda one: not _is_refresh(one))
 
 
 def revoke(client: WebexClient, authorization_id: str) -> bool:
@@ -44,14 +45,43 @@ def revoke(client: WebexClient, authorization_id: str) -> bool:
 def revoke_all(client: WebexClient, grants: list[dict[str, Any]]) -> list[str]:
     """Revoke *grants*, as ``grants_of`` has just read them; return the ids of all of them, or none if none was there.
 
-    One that is not there any more went along with its refresh token. Needs identity:tokens_write. Raises Refused.
+    One that is not there any more went along with its refresh token. Needs identity:tokens_write. Raises Refused, also
+    where the token in use goes with one of them before all are revoked.
     """
     ids = [one["id"] for one in grants]
-    was_there = [revoke(client, authorization_id) for authorization_id in ids]
-    return ids if any(was_there) else []
+    last: dict[str, Any] = {}
+    for place, one in enumerate(grants):
+        try:
+            last = one if revoke(client, one["id"]) else last
+        except Refused as error:
+            if error.status != 401 or not last:
+                raise
+            if _is_refresh(last) and not _is_refresh(one):
+                # The last refresh token took the token in use along, and with it the other access tokens.
+                break
+            error.message += (
+                f" Revoked so far: {', '.join(ids[:place])}. The access token used went with that, "
+                f"so these are left: {', '.join(ids[place:])}."
+            )
+            error.remedy = "revoke what is left with a token of another client."
+            raise
+    return ids if last else []
 
 
 def revoke_client(client: WebexClient, client_id: str) -> None:
     """Revoke every grant of a client in the organization of the settings, or of the token. Raises Refused."""
     org = {"orgId": organization_id(client.org_params["orgId"])} if client.org_params else {}
     client.delete("/authorizations", clientId=client_id, **org)
+
+
+def is_revoked(client: WebexClient) -> bool:
+    """Tell whether Webex takes the token in use no more, by a harmless request; false where the answer is of no use."""
+    try:
+        expiry(client)
+    except RequestError as error:
+        return isinstance(error, Refused) and error.status == 401
+    return False
+
+
+def _is_refresh(grant: dict[str, Any]) -> bool:
+    return grant.get("type") == "refresh"

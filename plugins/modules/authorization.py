@@ -11,6 +11,9 @@ short_description: Revoke tokens
 version_added: 0.1.0
 description:
   - Revokes one authorization, or all that a client has in an organization. A refresh token takes its access tokens along.
+  - If the access token that is used is among what is revoked, the task says so in a warning. If it goes before all is
+    revoked, which can be where the client has several refresh tokens of O(email) or O(person_id), the task fails and names
+    what is left. The token of another client avoids that.
   - Needs the scope C(identity:tokens_write), and for O(client_id) with O(email) or O(person_id) C(identity:tokens_read) too.
 author:
   - collabops contributors (@collabops)
@@ -88,6 +91,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
     grants_of,
+    is_revoked,
     revoke,
     revoke_all,
     revoke_client,
@@ -104,14 +108,17 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     if params["client_id"] and person == {"personId": None}:
         if not module.check_mode:
             revoke_client(client, params["client_id"])
-        return {"changed": True, "revoked": []}
-    if params["authorization_id"]:
-        there = module.check_mode or revoke(client, params["authorization_id"])
-        revoked = [params["authorization_id"]] if there else []
+        changed, revoked = True, []
+    elif params["authorization_id"]:
+        changed = module.check_mode or revoke(client, params["authorization_id"])
+        revoked = [params["authorization_id"]] if changed else []
     else:
         grants = grants_of(client, person, params["client_id"])
         revoked = [one["id"] for one in grants] if module.check_mode else revoke_all(client, grants)
-    return {"changed": bool(revoked), "revoked": revoked}
+        changed = bool(revoked)
+    if changed and not module.check_mode and is_revoked(client):
+        module.warn("The access token used is among what was revoked. Webex does not accept it any more.")
+    return {"changed": changed, "revoked": revoked}
 
 
 def main() -> None:

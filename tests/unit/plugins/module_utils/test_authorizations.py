@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
     authorizations_of,
     grants_of,
+    is_revoked,
     revoke,
     revoke_all,
     revoke_client,
@@ -68,6 +69,48 @@ def test_what_goes_along_with_a_refresh_token_counts_as_revoked(keeper: WebexCli
     # Somebody else was faster: nothing is left to revoke.
     assert revoke_all(keeper, found) == []
     assert grants_of(keeper, machine(webex), app) == []
+
+
+def own(keeper: WebexClient, webex: Simulator) -> list[dict[str, t.Any]]:
+    """What the integration has of the admin: the token that is used is among it."""
+    return grants_of(keeper, ADMIN, webex.credentials["integration"]["client_id"])
+
+
+def test_the_token_that_is_used_may_go_along(keeper: WebexClient, webex: Simulator) -> None:
+    found = own(keeper, webex)
+    assert not is_revoked(keeper)
+    assert revoke_all(keeper, found) == [one["id"] for one in found]
+    assert is_revoked(keeper)
+    assert statuses(webex) == [200, 200, 204, 401, 401]
+
+
+def test_a_token_that_is_not_valid_at_the_start_is_refused(webex: Simulator, keeper: WebexClient) -> None:
+    found = own(keeper, webex)
+    webex.service_app(webex.credentials["integration"]["client_id"], revoke=True)
+    with pytest.raises(Refused, match="was answered with 401"):
+        revoke_all(keeper, found)
+
+
+def test_nothing_counts_as_revoked_that_may_live_on(webex: Simulator, keeper: WebexClient) -> None:
+    webex.token(kind="integration")
+    refresh = [one for one in own(keeper, webex) if one["type"] == "refresh"]
+    with pytest.raises(Refused, match=f"so these are left: {refresh[1]['id']}"):
+        revoke_all(keeper, own(keeper, webex))
+
+
+def test_an_access_token_takes_no_other_along(webex: Simulator, keeper: WebexClient) -> None:
+    webex.token(kind="integration")
+    access = [one for one in own(keeper, webex) if one["type"] == "access"]
+    with pytest.raises(Refused, match=f"so these are left: {access[1]['id']}"):
+        revoke_all(keeper, access)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "html", "status": 200}])
+def test_an_answer_of_no_use_does_not_say_that_a_token_is_revoked(
+    webex: Simulator, keeper: WebexClient, fault: dict[str, t.Any]
+) -> None:
+    webex.fault(times=None, **fault)
+    assert not is_revoked(keeper)
 
 
 def test_the_grants_of_other_clients_are_not_among_them(keeper: WebexClient, webex: Simulator) -> None:

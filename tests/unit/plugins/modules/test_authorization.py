@@ -72,10 +72,53 @@ def test_other_clients_of_that_person_keep_theirs(away: t.Any, webex: Simulator)
 
 def test_a_person_may_be_named_by_address(away: t.Any, webex: Simulator) -> None:
     integration = webex.credentials["integration"]["client_id"]
-    # By another token than its own, which goes with the first that is revoked.
     token = webex.credentials["personal_access_token"]["access_token"]
-    assert away(access_token=token, client_id=integration, email="admin@example.com")["changed"]
+    result = away(access_token=token, client_id=integration, email="admin@example.com")
+    assert (result["changed"], "warnings" in result) == (True, False)
     assert alive(webex) == {"service_app": {True}, "integration": {False}}
+
+
+@pytest.mark.parametrize("person", [{}, {"email": "admin@example.com"}])
+def test_the_token_that_is_used_may_be_among_what_is_revoked(
+    away: t.Any, webex: Simulator, person: dict[str, str]
+) -> None:
+    own = {"client_id": webex.credentials["integration"]["client_id"], **person}
+    foreseen, result = away(check_mode=True, **own), away(**own)
+    assert (result["changed"], result["revoked"]) == (True, foreseen["revoked"])
+    assert "The access token used is among what was revoked" in str(result["warnings"])
+    assert "warnings" not in foreseen
+    assert alive(webex) == {"service_app": {True}, "integration": {False}}
+    again = away(**own)
+    assert (again["failed"], again["error"]["status"]) == (True, 401)
+
+
+def test_the_token_that_is_used_may_be_the_one_that_is_revoked(away: t.Any, webex: Simulator) -> None:
+    integration = webex.credentials["integration"]["client_id"]
+    refresh, access = away(check_mode=True, client_id=integration, email="admin@example.com")["revoked"]
+    result = away(authorization_id=access)
+    assert (result["changed"], result["revoked"]) == (True, [access])
+    assert "The access token used is among what was revoked" in str(result["warnings"])
+    assert alive(webex)["integration"] == {True}
+
+
+def test_that_webex_does_not_answer_afterwards_is_no_failure(
+    away: t.Any, app: dict[str, str], webex: Simulator
+) -> None:
+    webex.fault(kind="status", status=400, path="tokenExpiry")
+    result = away(**app)
+    assert (result["changed"], "warnings" in result) == (True, False)
+
+
+def test_what_is_left_when_the_token_that_is_used_falls_too_early_is_said(away: t.Any, webex: Simulator) -> None:
+    integration = webex.credentials["integration"]["client_id"]
+    own = {"client_id": integration, "email": "admin@example.com"}
+    webex.token(kind="integration")
+    first, second, *access = away(check_mode=True, **own)["revoked"]
+    result = away(**own)
+    assert result["error"]["status"] == 401
+    left = ", ".join([second, *access])
+    assert f"Revoked so far: {first}. The access token used went with that, so these are left: {left}." in result["msg"]
+    assert "another client" in result["error"]["remedy"]
 
 
 def test_one_authorization_is_revoked_once(away: t.Any, app: dict[str, str]) -> None:
@@ -91,7 +134,7 @@ def test_everything_of_a_client_is_revoked(
 ) -> None:
     result = away(client_id=app["client_id"], check_mode=check_mode)
     assert (result["changed"], result["revoked"]) == (True, [])
-    assert asked(webex) == ([] if check_mode else [EVERYTHING])
+    assert asked(webex) == ([] if check_mode else [EVERYTHING, "GET /authorizations/tokenExpiry"])
     assert alive(webex) == {"service_app": {check_mode}, "integration": {True}}
 
 
