@@ -25,6 +25,12 @@ RENEW_INTEGRATION = (
     "refresh token; or mint the service app's tokens in the developer portal and give that refresh token."
 )
 
+CHECK_INTEGRATION = (
+    "check the integration's client id and secret (`integration.client_id`, `integration.client_secret`): they must be "
+    "those of the integration that the refresh token is of. A lost secret can be regenerated in the developer portal, "
+    "which makes the old one useless."
+)
+
 ADD_SCOPES = (
     "(1) Developer portal, My Webex Apps, the service app: tick the scopes and save. "
     "(2) Control Hub, Management, Apps, Service Apps: a full admin authorizes the app again. "
@@ -151,6 +157,11 @@ def grant_cause(status: int, words: str, *, minting: bool, host: str | None) -> 
     if minting:
         return {403: "not_authorized", 404: "unknown_app"}.get(status, "other")
     return "dead_refresh_token" if any(sign in words.lower() for sign in _DEAD_TOKEN) else "other"
+
+
+def integration_remedy(cause: str) -> str:
+    """Return what to do where an integration gets no token, by *cause*, a key of BY_GRANT_CAUSE."""
+    return CHECK_INTEGRATION if cause == "wrong_client" else RENEW_INTEGRATION
 
 
 def _scopes_of(request: str) -> str:

@@ -14,10 +14,13 @@ from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     BY_GRANT_CAUSE,
     BY_STATUS,
     BY_WORDS,
+    CHECK_INTEGRATION,
     GOVERNMENT_HOST,
+    RENEW_INTEGRATION,
     SCOPES_TOO_LONG,
     USER_TOKEN,
     grant_cause,
+    integration_remedy,
     remedy_for,
 )
 
@@ -109,6 +112,14 @@ def test_the_cause_of_a_refused_mint_is_told_by_status_words_and_deployment(
 )
 def test_every_cause_says_what_to_do(cause: str, words: str) -> None:
     assert words in BY_GRANT_CAUSE[cause]
+
+
+@pytest.mark.parametrize("cause", BY_GRANT_CAUSE)
+def test_no_consent_mends_a_wrong_secret_of_the_integration(cause: str) -> None:
+    remedy = CHECK_INTEGRATION if cause == "wrong_client" else RENEW_INTEGRATION
+    assert integration_remedy(cause) == remedy
+    assert ("consent" in remedy) == (cause != "wrong_client")
+    assert ("`integration.client_secret`" in remedy) == (cause == "wrong_client")
 
 
 def test_there_is_no_other_cause() -> None:
