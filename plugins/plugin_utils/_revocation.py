@@ -45,6 +45,9 @@ def give_back(store: Store, request: Request) -> Farewell:
         return Farewell(changed=True)
     with store.lock(PATIENCE):
         held = load(store, request)
+        if not held:
+            # Another run gave them back while this one waited.
+            return Farewell(changed=False)
         refusal = _revoke(held, request)
         store.clear()
         if held.service_app:

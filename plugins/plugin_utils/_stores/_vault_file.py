@@ -168,11 +168,13 @@ class VaultFileStore(Store):
             raise StoreError(f"{self.name} cannot be read: {error.strerror}.", "make it readable.") from None
 
     def _refuse_open_to_others(self) -> None:
-        mode = stat.S_IMODE(os.stat(self._path).st_mode)
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise StoreError(
-                f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
-            )
+        # Another run may have given the tokens back since the file was read.
+        with suppress(FileNotFoundError):
+            mode = stat.S_IMODE(os.stat(self._path).st_mode)
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise StoreError(
+                    f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
+                )
 
     def _decrypt(self, data: bytes) -> str:
         if not self._vault.has_secrets:

@@ -103,6 +103,27 @@ def test_a_second_run_changes_nothing_and_sends_nothing(shop: Shop) -> None:
     assert (asked(shop.webex), shop.files()) == ([], {})
 
 
+@pytest.mark.parametrize("kind", ["vault_file", "hashi_vault"])
+def test_who_waited_for_another_run_finds_nothing_left_and_is_quiet(
+    shop: Shop, vault: VaultServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    stock(shop)
+    held = shop.store().load()
+    first, second = (hashi_vault(vault) if kind == "hashi_vault" else shop.store() for _run in range(2))
+    first.save(held)
+    lock = second.lock
+
+    def after_the_other(patience: float) -> t.ContextManager[None]:
+        assert shop.give_back(first).revoked
+        shop.webex.clear_journal()
+        return lock(patience)
+
+    monkeypatch.setattr(second, "lock", after_the_other)
+    farewell = shop.give_back(second)
+    assert (farewell.changed, farewell.revoked, farewell.warnings) == (False, False, ())
+    assert (asked(shop.webex), second.load()) == ([], Holding())
+
+
 def test_check_mode_tells_and_does_nothing(shop: Shop) -> None:
     assert not shop.give_back(check_mode=True).changed
     stock(shop)

@@ -301,6 +301,21 @@ def test_a_file_that_is_open_to_others_is_refused_with_the_remedy(path: pathlib.
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, mode)
 
 
+def test_a_file_that_another_run_gives_back_meanwhile_was_read(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = vault_file(path)
+    store.save(holding())
+    read = Holding.from_variables
+
+    def and_remove(variables: t.Mapping[str, t.Any]) -> Holding:
+        path.unlink()
+        return read(variables)
+
+    monkeypatch.setattr(Holding, "from_variables", and_remove)
+    assert (store.load(), store.load()) == (holding(), Holding())
+
+
 @pytest.mark.parametrize("encrypt", ["file", "values"])
 def test_a_symbolic_link_is_read_and_not_written(path: pathlib.Path, encrypt: str) -> None:
     vault_file(path, encrypt=encrypt).save(holding())
