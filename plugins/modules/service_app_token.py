@@ -123,6 +123,8 @@ options:
         description:
           - The address of the server, for V(hashi_vault), as are the options from here on.
           - The environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
+          - A standby node that answers with a redirect cannot be used, since redirects are not followed. Name the active node,
+            or a load balancer in front of the nodes.
         type: str
       namespace:
         description: The namespace. E(ANSIBLE_HASHI_VAULT_NAMESPACE) and E(VAULT_NAMESPACE) if it is not set.

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import plain
@@ -209,16 +210,16 @@ class HashiVaultStore(Store):
         """Return the answer to one question to the KV engine; raises _Missing, _Outdated or StoreError."""
         try:
             answer = question(self._connect().secrets.kv.v2)
-            if getattr(answer, "is_redirect", False):
-                raise StoreError(
-                    f"{self.name} cannot be used: it was answered with a redirect to another address, "
-                    "where Vault's token is not sent.",
-                    "set store.url to the address of the active node.",
-                )
             # hvac hands on what is not JSON as it came.
             if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
                 raise InvalidJSONError
             return answer
+        except _Redirected as error:
+            raise StoreError(
+                f"{self.name} cannot be used: it was answered with a redirect to {error}, as standby nodes do it, "
+                "which is not followed.",
+                "set store.url to the address of the active node, or of a load balancer in front of the nodes.",
+            ) from None
         except InvalidPath as error:
             # A version that was destroyed but never deleted: hvac raises, though there is an answer.
             if ((error.json or {}).get("data") or {}).get("metadata"):
@@ -241,9 +242,10 @@ class HashiVaultStore(Store):
                 namespace=options.get("namespace"),
                 verify=(options.get("ca_cert") or True) if options["validate_certs"] else False,
                 timeout=options["timeout"],
-                # The token would go along, to whichever host.
+                # The token, or the secret of the login, would go along, to whichever host.
                 allow_redirects=False,
             )
+            client.adapter.session.hooks["response"].append(_refuse_redirect)
             try:
                 _LOGINS[options["auth_method"]](client, options)
             except (VaultError, RequestException) as error:
@@ -272,6 +274,16 @@ class _Missing(Exception):
 
 class _Outdated(Exception):
     """Somebody else wrote first."""
+
+
+class _Redirected(Exception):
+    """The server names another address, which the text of this error is."""
+
+
+def _refuse_redirect(response: Any, **_how: Any) -> None:
+    """Raise _Redirected for a redirect, which hvac would hand on as if it were an answer."""
+    if response.is_redirect:
+        raise _Redirected(urlsplit(response.headers["location"]).netloc.rpartition("@")[2] or "another path")
 
 
 def _login_token(client: Any, options: Mapping[str, Any]) -> None:

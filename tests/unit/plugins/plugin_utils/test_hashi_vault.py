@@ -399,6 +399,19 @@ def test_an_answer_that_is_of_no_use_is_an_error_in_bounded_time(
     assert secret.read() == {"database_password": "x"}
 
 
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("auth_method", ["token", "approle", "jwt"])
+def test_a_standby_node_that_redirects_is_told_and_not_followed(
+    vault: VaultServer, auth_method: str, status: int
+) -> None:
+    with Server([(200, {}, '{"data": {}}')]) as active:
+        vault.fault(kind="redirect", status=status, location=f"{active.base_url}/x", times=None)
+        store = hashi_vault(vault, **{"token": None, **logins(vault)[auth_method], "auth_method": auth_method})
+        with pytest.raises(StoreError, match=f"redirect to 127.0.0.1:{active.port}, as standby nodes .* load balancer"):
+            store.load()
+        assert active.requests == []
+
+
 def test_nobody_at_the_address_is_told(vault: VaultServer) -> None:
     with pytest.raises(StoreError, match="no answer .ConnectionError.*check the store's url"):
         hashi_vault(vault, url="http://127.0.0.1:9").load()
