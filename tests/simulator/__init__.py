@@ -22,5 +22,7 @@ Where is what:
 ``web``            errors, paging, routing: the plumbing of the handlers
 ``ids``            Webex ids
 ``process``        for tests: run the simulator as a subprocess (standard library only)
+``running``        what ``process`` has in common with that of ``tests.vault_server``
+``serving``        what ``__main__`` has in common with that of ``tests.vault_server``
 =================  ====================================================================
 """

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from . import api, control, faults, jobs, oauth
-from .journal import readable
+from .journal import about, readable
 from .tokens import Token
 from .web import ApiError, Call, Routes
 from .world import World
@@ -60,7 +60,8 @@ class Simulator:
         world, method, path = self.world, request.method, request.url.path
         body, content_type = await request.body(), request.headers.get("content-type", "")
         token = self.token(request)
-        entry = world.journal.open(method, path, dict(request.query_params), token, readable(body, content_type))
+        details = about(token, readable(body, content_type))
+        entry = world.journal.open(method, path, dict(request.query_params), **details)
         answer_at = time.monotonic() + world.config.latency_ms / 1000
 
         fault = next((fault for fault in world.faults if fault.strikes(method, path, world.random)), None)

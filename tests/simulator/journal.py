@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The journal: every request to the Webex side, and no secret in it."""
+"""The journal: every request, and no secret in it."""
 
 from __future__ import annotations
 
@@ -32,25 +32,17 @@ class Journal:
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
-        self._count = 0
 
-    def open(self, method: str, path: str, query: dict[str, str], token: Token | None, body: Any) -> dict[str, Any]:
+    def open(self, method: str, path: str, query: dict[str, str], **more: Any) -> dict[str, Any]:
         """Write a request down when it arrives; its status follows when it is answered."""
-        self._count += 1
-        client_id = token.client_id if token else None
-        if client_id is None and isinstance(body, dict):
-            client_id = body.get("client_id")
         entry = {
-            "n": self._count,
+            "n": len(self.requests) + 1,
             "at": time.time(),
             "method": method,
             "path": path,
             "query": query,
+            **more,
             "status": None,
-            "client_id": client_id,
-            "token_kind": token.kind if token else None,
-            "token_id": fingerprint(token.value) if token else None,
-            "body": body,
             "fault": None,
         }
         self.requests.append(entry)
@@ -59,7 +51,19 @@ class Journal:
     def clear(self) -> None:
         """Forget everything; the numbers start again."""
         self.requests = []
-        self._count = 0
+
+
+def about(token: Token | None, body: Any) -> dict[str, Any]:
+    """Who asks Webex, and what; `body` is readable."""
+    client_id = token.client_id if token else None
+    if client_id is None and isinstance(body, dict):
+        client_id = body.get("client_id")
+    return {
+        "client_id": client_id,
+        "token_kind": token.kind if token else None,
+        "token_id": fingerprint(token.value) if token else None,
+        "body": body,
+    }
 
 
 def readable(body: bytes, content_type: str) -> Any:

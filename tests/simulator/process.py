@@ -6,139 +6,26 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import tempfile
-import threading
-import urllib.error
-import urllib.parse
-import urllib.request
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder that holds `tests`
+from .running import Running
 
 
-class Simulator:
+class Simulator(Running):
     """A running simulator: ``with Simulator() as webex: ... webex.base_url ... webex.journal()``."""
+
+    module = "tests.simulator"
 
     def __init__(
         self, python: str = sys.executable, port: int = 0, seed: int | None = None, timeout: float = 20
     ) -> None:
-        self._command = [python, "-m", "tests.simulator", "--port", str(port)]
-        if seed is not None:
-            self._command += ["--seed", str(seed)]
-        self._timeout = timeout
-        self._errors: IO[str] | None = None  # what the process writes to standard error
-        self._process: subprocess.Popen[str] | None = None
-        self.credentials: dict[str, Any] = {}
-
-    def __enter__(self) -> Simulator:
-        """Start it, and wait until it is ready."""
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it, and pass on what it complained about."""
-        if said := self.stop():
-            print(said, file=sys.stderr)
-
-    def start(self) -> None:
-        """Start the process and read its ready line; RuntimeError, with what it said, if it does not get ready."""
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        process = subprocess.Popen(
-            self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True
-        )
-        self._process = process
-        assert process.stdout is not None
-        # A kill ends the wait for the line, whatever the process does.
-        timer = threading.Timer(self._timeout, process.kill)
-        timer.start()
-        line = process.stdout.readline()
-        timer.cancel()
-        if not line:
-            raise RuntimeError(f"the simulator did not start: {self.stop() or 'it said nothing'}")
-        self.credentials = json.loads(line)
-
-    def stop(self) -> str:
-        """End the process, first politely, then not; answers what it complained about on standard error."""
-        process, self._process = self._process, None
-        if process is None or process.stdout is None or self._errors is None:
-            return ""
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        with self._errors:
-            self._errors.seek(0)
-            return self._errors.read().strip()
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        assert self._process is not None, "the simulator does not run"
-        return self._process.pid
+        super().__init__(python, port, timeout, *(() if seed is None else ("--seed", str(seed))))
 
     @property
     def base_url(self) -> str:
         """The base URL of the Webex API."""
         return str(self.credentials["base_url"])
-
-    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One call to the control plane; ValueError when it refuses."""
-        request = urllib.request.Request(
-            self.credentials["control_url"] + urllib.parse.quote(path),
-            method=method,
-            headers={"Content-Type": "application/json"},
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        try:
-            # No proxy: the simulator is on loopback.
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ValueError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
-
-    def journal(self) -> list[dict[str, Any]]:
-        """Every request to the Webex side since the start, the last reset or `clear_journal`."""
-        return list(self.control("GET", "/journal")["requests"])
-
-    def writes(self) -> list[dict[str, Any]]:
-        """The journalled requests other than GET."""
-        return [request for request in self.journal() if request["method"] != "GET"]
-
-    def clear_journal(self) -> None:
-        """Forget the requests."""
-        self.control("DELETE", "/journal")
-
-    def reset(self, **options: Any) -> dict[str, Any]:
-        """A fresh state (`people`, `enabled`, `numbers`, `seed`, `new_credentials`)."""
-        self.credentials = self.control("POST", "/reset", options)
-        return self.credentials
-
-    def configure(self, **changes: Any) -> dict[str, Any]:
-        """Change settings; answers all of them."""
-        return dict(self.control("PATCH", "/config", changes))
-
-    def fault(self, **order: Any) -> dict[str, Any]:
-        """Order a failure (`kind`, `path`, `method`, `times`, ...)."""
-        return dict(self.control("POST", "/faults", order))
-
-    def faults(self) -> list[dict[str, Any]]:
-        """The failures ordered, with how often each struck (`hits`)."""
-        return list(self.control("GET", "/faults")["faults"])
-
-    def clear_faults(self) -> None:
-        """Cancel all orders."""
-        self.control("DELETE", "/faults")
 
     def state(self) -> dict[str, Any]:
         """The whole org."""

@@ -33,7 +33,7 @@ except ImportError:  # ansible-core 2.16
             yield
 
 
-RUNNING: dict[str, tuple[type[Simulator], pytest.StashKey[t.Any]]] = {
+RUNNING: dict[str, tuple[type[Simulator] | type[VaultServer], pytest.StashKey[t.Any]]] = {
     "webex": (Simulator, pytest.StashKey[Simulator]()),
     "vault": (VaultServer, pytest.StashKey[VaultServer]()),
 }

@@ -13,11 +13,10 @@ It follows the documented API and, where that is silent, what both servers do in
 ``auth``           tokens, policies, and the logins by AppRole and JWT
 ``world``          everything together, and what a fresh server starts with
 ``faults``         failures to order, as a Vault would answer them
-``journal``        what was asked, without secrets
 ``control``        the control plane under ``/_vault``
 ``web``            the answers: Vault's envelope, and its errors
 ``process``        for tests: run the server as a subprocess (standard library only)
 =================  ====================================================================
 
-The process handling, the connection and most of the faults are those of ``tests.simulator``.
+The process handling, the journal, the connection and most of the faults are those of ``tests.simulator``.
 """

@@ -58,7 +58,8 @@ class Vault:
         world, method, path = self.world, request.method, scope["path"]
         call = Call(world, request, parse(await request.body()))
         name = call.token.name if call.token else None
-        entry = world.journal.open(method, path, dict(request.query_params), call.namespace, name, call.body)
+        details = {"namespace": call.namespace, "token": name, "cas": cas(call.body)}
+        entry = world.journal.open(method, path, dict(request.query_params), **details)
         if world.config.latency_ms:
             await asyncio.sleep(world.config.latency_ms / 1000)
 
@@ -102,6 +103,12 @@ def parse(body: bytes) -> Any:
         return json.loads(body, parse_constant=refuse) if body.strip() else {}
     except ValueError:
         return ...
+
+
+def cas(body: Any) -> Any:
+    """What a body says of check-and-set: all that the journal tells of it."""
+    options = body.get("options") if isinstance(body, dict) else None
+    return options.get("cas") if isinstance(options, dict) else None
 
 
 class Call:

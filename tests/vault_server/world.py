@@ -12,9 +12,9 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..simulator.journal import Journal
 from .auth import LOGIN_LIFETIME, READ, ROOT, WRITE, Rules, Token, new_jwt
 from .faults import Fault
-from .journal import Journal
 from .kv import SECOND, Mount
 
 WRITER_PATH = "webex/tokens"  # in the mount `secret`

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from ..process import ROOT, Simulator
+from ..process import Simulator
+from ..running import ROOT
 from .conftest import Ids, Webex
 from .test_api import add
 from .test_tokens import mint

@@ -21,7 +21,7 @@ from typing import Any
 import hvac
 import pytest
 
-from tests.simulator.process import ROOT
+from tests.simulator.running import ROOT
 from tests.vault_server.process import VaultServer
 
 from .conftest import Client
