@@ -20,7 +20,9 @@ options:
     description:
       - A list of dictionaries with options of M(collabops.webex.calling_user), a CSV text, or a JSON text, which is a list of
         objects with these options.
-      - The CSV text has a header line with the names of the options. Commas, semicolons and tabs can separate.
+      - The CSV text has a header line with the names of the options. Commas, semicolons and tabs can separate. Empty lines are
+        left out; a byte order mark is, too.
+      - A text that was not UTF-8 is refused.
     type: raw
     required: true
   defaults:

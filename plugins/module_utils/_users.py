@@ -39,6 +39,10 @@ NO_RESULT: dict[str, Any] = {
 }
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
+# What Ansible puts in the place of bytes that are not UTF-8; and what UTF-16 leaves between the letters.
+_NOT_UTF8 = re.compile("[\0\udc80-\udcff]")
+# 493055502003.0, 4,93055E+11: what spreadsheets and data frames make of numbers.
+_MANGLED = re.compile(r"[0-9]+[.,]0|[0-9][0-9.,]*[eE]\+?[0-9]+")
 
 # Where a user stands (``line 2``), and the user.
 Placed = tuple[str, dict[str, Any]]
@@ -51,10 +55,16 @@ class UserListError(WebexError):
 def read_text(text: str, columns: Mapping[str, str | None] | None, problems: list[str]) -> list[Placed]:
     """Return the users of a JSON text (which begins with a bracket or a brace) or a CSV text, each with where it stands.
 
-    *columns* tells which option is meant by a column of another name, as option_names() does; what is wrong with a
+    *columns* tells which option is meant by a column of another name, as option_name() does; what is wrong with a
     single line is added to *problems*. Raises UserListError where nothing can be made of the whole.
     """
     text = text.lstrip("\ufeff")
+    lines = [f"line {number}" for number, line in enumerate(text.split("\n"), start=1) if _NOT_UTF8.search(line)]
+    if lines:
+        raise UserListError(
+            f"The text is not UTF-8: there are characters of another encoding in {_places(lines)}.",
+            "save the file as UTF-8 (in Excel as CSV UTF-8), or convert it: iconv -f WINDOWS-1252 -t UTF-8.",
+        )
     if text.lstrip()[:1] in ("[", "{"):
         return read_json(text, columns, problems)
     return read_csv(text, columns, problems)
@@ -63,32 +73,37 @@ def read_text(text: str, columns: Mapping[str, str | None] | None, problems: lis
 def read_csv(
     text: str, columns: Mapping[str, str | None] | None = None, problems: list[str] | None = None
 ) -> list[Placed]:
-    """Return the users of a CSV text with a header line, each with where it stands (``line 2``).
+    """Return the users of a CSV text with a header line, each with the line where it begins (``line 2``).
 
     The columns are the options of ``calling_user``, or are translated by *columns*; comma, semicolon and tab separate.
     Bad lines are added to *problems*. Raises UserListError; without *problems* also for bad lines.
     """
-    text = text.lstrip("\ufeff")
-    header = text.split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    try:
-        names = [(name or "").strip() for name in reader.fieldnames or []]
-    except csv.Error as error:
-        raise UserListError(f"The header is not CSV: {error}.") from None
-    options = _header(names, columns or {})
-    reader.fieldnames = [option or f" {number}" for number, option in enumerate(options)]
+    lines = io.StringIO(text.lstrip("\ufeff"), newline=None)
+    rows = csv.reader(lines, delimiter=_separator(text), skipinitialspace=True, strict=True)
+    options: list[str | None] = []
     bad: list[str] = []
     users: list[Placed] = []
-    try:
-        for row in reader:
-            where = f"line {reader.line_num}"
-            if None in row or None in row.values():
-                bad.append(f"{where} has not as many values as the header has columns")
-                continue
-            users.append((where, {name: value.strip() for name, value in row.items() if name in options}))
-    except csv.Error as error:
-        bad.append(f"line {reader.line_num + 1} is not CSV ({error}), and the rest was not read")
+    while True:
+        where = f"line {rows.line_num + 1}"
+        try:
+            row = [value.strip() for value in next(rows)]
+        except StopIteration:
+            break
+        except csv.Error as error:
+            if not options:
+                raise UserListError(f"The header is not CSV: {error}.") from None
+            bad.append(f"{where} is not CSV ({error}); is a quotation mark missing or too many?")
+            continue
+        if not any(row):
+            continue
+        if not options:
+            options = _header(row, columns or {})
+        elif len(row) != len(options):
+            bad.append(f"{where} has not as many values ({len(row)}) as the header has columns ({len(options)})")
+        else:
+            users.append((where, {option: value for option, value in zip(options, row, strict=True) if option}))
+    if not options:
+        raise UserListError("The list of users is empty.", f"begin with a header line: {','.join(COLUMNS)}.")
     if problems is None and bad:
         raise _all_problems(bad)
     if problems is not None:
@@ -96,14 +111,29 @@ def read_csv(
     return users
 
 
+def _separator(text: str) -> str:
+    """Return what separates the values: of the three, the one that the header has most often, outside of quotes."""
+    header = re.sub('"[^"]*"', "", text.lstrip().partition("\n")[0])
+    return max(",;\t", key=header.count)
+
+
 def _header(names: list[str], columns: Mapping[str, str | None]) -> list[str | None]:
     """Return the option that each column of a CSV file has; None for those to leave out. Raises UserListError."""
     options = [option_name(name, columns) for name in names]
-    unknown = [option for option in options if option is not None and option not in COLUMNS]
-    if unknown or not names:
+    unknown = [
+        repr(name) if name else f"number {number}, which has no name"
+        for number, (name, option) in enumerate(zip(names, options, strict=True), start=1)
+        if option is not None and option not in COLUMNS
+    ]
+    if unknown:
         raise UserListError(
-            f"The header of the CSV file has columns that are not known: {', '.join(map(repr, unknown)) or 'none at all'}.",
+            f"The header of the CSV file has columns that are not known: {', '.join(unknown)}.",
             f"name them {', '.join(COLUMNS)}, or tell what they mean; email or person_id must be there.",
+        )
+    if not {"email", "person_id"} & set(options):
+        raise UserListError(
+            f"The header of the CSV file has neither email nor person_id, but {', '.join(map(repr, names))}.",
+            "name the column that tells who it is email, or translate its name.",
         )
     twice = sorted({option for option in options if option is not None and options.count(option) > 1})
     if twice:
@@ -125,7 +155,10 @@ def read_json(text: str, columns: Mapping[str, str | None] | None, problems: lis
     """
     start = _after_space(text, 0)
     if text[start : start + 1] != "[":
-        raise UserListError("The JSON text is not a list.", 'write [{"email": "alice@example.com", ...}, ...].')
+        raise UserListError(
+            "The JSON text is not a list of users.",
+            'write [{"email": "alice@example.com", ...}, ...]; of {"users": [...]}, only what is in the brackets.',
+        )
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -202,7 +235,7 @@ def check_users(
     common = _given(defaults or {})
     unknown = sorted(set(common) - set(COLUMNS))
     found = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else []
-    found += problems
+    found += [*_flaws("the defaults", defaults or {}), *problems]
     checked: list[tuple[str, Wanted]] = []
     for where, user in users:
         unknown = sorted(set(map(str, user)) - set(COLUMNS))
@@ -210,6 +243,10 @@ def check_users(
             found.append(f"{where}: {', '.join(unknown)} is not known; choose from {', '.join(COLUMNS)}")
             continue
         options = {name: value for name, value in {**common, **_given(user)}.items() if name in COLUMNS}
+        flaws = _flaws(where, user)
+        if flaws:
+            found += flaws
+            continue
         try:
             checked.append((where, check(Wanted(**options))))
         except OptionError as error:
@@ -254,35 +291,60 @@ def report(
 
 
 def _all_problems(problems: list[str]) -> UserListError:
-    """Return the error with all *problems*; beyond MOST_TEXTS only their places are told."""
+    """Return the error with all *problems*, in the order of their places; beyond MOST_TEXTS only those are told."""
+    problems = sorted(problems, key=lambda problem: next((number for _kind, number in _numbers(problem)), 0))
     rest = problems[MOST_TEXTS:]
     more = f" | and {len(rest)} more, of {_places(rest)}" if rest else ""
     count = f"{len(problems)} problems" if len(problems) != 1 else "1 problem"
     return UserListError(f"{count} in the list of users: {' | '.join(problems[:MOST_TEXTS])}{more}")
 
 
+def _numbers(problem: str) -> list[tuple[str, int]]:
+    """Return the lines or numbers that a problem begins with: ``line 2 and line 5: ...``."""
+    places = re.findall(r"(?:^|(?<= and ))(line|user) ([0-9]+)", problem.split(":", 1)[0])
+    return [(kind, int(number)) for kind, number in places]
+
+
 def _places(problems: Iterable[str]) -> str:
     """Return the lines or numbers that *problems* begin with: ``lines 3-9, 12``."""
-    found: dict[str, list[int]] = defaultdict(list)
+    found: dict[str, set[int]] = defaultdict(set)
     for problem in problems:
-        for kind, number in re.findall(r"(?:^|(?<= and ))(line|user) ([0-9]+)", problem.split(":", 1)[0]):
-            found[kind].append(int(number))
+        for kind, number in _numbers(problem):
+            found[kind].add(number)
     texts = []
     for kind, numbers in found.items():
         ranges: list[list[int]] = []
-        for number in sorted(set(numbers)):
+        for number in sorted(numbers):
             if ranges and number == ranges[-1][1] + 1:
                 ranges[-1][1] = number
             else:
                 ranges.append([number, number])
         shown = ", ".join(f"{first}-{last}" if first != last else str(first) for first, last in ranges)
-        texts.append(f"{kind}s {shown}")
+        texts.append(f"{kind}{'s' if len(numbers) > 1 else ''} {shown}")
     return " and ".join(texts)
+
+
+def _flaws(where: str, options: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the values of a user as such, whatever may be right for the option."""
+    flaws = []
+    for name, value in options.items():
+        text = str(value).strip()
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
+            flaws.append(f"{where}: {name}: {value!r} is not text. What to do: put it in quotes.")
+        elif not text.isprintable():
+            flaws.append(f"{where}: {name}: {text!r} has a character that cannot be seen. What to do: write it anew.")
+        elif name in ("extension", "phone_number") and _MANGLED.fullmatch(text):
+            flaws.append(
+                f"{where}: {name}: {text!r} is what a spreadsheet made of a number. "
+                f"What to do: format the column as text, and enter the number anew."
+            )
+    return flaws
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, str]:
     """Return what is not left open, as text."""
-    return {str(name): str(value) for name, value in options.items() if value not in (None, "")}
+    texts = {str(name): str(value).strip() for name, value in options.items() if value is not None}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _clashes(users: list[tuple[str, Wanted]]) -> list[str]:
@@ -292,5 +354,5 @@ def _clashes(users: list[tuple[str, Wanted]]) -> list[str]:
         if user.state == "present" and user.extension and user.location:
             claims[("the extension", user.extension, "in " + user.location.lower())].append(where)
         if user.state == "present" and user.phone_number:
-            claims[("the phone number", user.phone_number)].append(where)
+            claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(where)
     return [f"{' and '.join(places)}: {' '.join(what)} occurs twice" for what, places in claims.items() if places[1:]]

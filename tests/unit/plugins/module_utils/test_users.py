@@ -7,7 +7,17 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._users import UserListError, check_users, read_csv
+from ansible_collections.collabops.webex.plugins.module_utils._users import (
+    MOST_TEXTS,
+    UserListError,
+    check_columns,
+    check_users,
+    numbered,
+    read_csv,
+    read_text,
+    report,
+    translate,
+)
 
 ALICE = {"email": "alice@example.com", "location": "Berlin", "extension": "2002"}
 BOB = {"email": "bob@example.com", "location": "Berlin", "extension": "2003"}
@@ -27,6 +37,10 @@ def listed(*users: dict[str, t.Any]) -> list[tuple[str, dict[str, t.Any]]]:
         "\ufeffemail;location;extension\r\nalice@example.com;Berlin;2002\r\n",
         "email\tlocation\textension\nalice@example.com\tBerlin\t2002",
         ' Email , LOCATION, Extension\n"alice@example.com", Berlin ,2002\n\n',
+        # As old Macs, and as spreadsheets that have forgotten how many lines are used.
+        "email,location,extension\ralice@example.com,Berlin,2002\r",
+        "email;location;extension\nalice@example.com;Berlin;2002\n;;\n  \n; ;\n",
+        '"email";"location";"extension"\n"alice@example.com";"Berlin";"2002"\n',
     ],
 )
 def test_a_csv_text_is_read(text: str) -> None:
@@ -38,8 +52,25 @@ def test_a_separator_in_quotes_is_no_separator() -> None:
     assert read_csv(text)[0][1]["location"] == "Berlin, Mitte"
 
 
-def test_the_place_of_a_user_is_its_line() -> None:
-    assert [where for where, _user in read_csv("email\na@b\n\nc@d\n")] == ["line 2", "line 4"]
+def test_a_separator_in_the_quotes_of_the_header_does_not_count() -> None:
+    text = 'email;"Site, City, Country"\nalice@example.com;Berlin, Mitte\n'
+    assert read_csv(text, {"Site, City, Country": "location"}) == [
+        ("line 2", {"email": "alice@example.com", "location": "Berlin, Mitte"})
+    ]
+
+
+def test_quotes_and_umlauts_are_kept() -> None:
+    text = 'email,location\nzoë@example.com,"Café ""Zur Post"", Köln"\n'
+    assert read_csv(text)[0][1] == {"email": "zoë@example.com", "location": 'Café "Zur Post", Köln'}
+
+
+def test_the_place_of_a_user_is_the_line_where_it_begins() -> None:
+    text = '\n\nemail,note\na@b,"one\ntwo\r\nthree"\n\n,\nc@d,"\n"\ne@f,\n'
+    assert read_csv(text, {"note": None}) == [
+        ("line 4", {"email": "a@b"}),
+        ("line 9", {"email": "c@d"}),
+        ("line 11", {"email": "e@f"}),
+    ]
 
 
 def test_a_header_without_lines_is_an_empty_list() -> None:
@@ -49,20 +80,130 @@ def test_a_header_without_lines_is_an_empty_list() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "none at all"),
+        ("", "list of users is empty. What to do: begin with a header line: email,"),
+        ("\ufeff\r\n\r\n", "list of users is empty"),
+        (" ;;\n", "list of users is empty"),
         ("email,room\na@b,1\n", "'room'"),
-        ("email,\na@b,1\n", "''"),
+        ("email,Rufnummer\na@b,1\n", "'Rufnummer'.* What to do: name them email, person_id"),
+        ("email,\na@b,1\n", "number 2, which has no name"),
+        ("#TYPE System.Object\nemail,extension\na@b,1\n", "'#TYPE System.Object'"),
+        ("location,extension\nBerlin,2002\n", "neither email nor person_id, but 'location', 'extension'"),
+        ("alice@example.com,2002\n", "'alice@example.com', '2002'"),
         ("email,extension,extension\na@b,1,2\n", "'extension' twice"),
-        ("email,extension\na@b\n", "line 2 has not as many values"),
-        ("email,extension\na@b,1,2\n", "line 2 has not as many values"),
+        ("email,Email\na@b,1\n", "'email' twice"),
+        ('"email"x,extension\na@b,1\n', "The header is not CSV"),
+        ("email,extension\na@b\n", r"line 2 has not as many values \(1\) as the header has columns \(2\)"),
+        ("email,extension\na@b,1,2\n", r"line 2 has not as many values \(3\)"),
         ("email,extension\na@b,1\nc@d\n", "line 3 has not as many values"),
-        ('email,extension\n"a@b,1\nc@d,2\n', "has not as many values"),
-        ("email,extension\ra@b,1\rc@d,2\r", "not CSV|not known"),
+        ('email,extension\n"a@b,1\nc@d,2\n', r"line 2 is not CSV \(unexpected end of data\); is a quotation mark"),
+        # Nobody is swallowed by a quotation mark that is not closed.
+        ('email,location\na@b,"Berlin\nc@d,London\n', "line 2 is not CSV"),
+        ("email,location\n" + 'a@b,"' + "x" * 140_000 + "\n", "line 2 is not CSV"),
     ],
 )
 def test_a_bad_csv_text_is_refused(text: str, words: str) -> None:
     with pytest.raises(UserListError, match=words):
         read_csv(text)
+
+
+def test_after_a_line_that_is_not_csv_the_others_are_read() -> None:
+    problems: list[str] = []
+    users = read_csv('email,extension\na@b,"1"x\nc@d,2\ne@f\n"g@h,4\ni@j,5\n', None, problems)
+    assert users == [("line 3", {"email": "c@d", "extension": "2"})]
+    assert [problem.split(" ")[1] for problem in problems] == ["2", "4", "5"]
+
+
+# Columns of other names
+
+
+def test_columns_are_translated_or_left_out() -> None:
+    text = "Mail;Desk Phone;Cost Center;extension\na@b;+49 30 1234;7;12\n"
+    columns = check_columns({"mail": "email", "DESK PHONE ": "Phone_Number", "cost center": "", "": None})
+    with pytest.raises(UserListError, match="has no column ''"):
+        read_csv(text, columns)
+    del columns[""]
+    assert read_csv(text, columns) == [("line 2", {"email": "a@b", "phone_number": "+49 30 1234", "extension": "12"})]
+
+
+def test_columns_without_a_name_can_be_left_out() -> None:
+    assert read_csv("email,,\na@b,x,\n", {"": None}) == [("line 2", {"email": "a@b"})]
+
+
+def test_a_translation_that_leads_nowhere_is_refused() -> None:
+    assert check_columns(None) == {}
+    with pytest.raises(UserListError, match="into e-mail, phone, which is not known. What to do: choose from email"):
+        check_columns({"Mail": "e-mail", "Phone": "phone", "Ext": "extension"})
+
+
+def test_a_translation_of_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UserListError, match="no column 'Mail', which is to be translated.*the columns are 'email'"):
+        read_csv("email\na@b\n", {"Mail": "email"})
+
+
+def test_two_columns_for_one_option_are_refused() -> None:
+    with pytest.raises(UserListError, match="'email' twice"):
+        read_csv("mail,upn\na@b,a@c\n", {"mail": "email", "upn": "email"})
+
+
+def test_keys_are_translated_and_clashes_are_told_with_their_places() -> None:
+    problems: list[str] = []
+    users = [("user 1", {"Mail": "a@b", "Floor": 3}), ("user 2", {"Mail": "c@d", "email": "e@f"})]
+    assert translate(users, {"mail": "email", "floor": None}, problems) == [
+        ("user 1", {"email": "a@b"}),
+        ("user 2", {"email": "c@d"}),
+    ]
+    assert problems == ["user 2: email occurs twice"]
+
+
+# JSON and other texts
+
+
+def test_a_json_text_is_read_with_lines() -> None:
+    text = '\ufeff [\n {"email": "a@b",\n  "extension": 2002}, {"email": "c@d"},\n\n {"email": "e@f", "note": "x\\ny"}\n]\n'
+    assert read_text(text, {"note": None}, []) == [
+        ("line 2", {"email": "a@b", "extension": 2002}),
+        ("line 3", {"email": "c@d"}),
+        ("line 5", {"email": "e@f"}),
+    ]
+
+
+def test_an_empty_json_list_is_an_empty_list() -> None:
+    assert read_text(" [ ] ", None, []) == []
+
+
+def test_entries_that_are_no_users_are_told_with_their_lines() -> None:
+    problems: list[str] = []
+    assert read_text('["a@b",\n{"email": "c@d"},\n[],\n null]', None, problems) == [("line 2", {"email": "c@d"})]
+    assert [problem.partition(":")[0] for problem in problems] == ["line 1", "line 3", "line 4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"users": [{"email": "a@b"}]}', "not a list of users.*only what is in the brackets"),
+        ('{"email": "a@b"}\n{"email": "c@d"}\n', "not a list of users"),
+        ('[{"email": "a@b"},\n{"email": }]', "not JSON: .*line 2 column 11"),
+        ('[{"email": "a@b"}', "not JSON"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_a_bad_json_text_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserListError, match=words):
+        read_text(text, None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        # So Ansible reads a file in Latin-1, and in UTF-16, where every other byte is zero.
+        ("email,location\na@b,Berlin\nc@d,K\udcf6ln\ne@f,M\udcfcnchen\n", "lines 3-4"),
+        ('[{"email": "a@b",\n"location": "K\udcf6ln"}]', "line 2"),
+        ("\udcff\udcfee\0m\0a\0i\0l\0\n\0a\0@\0b\0", "lines 1-2"),
+    ],
+)
+def test_a_text_in_another_encoding_is_refused_with_what_to_do(text: str, where: str) -> None:
+    with pytest.raises(UserListError, match=f"not UTF-8: .* in {where}. What to do: save the file as UTF-8 .*iconv"):
+        read_text(text, None, [])
 
 
 # Users
@@ -114,6 +255,60 @@ def test_what_only_one_can_have_is_not_given_twice(other: dict[str, str], words:
         check_users(listed({**ALICE, "phone_number": "+493055502002"}, other))
 
 
+def test_numbers_of_which_one_has_lost_its_plus_clash() -> None:
+    users = [{**ALICE, "phone_number": 493055502002}, {**BOB, "phone_number": "+49 30 55502002"}]
+    with pytest.raises(UserListError, match=r"the phone number \+493055502002 occurs twice"):
+        check_users(listed(*users))
+
+
+@pytest.mark.parametrize(
+    ("flaw", "words"),
+    [
+        ({"phone_number": "493055502002.0"}, "'493055502002.0' is what a spreadsheet made of a number"),
+        ({"phone_number": "4,93055E+11"}, "format the column as text"),
+        ({"extension": "2002,0"}, "is what a spreadsheet made of a number"),
+        ({"phone_number": 493055502002.0}, "493055502002.0 is not text"),
+        ({"extension": True}, "True is not text"),
+        ({"location": {"name": "Berlin"}}, "{'name': 'Berlin'} is not text. What to do: put it in quotes"),
+        ({"email": ["alice@example.com"]}, "is not text"),
+        ({"email": "alice@example.com\u200b"}, "'alice@example.com.u200b' has a character that cannot be seen"),
+        ({"location": "Berlin\nMitte"}, "has a character that cannot be seen"),
+        ({"location": "Berlin\xa0Mitte"}, "has a character that cannot be seen"),
+    ],
+)
+def test_what_other_programs_made_of_a_value_is_told(flaw: dict[str, t.Any], words: str) -> None:
+    (name,) = flaw
+    with pytest.raises(UserListError, match=f"1 problem in the list of users: user 2: {name}: .*{words}"):
+        check_users(listed(BOB, {**ALICE, **flaw}))
+    with pytest.raises(UserListError, match=f"the defaults: {name}: .*{words}"):
+        check_users([], flaw)
+
+
+def test_blanks_around_a_value_do_not_count() -> None:
+    user = {"email": " alice@example.com\n", "location": "Berlin\xa0", "extension": " 2002", "phone_number": "  "}
+    assert check_users(listed(user)) == check_users(listed(ALICE))
+
+
+def test_problems_come_in_the_order_of_the_lines() -> None:
+    problems: list[str] = []
+    users = read_csv("email,extension,location\na,1,B\nb@x\nc,2,B\nd@x,3,B\ne,4,B\nf@x,3,B\n", None, problems)
+    with pytest.raises(UserListError) as error:
+        check_users(users, problems=problems)
+    lines = [problem.split(":")[0].split(" has")[0] for problem in str(error.value).partition(": ")[2].split(" | ")]
+    assert lines == ["line 2", "line 3", "line 4", "line 5 and line 7", "line 6"]
+
+
+def test_of_very_many_problems_the_places_are_told() -> None:
+    users = [{"email": "nobody"}] * (MOST_TEXTS + 3) + [BOB, {"email": "nobody"}]
+    with pytest.raises(UserListError) as error:
+        check_users(numbered(users))
+    message = str(error.value)
+    assert message.startswith(f"{MOST_TEXTS + 4} problems")
+    assert f"user {MOST_TEXTS}: email" in message
+    assert f"user {MOST_TEXTS + 1}: email" not in message
+    assert message.endswith(f" | and 4 more, of users {MOST_TEXTS + 1}-{MOST_TEXTS + 3}, {MOST_TEXTS + 5}")
+
+
 @pytest.mark.parametrize("other", [{**BOB, "extension": "2002", "location": "London"}, {**BOB, "state": "absent"}])
 def test_what_does_not_clash_is_allowed(other: dict[str, str]) -> None:
     assert len(check_users(listed(ALICE, {**other, "extension": "2002"}))) == 2
@@ -122,3 +317,37 @@ def test_what_does_not_clash_is_allowed(other: dict[str, str]) -> None:
 def test_a_default_that_is_not_known_is_refused() -> None:
     with pytest.raises(UserListError, match="the defaults: lokation is not known"):
         check_users(listed(ALICE), {"lokation": "Berlin"})
+
+
+# What became of them
+
+
+def test_a_report_has_everybody_once_in_the_order_of_the_list() -> None:
+    users = [{"email": f"{name}@x", "location": "Berlin"} for name in "abcdef"] + [{"person_id": "P7"}]
+    results = [
+        {"user": "f@x", "outcome": "failed", "reason": "no", "person_id": None},
+        {"user": "b@x", "outcome": "enabled", "location": "Hamburg", "person_id": "P2"},
+        {"user": "a@x", "outcome": "changed", "person_id": "P1"},
+        {"user": "c@x", "outcome": "skipped", "reason": "later"},
+        {"user": "P7", "outcome": "enabled", "person_id": None},
+        {"user": "c@x", "outcome": "ok"},
+        {"user": "stranger@x", "outcome": "ok"},
+    ]
+    found = report(users, results, {"outcome": "failed", "reason": "the task ended"})
+    ends = {end: [row["user"] for row in found[end]] for end in ("changed", "unchanged", "skipped", "failed")}
+    assert ends == {
+        "changed": ["a@x", "b@x", "P7"],
+        "unchanged": ["c@x"],
+        "skipped": [],
+        "failed": ["d@x", "e@x", "f@x"],
+    }
+    assert found["counts"] == {"enabled": 2, "changed": 1, "ok": 1, "skipped": 0, "failed": 3}
+    assert found["words"] == "2 enabled, 1 changed, 1 unchanged, 3 failed"
+    assert found["due"] == [users[0], users[1], users[6]]
+    assert [row["person_id"] for row in found["changed"]] == ["P1", "P2", "P7"]
+    assert [row["location"] for row in found["changed"]] == ["Berlin", "Hamburg", None]
+    assert [row["reason"] for row in found["failed"]] == ["the task ended", "the task ended", "no"]
+
+
+def test_a_report_on_nobody_says_so() -> None:
+    assert report([], [])["words"] == "nobody"
