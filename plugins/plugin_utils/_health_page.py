@@ -1,12 +1,11 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report of ``token_health`` as one HTML page that needs nothing else: no script, no font, no network."""
+"""The report of ``token_health`` as one HTML page."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -22,6 +21,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
 )
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import GRANTED, MISSING, UNVERIFIED
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
+from ansible_collections.collabops.webex.plugins.plugin_utils import _page
 
 DAY = 86_400.0
 # Where "now" is on a time line, in percent; to the left is the past. The scale is logarithmic: what is near is wide.
@@ -45,40 +45,13 @@ SUMMARIES = {
 }
 
 STYLE = """
-:root { color-scheme: light dark;
-  --page: #f4f5f7; --card: #fff; --line: #d9dde3; --faint: #eceff3; --text: #1b222c; --soft: #566171;
-  --healthy: #17713f; --soon: #8f5700; --broken: #b3261e; --next: #5b3fc4;
-  --healthy-wash: #e2f4e9; --soon-wash: #fdf0d5; --broken-wash: #fce8e6; }
-@media (prefers-color-scheme: dark) { :root {
-  --page: #12161c; --card: #1b212a; --line: #343d4a; --faint: #262e39; --text: #e8ecf1; --soft: #a3afbe;
-  --healthy: #5fd08f; --soon: #f0b450; --broken: #ff8a80; --next: #b7a3ff;
-  --healthy-wash: #17342a; --soon-wash: #3a2d14; --broken-wash: #41211f; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 66rem; margin: 0 auto; padding: 2rem 1rem 3rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.6rem; line-height: 1.2; margin: 0; }
-h2 { font-size: 1.2rem; line-height: 1.3; margin: 0; }
 h3 { font-size: .8rem; letter-spacing: .04em; text-transform: uppercase; color: var(--soft); margin: 1.5rem 0 .5rem; }
-p { margin: 0; }
-ul { list-style: none; margin: 0; padding: 0; }
-small, .soft { color: var(--soft); font-size: .875rem; }
-code { font: .875rem/1.5 ui-monospace, monospace; }
-.healthy { --level: var(--healthy); --wash: var(--healthy-wash); }
-.soon { --level: var(--soon); --wash: var(--soon-wash); }
-.broken { --level: var(--broken); --wash: var(--broken-wash); }
 .badge { background: var(--wash); color: var(--level); border-radius: 1rem; padding: .15rem .75rem; font-weight: 600;
   white-space: nowrap; }
 .top { display: flex; justify-content: space-between; align-items: start; gap: .5rem 1rem; }
-.overall { background: var(--wash); border-left: .3rem solid var(--level); border-radius: .5rem; padding: .8rem 1rem;
-  margin: 1.25rem 0; }
-.overall strong { color: var(--level); font-size: 1.1rem; }
-.overall li { margin-top: .25rem; }
-.overall b { color: var(--level); }
 a { color: inherit; text-underline-offset: .2em; }
 article { background: var(--card); border: 1px solid var(--line); border-top: .25rem solid var(--level);
   border-radius: .5rem; padding: 1.1rem 1.25rem 1.25rem; margin-top: 1.25rem; }
-.findings li { background: var(--wash); border-radius: .4rem; padding: .6rem .8rem; margin-top: .75rem; }
-.findings b { color: var(--level); }
 .row { display: grid; grid-template-columns: 17rem 1fr; gap: 0 1rem; }
 .label { padding: .45rem 0; line-height: 1.35; }
 .label b { font-weight: 600; }
@@ -98,15 +71,13 @@ article { background: var(--card); border: 1px solid var(--line); border-top: .2
 .ticks > span:last-child { transform: translateX(-100%); }
 .ticks .at { color: var(--text); font-weight: 600; }
 .brief { display: none; }
-summary { cursor: pointer; color: var(--soft); font-size: .875rem; font-weight: 600; margin-top: 1.25rem; }
+summary { margin-top: 1.25rem; }
 .scopes { margin-top: .5rem; }
 .scopes li { display: grid; grid-template-columns: 7rem 5fr 6fr; gap: 0 1rem; padding: .35rem 0;
   border-top: 1px solid var(--line); align-items: baseline; }
 .scopes b { color: var(--level); font-weight: 600; }
 .none { margin-top: 1.25rem; }
-footer { margin-top: 1.5rem; }
 @media (max-width: 44rem) {
-  main { padding-top: 1.25rem; }
   .row { grid-template-columns: 1fr; }
   .label { padding-bottom: 0; }
   .track { min-height: 1.6rem; }
@@ -123,29 +94,15 @@ def render(found: Mapping[str, Any]) -> str:
     numbered = list(enumerate(found["apps"], start=1))
     counts = "".join(_count(level, numbered) for level in reversed(LEVELS))
     apps = "".join(_article(number, app, now) for number, app in numbered)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{SIGNS[found["status"]]} Webex tokens: {found["status"]}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+    body = f"""<header>
 <h1>Health of the Webex tokens</h1>
 <p class="soft">Checked on {_date(now)}. Nothing was refreshed or changed.</p>
 <div class="overall {found["status"]}"><strong>{SUMMARIES[found["status"]]}</strong><ul>{counts}</ul></div>
 </header>
 {apps}
 <footer><small>Dates are in UTC. On the time lines, what is near is drawn wider than what is far.
-Made by collabops.webex.token_health.</small></footer>
-</main>
-</body>
-</html>
-"""
+Made by collabops.webex.token_health.</small></footer>"""
+    return _page.page(f"{SIGNS[found['status']]} Webex tokens: {found['status']}", body, STYLE)
 
 
 def _count(level: str, numbered: list[tuple[int, dict[str, Any]]]) -> str:
@@ -172,9 +129,7 @@ def _article(number: int, app: dict[str, Any], now: str) -> str:
 def _findings(app: dict[str, Any]) -> str:
     items = []
     for finding in app["findings"]:
-        # Names of modules and options stand between backticks.
-        advice = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(finding["remedy"] or ""))
-        remedy = f"<p>What to do: {advice}</p>" if advice else ""
+        remedy = f"<p>What to do: {_page.marked(finding['remedy'])}</p>" if finding["remedy"] else ""
         sign = SIGNS[finding["level"]]
         items.append(f'<li class="{finding["level"]}"><b>{sign} {escape(finding["message"])}</b>{remedy}</li>')
     return f'<ul class="findings">{"".join(items)}</ul>' if items else ""
@@ -251,4 +206,4 @@ def _days(moment: str | None, now: str) -> float | None:
 
 def _date(moment: str) -> str:
     then = from_iso(moment)
-    return f"{then:%Y-%m-%d %H:%M} UTC" if then else ""
+    return _page.date(then) if then else ""

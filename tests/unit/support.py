@@ -1,12 +1,13 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the unit tests share: real servers on loopback, a clock that does not wait, and processes to kill."""
+"""What the unit tests share: real servers on loopback, a clock that does not wait, processes to kill, and a look at pages."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
+import html.parser
 import http.server
 import multiprocessing
 import ssl
@@ -176,3 +177,31 @@ def run_action(
         task_vars={}
     )
     return result
+
+
+class Checker(html.parser.HTMLParser):
+    """Makes sure that every element is closed where it should be, and collects them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins."""
+        self.seen.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends."""
+        assert self.open.pop() == tag
+
+
+def parse(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    """Every element of a page, which is well formed."""
+    checker = Checker()
+    checker.feed(page)
+    checker.close()
+    assert checker.open == []
+    return checker.seen

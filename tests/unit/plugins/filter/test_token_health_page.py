@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 import typing as t
 from datetime import datetime, timedelta, timezone
-from html.parser import HTMLParser
 
 import pytest
 from ansible.errors import AnsibleFilterError
@@ -21,40 +20,12 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
     unusable,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ansible_collections.collabops.webex.tests.unit.support import parse
 
 PAGE: t.Callable[..., str] = FilterModule().filters()["token_health_page"]
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 HOSTILE = "<script>alert(1)</script>\"'&"
-VOID = {"meta"}
-
-
-class Checker(HTMLParser):
-    """Makes sure that every element is closed where it should be, and collects them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element begins."""
-        self.seen.append((tag, dict(attrs)))
-        if tag not in VOID and tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """An element ends."""
-        assert self.open.pop() == tag
-
-
-def parse(page: str) -> list[tuple[str, dict[str, str | None]]]:
-    """Every element of a page, which is well formed."""
-    checker = Checker()
-    checker.feed(page)
-    checker.close()
-    assert checker.open == []
-    return checker.seen
 
 
 def app(name: str = "one", **changes: t.Any) -> dict[str, t.Any]:
