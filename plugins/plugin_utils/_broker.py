@@ -18,6 +18,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     NoAnswer,
     OptionError,
     Refused,
+    RequestError,
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._identity import owner
@@ -26,7 +27,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._oauth import Toke
 from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     BY_GRANT_CAUSE,
     GOVERNMENT_HOST,
-    RENEW_INTEGRATION,
+    integration_remedy,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
@@ -37,8 +38,9 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base impo
 # Seconds. All requests under the lock together; the longest that a lock may be waited for is a few of those.
 REFRESH_BUDGET = 45.0
 PATIENCE = 120.0
-# An integration's token is used at once, so it need not live long.
+# An integration's token that is used at once need not live long; one that is held ready must last until the next runs.
 MOMENT = timedelta(minutes=5)
+RESERVE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ class Keeper:
         self.warnings: tuple[str, ...] = ()
         self._ends = time.monotonic() + REFRESH_BUDGET
         client_id = settings.client_id or (held.service_app.client_id if held.service_app else "")
-        keeps = settings.client_secret and not isinstance(store, NoStore)
-        self._recovery = Recovery(store.name, client_id, settings.client_secret or "") if keeps else None
+        self.keeps = not isinstance(store, NoStore)
+        secret = settings.client_secret
+        self._recovery = Recovery(store.name, client_id, secret) if secret and self.keeps else None
 
     @property
     def budget(self) -> float:
@@ -215,8 +218,9 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
     candidates = _candidates(held, settings.refresh_token)
     if not settings.has_integration and not candidates:
         settings.require("refresh_token")
-    why_mint = "There is no refresh token."
+    why_mint, why_not = "There is no refresh token.", None
     if candidates:
+        why_not = _hold_integration_ready(keeper, settings, client, now)
         try:
             fresh, used = _refresh_with_any(candidates, client, client_id, settings.client_secret or "", held, now)
         except GrantRefused as error:
@@ -225,8 +229,10 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
             why_mint = error.message
         else:
             keeper.keep(replace(keeper.held, service_app=fresh))
+            if why_not:
+                keeper.warnings += (f"Nothing could mint new tokens if these were lost. {why_not}",)
             return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
-    if urlsplit(settings.base_url).hostname == GOVERNMENT_HOST:
+    if _is_government(settings):
         raise WebexError(
             f"{why_mint} The government cloud does not offer minting by an integration.",
             BY_GRANT_CAUSE["not_offered"],
@@ -236,9 +242,41 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
         raise OptionError(
             "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
         )
-    fresh = _mint(keeper, settings, client, client_id, org_id, now)
+    fresh = _mint(keeper, settings, client, client_id, org_id, now, why_not)
     keeper.keep(replace(keeper.held, service_app=fresh))
     return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+
+
+def _is_government(settings: Settings) -> bool:
+    return urlsplit(settings.base_url).hostname == GOVERNMENT_HOST
+
+
+def _hold_integration_ready(
+    keeper: Keeper, settings: Settings, client: WebexClient, now: datetime
+) -> WebexError | None:
+    """Renew the integration's token, if it dies soon, before that of the service app is spent; return why it cannot be.
+
+    Who is killed between Webex's answer and the disk loses what the answer held: then the other one must heal it. And a
+    refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
+    integration's refresh token was spent: the service app's is not put at risk then.
+    """
+    if not settings.has_integration or not keeper.keeps or _is_government(settings):
+        return None
+    held = _held_integration(keeper, settings)
+    if held and held.lives_longer_than(RESERVE, now):
+        return None
+    try:
+        _refresh_integration(keeper, settings, client, held, now)
+    except (OptionError, RequestError) as error:
+        if isinstance(error, RequestError) and error.unclear:
+            raise
+        return error
+    return None
+
+
+def _held_integration(keeper: Keeper, settings: Settings) -> TokenSet | None:
+    held = keeper.held.integration
+    return held if held and held.client_id == settings.integration_client_id else None
 
 
 def _refresh_with_any(
@@ -281,9 +319,18 @@ def _candidates(held: TokenSet | None, given: str | None) -> dict[str, str]:
 
 
 def _mint(
-    keeper: Keeper, settings: Settings, client: WebexClient, client_id: str, org_id: str, now: datetime
+    keeper: Keeper,
+    settings: Settings,
+    client: WebexClient,
+    client_id: str,
+    org_id: str,
+    now: datetime,
+    why_not: WebexError | None,
 ) -> TokenSet:
-    """Return a new token set of the service app, by the integration; its own token is refreshed first if need be."""
+    """Return a new token set of the service app, by the integration; its own token is refreshed first if need be.
+
+    Raises *why_not* in the place of such a refresh: it was tried already.
+    """
 
     def by(integration: TokenSet) -> TokenSet:
         with WebexClient(replace(settings, access_token=integration.access_token), keeper.budget) as minter:
@@ -296,15 +343,15 @@ def _mint(
                 previous=keeper.held.service_app,
             )
 
-    held = keeper.held.integration
-    if held and held.client_id != settings.integration_client_id:
-        held = None
+    held = _held_integration(keeper, settings)
     if held and held.lives_longer_than(MOMENT, now):
         try:
             return by(held)
         except Refused as error:
             if not is_invalid_token(error):
                 raise
+    if why_not:
+        raise why_not
     return by(_refresh_integration(keeper, settings, client, held, now))
 
 
@@ -320,7 +367,7 @@ def _refresh_integration(
         fresh, _used = _refresh_with_any(candidates, client, client_id, client_secret, held, now)
     except GrantRefused as error:
         error.message = f"The integration: {error.message}"
-        error.remedy = RENEW_INTEGRATION
+        error.remedy = integration_remedy(error.cause)
         raise
     keeper.keep(replace(keeper.held, integration=fresh))
     return fresh

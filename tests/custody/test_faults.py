@@ -113,9 +113,10 @@ STEPS: dict[str, tuple[dict[str, bool], dict[str, Any], str]] = {
     "mint": ({"app_is_dead": True}, {"method": "POST", "path": "/applications/.*/token$"}, "POST /applications/"),
     "integration": (
         {"app_is_dead": True, "integration_is_expired": True},
-        {"method": "POST", "path": "/access_token$", "skip": 1},
+        {"method": "POST", "path": "/access_token$"},
         "POST /access_token",
     ),
+    "both": ({"integration_is_expired": True}, {"method": "POST", "path": "/access_token$"}, "POST /access_token"),
     "verify": ({}, {"method": "GET", "path": "/people/me$"}, "GET /people/me"),
 }
 
@@ -147,7 +148,7 @@ def test_webex_fails(step: str, fault: str, custody: Make) -> None:
         assert held.service_app == before.service_app
     lost = fault in LOSES_THE_ANSWER
     if step == "integration" and lost:
-        # The one gap: both refresh tokens were used up. The message asks for another, and that is all it takes.
+        # The app's was dead before. The message asks for another of the integration, and that is all it takes.
         with pytest.raises(GrantRefused, match="integration"):
             store.run()
         again = store.webex.token(kind="integration")["refresh_token"]

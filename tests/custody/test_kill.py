@@ -53,7 +53,8 @@ CASES: dict[str, Callable[[Custody], None]] = {
     "refresh": lambda custody: custody.put(),
     "first run": lambda custody: None,
     "mint": lambda custody: custody.put(app_is_dead=True),
-    "integration refresh": lambda custody: custody.put(app_is_dead=True, integration_is_expired=True),
+    "both refresh": lambda custody: custody.put(integration_is_expired=True),
+    "integration refresh and mint": lambda custody: custody.put(app_is_dead=True, integration_is_expired=True),
     "recovery": lambda custody: custody.put_recovery(),
     "save fails": lambda custody: custody.put(),
 }
@@ -110,19 +111,22 @@ def clean_steps(custody: Custody, case: str) -> list[str]:
 def verdict(case: str, steps: list[str]) -> str:
     """How the next run must get its token, from the steps that the killed one made: refresh, mint, either or nothing.
 
-    It is nothing in one gap only: the service app's refresh token was lost before, and the kill fell between Webex's
-    answer with the integration's new one and the disk. Two tokens that can be used once were lost then.
+    It is nothing only where a run began with one of the two gone, and the kill took the other: the service app's refresh
+    token was dead, the integration's access token too, and Webex's answer with its new tokens did not get to the disk.
+    No kill leads there: a run makes the integration ready before it spends the service app's refresh token.
     """
     if steps[-1:] and steps[-1].startswith(("in POST", "in save")):
         return "either"
     safe = SAFE[2:] if case == "save fails" else SAFE
     kept = max((number for number, step in enumerate(steps) if step in safe), default=-1)
     asked = [number for number, step in enumerate(steps) if step == f"after {REFRESH}"]
-    if case in ("mint", "integration refresh"):
-        if case == "integration refresh" and len(asked) == 2 and kept < asked[1]:
-            return "nothing"
+    if case == "integration refresh and mint" and len(asked) == 1 and kept < asked[0]:
+        return "nothing"
+    if case in ("mint", "integration refresh and mint"):
         return "refresh" if f"after {MINT}" in steps[: max(kept, 0)] else "mint"
-    return "mint" if max(asked, default=-1) > kept else "refresh"
+    # The integration's own refresh comes first, where it has one.
+    of_app = asked[1:] if case in ("both refresh", "first run") else asked
+    return "mint" if max(of_app, default=-1) > kept else "refresh"
 
 
 def check_heals(victim: Custody, case: str, steps: list[str], tally: Tally) -> None:
@@ -137,13 +141,16 @@ def check_heals(victim: Custody, case: str, steps: list[str], tally: Tally) -> N
         assert expected in ("either", "mint" if outcome.minted else "refresh"), (expected, steps)
         tally.healed["by minting" if outcome.minted else "by refreshing"] += 1
     else:
-        assert (case, expected) in (("integration refresh", "nothing"), ("integration refresh", "either")), steps
+        assert case == "integration refresh and mint", steps
+        assert expected in ("nothing", "either"), steps
         # The third tier is the user's: the message says which, and the run after that is whole again.
         assert "integration" in str(refused.remedy)
         again = victim.webex.token(kind="integration")["refresh_token"]
         victim.settings = dataclasses.replace(victim.settings, integration_refresh_token=again)
         outcome = victim.check_heals()
-        tally.healed["by a new refresh token of the integration: its last one was lost while the app's was lost"] += 1
+        tally.healed[
+            "by a new refresh token of the integration: the app's was dead before, and the kill took the other"
+        ] += 1
     assert outcome.verified
 
 

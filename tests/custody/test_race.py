@@ -60,7 +60,8 @@ def test_fifty_at_once_refresh_once(kind: str, first: bool, custody: Make) -> No
     print(f"\n{kind}, {'first run' if first else 'expired'}: the slowest of {AT_ONCE} took {slowest:.1f} s; {journal}")
     (token,) = {token for token, _refreshed, _seconds in found}
     assert sum(refreshed for _token, refreshed, _seconds in found) == 1
-    assert journal == {(REFRESH, 200): 1, (VERIFY, 200): 1}
+    # Of the service app; on the first run, the integration is made ready before that.
+    assert journal == {(REFRESH, 200): 1 + first, (VERIFY, 200): 1}
     assert works(store.webex, token)
     held = store.open().load().service_app
     assert held

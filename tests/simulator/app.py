@@ -85,10 +85,10 @@ class Simulator:
         if fault and fault.kind == "apply_then_fail":
             response = fault.response()
 
-        entry["status"] = response.status_code
         # What the handler took is part of the latency: the clock of those who ask does not see the difference.
         if (rest := answer_at - time.monotonic()) > 0:
             await asyncio.sleep(rest)
+        entry["status"] = response.status_code
         if fault and fault.kind == "truncated":
             await send_half(response, send)
             transport.close()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ ME = "GET /people/me"
 MINT = "POST /applications/:id/token"
 EXPIRED = NOW - timedelta(seconds=1)
 OTHER_ORG = "96abc2aa-0000-0000-0000-fe34819cdc9a"
-ALIVE = {"refresh_token": "of-nobody", "expires_at": NOW + timedelta(days=1)}
+ALIVE = {"refresh_token": "of-nobody", "expires_at": NOW + timedelta(days=8)}
 
 
 def requests(webex: Simulator) -> list[str]:
@@ -312,7 +313,7 @@ def test_an_expired_or_refused_refresh_token_heals_itself(shop: Shop, end: dict[
     outcome = shop.obtain(settings=shop.integration())
     assert outcome.minted
     assert outcome.token_set.refresh_token != shop.settings.refresh_token
-    assert (requests(shop.webex), statuses(shop.webex)) == ([REFRESH, REFRESH, MINT, ME], [400, 200, 200, 200])
+    assert (requests(shop.webex), statuses(shop.webex)) == ([REFRESH, REFRESH, MINT, ME], [200, 400, 200, 200])
     assert not shop.obtain().refreshed
 
 
@@ -324,9 +325,77 @@ def test_a_minted_pair_goes_on_by_itself(shop: Shop) -> None:
     assert shop.store().load().integration
 
 
-def test_a_living_refresh_token_needs_no_integration(shop: Shop) -> None:
-    shop.put(expires_at=EXPIRED)
+def test_a_living_refresh_token_needs_no_integration_that_is_ready(shop: Shop) -> None:
+    shop.put(ALIVE, expires_at=EXPIRED)
     assert not shop.obtain(settings=shop.integration()).minted
+    assert asked(shop.webex) == [REFRESH, ME]
+
+
+@pytest.mark.parametrize(
+    "of_store",
+    [None, {"expires_at": EXPIRED}, {"expires_at": NOW + timedelta(days=7)}, {"client_id": "C0", **ALIVE}],
+)
+def test_the_integration_is_made_ready_before_the_service_app_s_refresh_token_is_spent(
+    shop: Shop, of_store: dict[str, t.Any] | None
+) -> None:
+    given = shop.integration()
+    shop.put(of_store and {"refresh_token": given["integration_refresh_token"], **of_store}, expires_at=EXPIRED)
+    outcome = shop.obtain(settings=given)
+    assert (outcome.minted, outcome.warnings) == (False, ())
+    clients = [entry["body"].get("client_id") for entry in shop.webex.writes()]
+    assert clients == [given["integration_client_id"], shop.settings.client_id]
+    held = shop.store().load().integration
+    assert (held.client_id, held.obtained_at) == (given["integration_client_id"], NOW)
+    assert held.lives_longer_than(timedelta(days=7), NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"integration_refresh_token": "dead"}, "The integration: .* consent to the integration again"),
+        (
+            {"integration_client_secret": "wrong-secret"},
+            "The integration: .* check the integration's client id and secret",
+        ),
+        ({"integration_refresh_token": None}, "integration_refresh_token: is missing"),
+    ],
+)
+def test_an_integration_that_cannot_be_made_ready_is_a_warning(
+    shop: Shop, changes: dict[str, str | None], words: str
+) -> None:
+    shop.put(expires_at=EXPIRED)
+    outcome = shop.obtain(settings=shop.integration(**changes))
+    assert (outcome.refreshed, outcome.verified, outcome.minted) == (True, True, False)
+    (warning,) = outcome.warnings
+    assert re.search(f"Nothing could mint new tokens if these were lost. {words}", warning)
+    assert "wrong-secret" not in warning
+
+
+def test_an_integration_that_cannot_be_made_ready_may_mint_as_long_as_its_token_lives(shop: Shop) -> None:
+    token = {"access_token": integration_token(shop.webex), "expires_at": NOW + timedelta(days=1)}
+    shop.put(token, expires_at=EXPIRED, refresh_token="dead")
+    assert shop.obtain(settings=shop.integration(integration_refresh_token=None)).minted
+    assert (requests(shop.webex), statuses(shop.webex)) == ([REFRESH, REFRESH, MINT, ME], [400, 400, 200, 200])
+
+
+@pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "status", "status": 500}, {"kind": "truncated"}])
+def test_while_it_is_not_known_whether_the_integration_can_mint_the_service_app_s_token_is_not_spent(
+    shop: Shop, fault: dict[str, t.Any]
+) -> None:
+    shop.webex.configure(rotate_refresh_tokens=True)
+    shop.put(expires_at=EXPIRED)
+    shop.webex.fault(path="/access_token", **fault)
+    with pytest.raises(WebexError):
+        shop.obtain(settings=shop.integration())
+    assert asked(shop.webex) == [REFRESH]
+    outcome = shop.obtain(settings=shop.integration())
+    assert (outcome.refreshed, outcome.minted) == (True, False)
+    assert bool(outcome.warnings) is (fault["kind"] == "truncated")
+
+
+def test_without_a_store_the_integration_is_not_made_ready(shop: Shop) -> None:
+    settings = shop.integration(refresh_token=shop.settings.refresh_token)
+    assert shop.obtain(NoStore(), settings=settings).refreshed
     assert asked(shop.webex) == [REFRESH, ME]
 
 
@@ -383,7 +452,7 @@ def test_a_dead_refresh_token_of_the_integration_is_a_failure_that_says_so(shop:
 
 
 def test_a_wrong_secret_of_the_integration_is_tried_once(shop: Shop) -> None:
-    with pytest.raises(GrantRefused, match="integration") as error:
+    with pytest.raises(GrantRefused, match="check the integration's client id and secret") as error:
         shop.obtain(settings=shop.integration(integration_client_secret="wrong-secret"))
     assert (error.value.cause, asked(shop.webex)) == ("wrong_client", [REFRESH])
     assert "wrong-secret" not in str(error.value)
@@ -450,7 +519,7 @@ def test_the_store_may_know_the_organization(shop: Shop) -> None:
 
 
 def test_a_mint_for_an_organization_that_nobody_knows_names_the_option(shop: Shop) -> None:
-    shop.put(expires_at=EXPIRED, refresh_token="dead")
+    shop.put(ALIVE, expires_at=EXPIRED, refresh_token="dead")
     with pytest.raises(OptionError, match="the store does not know it") as error:
         shop.obtain(settings=shop.integration(org_id=None))
     assert (error.value.option, asked(shop.webex)) == ("org_id", [REFRESH])
