@@ -95,8 +95,8 @@ _KEYS = [
 def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_now) -> Outcome:
     """Return a token that lives longer than ``request.min_validity``.
 
-    No request is sent while the stored one is good; one refresh when it is not; a mint by the integration, if there is
-    one, when the refresh token is lost or refused. Raises StoreError where the store cannot be used, OptionError where
+    No request is sent while the stored one is good; one refresh when it is not, before which an integration, if there is
+    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError where the store cannot be used, OptionError where
     a setting is missing (both before anything is spent), GrantRefused where Webex refuses, NoAnswer where it does not
     answer.
     """
