@@ -96,9 +96,9 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     """Return a token that lives longer than ``request.min_validity``.
 
     No request is sent while the stored one is good; one refresh when it is not, before which an integration, if there is
-    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError where the store cannot be used, OptionError where
-    a setting is missing (both before anything is spent), GrantRefused where Webex refuses, NoAnswer where it does not
-    answer.
+    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError where the store cannot
+    be used, OptionError where a setting is missing (both before anything is spent), GrantRefused where Webex refuses,
+    NoAnswer where it does not answer.
     """
     held = load(store, request)
     if _is_good(held.service_app, request, now()):
