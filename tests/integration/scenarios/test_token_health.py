@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,6 +17,7 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from tests.integration.scenarios.browser import look, needs_chromium
 from tests.integration.scenarios.conftest import Run, Workplace
 from tests.integration.scenarios.test_leaks import find
 from tests.simulator.process import Simulator
@@ -27,34 +25,15 @@ from tests.simulator.world import SCOPES
 
 DAY = timedelta(days=1)
 PROFILE = "calling_user_enablement"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (Debian: apt install chromium)")
-# What a page shows depends on the width of a window; a frame may be as narrow as a telephone.
-FRAME = """<!DOCTYPE html><iframe id="frame" src="page.html" style="border:0;width:{width}px;height:6000px"></iframe>
-<script>
-frame.onload = () => {{
-  const page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
-  const boxes = [...page.querySelectorAll(".ticks")].map(
-    (ticks) => [...ticks.children].map((tick) => tick.getBoundingClientRect()));
-  const seen = {{
-    width: frame.contentWindow.innerWidth,
-    scroll: page.documentElement.scrollWidth,
-    beyond: all.filter((one) => one.getBoundingClientRect().right > frame.contentWindow.innerWidth + 0.5).length,
-    overlaps: boxes.flatMap((row) => row.slice(1).filter((box, n) => box.left < row[n].right)).length,
-    background: frame.contentWindow.getComputedStyle(page.body).backgroundColor,
-    apps: Object.fromEntries([...page.querySelectorAll("article")].map((one) => [one.dataset.app, {{
-      status: one.dataset.status, text: one.innerText,
-      rows: one.querySelectorAll(".row .track").length, marks: one.querySelectorAll(".end").length }}])),
-    overall: page.querySelector(".overall").innerText,
-    requests: frame.contentWindow.performance.getEntriesByType("resource").length,
-  }};
-  const out = document.createElement("pre");
-  out.id = "seen";
-  out.textContent = JSON.stringify(seen);
-  document.body.append(out);
-}};
-</script>
-"""
+# What is special on the page: the apps, and their time lines, whose words must not meet.
+APPS = """(page) => ({
+  overlaps: [...page.querySelectorAll(".ticks")].map(
+    (ticks) => [...ticks.children].map((tick) => tick.getBoundingClientRect())
+  ).flatMap((row) => row.slice(1).filter((box, n) => box.left < row[n].right)).length,
+  apps: Object.fromEntries([...page.querySelectorAll("article")].map((one) => [one.dataset.app, {
+    status: one.dataset.status, text: one.innerText,
+    rows: one.querySelectorAll(".row .track").length, marks: one.querySelectorAll(".end").length }])),
+})"""
 
 
 @dataclass
@@ -271,48 +250,14 @@ def test_without_a_list_the_store_of_the_other_playbooks_is_looked_at(user: Work
     )
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Opens a page in Chromium with a width and a colour scheme, and returns what can be seen."""
-
-    def look(page: Path, width: int, scheme: str) -> dict[str, Any]:
-        folder = tmp_path_factory.mktemp("browser")
-        shutil.copy(page, folder / "page.html")
-        (folder / "frame.html").write_text(FRAME.format(width=width), encoding="utf-8")
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        options += [
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--hide-scrollbars",
-        ]
-        options += [f"--user-data-dir={folder / 'profile'}", "--allow-file-access-from-files", "--window-size=1400,900"]
-        options += [f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}"]
-        options += ["--virtual-time-budget=5000", "--dump-dom", (folder / "frame.html").as_uri()]
-        shown = subprocess.run(
-            [str(CHROMIUM), *options],
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        ).stdout
-        found = re.search(r'<pre id="seen">(.*)</pre>', shown, re.DOTALL)
-        assert found, shown
-        seen: dict[str, Any] = json.loads(html.unescape(found.group(1)))
-        return seen
-
-    return look
-
-
 @needs_chromium
-def test_the_page_in_a_browser(monitor: Monitor, browser: Any) -> None:
+def test_the_page_in_a_browser(monitor: Monitor) -> None:
     add_every_kind(monitor)
     monitor.check()
     backgrounds = set()
     for width in (1280, 390):
         for scheme in ("light", "dark"):
-            seen = browser(monitor.page, width, scheme)
+            seen = look(monitor.page, width, scheme, APPS)
             assert (seen["width"], seen["scroll"], seen["beyond"], seen["overlaps"]) == (width, width, 0, 0)
             assert seen["requests"] == 0
             backgrounds.add((scheme, seen["background"]))
