@@ -50,7 +50,8 @@ _value:
   description:
     - C(changed) (also enabled), C(unchanged), C(skipped) and C(failed) are lists in the order
       of the users. An entry has what was asked for, overlaid with what RV(collabops.webex.calling_users#module:users) says.
-    - C(due) lists the users to change as they were asked for, which is what is left to do after a task in check mode.
+    - C(due) lists the users to change as they were asked for, which is what is left to do after a task in check mode. Those
+      with V(state=absent) come first, since another one may get what they give back.
     - C(counts) has how many users had which outcome, and C(words) says it.
   type: dict
 """

@@ -270,7 +270,8 @@ def report(
     """Return what became of the *users*: lists of those with the same end, in their order, counts, and words.
 
     An entry has the options of a user, overlaid with the result. *results* are those of ``calling_users``, of which the
-    last one of a user counts; *otherwise* is for users without one. ``due`` has the options of those to change.
+    last one of a user counts; *otherwise* is for users without one. ``due`` has the options of those to change; first
+    come those who give a unit back, which may be the one that another one gets.
     """
     by_name = {str(result["user"]): result for result in results}
     ends: dict[str, list[dict[str, Any]]] = {end: [] for end in ("changed", "unchanged", "skipped", "failed")}
@@ -287,6 +288,7 @@ def report(
         if outcome in ("enabled", "changed"):
             due.append(user)
     words = ", ".join(f"{counts[outcome]} {word}" for outcome, word in OUTCOME_WORDS.items() if counts[outcome])
+    due.sort(key=lambda user: user.get("state") != "absent")
     return {**ends, "counts": counts, "words": words or "nobody", "due": due}
 
 

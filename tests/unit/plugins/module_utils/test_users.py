@@ -349,5 +349,12 @@ def test_a_report_has_everybody_once_in_the_order_of_the_list() -> None:
     assert [row["reason"] for row in found["failed"]] == ["the task ended", "the task ended", "no"]
 
 
+def test_those_who_give_back_are_due_first() -> None:
+    users = [{"email": "a@x", "state": "present"}, {"email": "b@x", "state": "absent"}, {"email": "c@x"}]
+    found = report(users, [{"user": user["email"], "outcome": "changed"} for user in users])
+    assert [user["email"] for user in found["due"]] == ["b@x", "a@x", "c@x"]
+    assert [row["user"] for row in found["changed"]] == ["a@x", "b@x", "c@x"]
+
+
 def test_a_report_on_nobody_says_so() -> None:
     assert report([], [])["words"] == "nobody"
