@@ -10,6 +10,7 @@ POST /reset                              a fresh state (`people`, `enabled`, `nu
 GET, PATCH /config                       the settings of `world.Config`
 GET, POST, DELETE /faults                failures to order: the fields of `faults.Fault`
 GET /state                               the whole org, readable, without secrets
+GET /secrets                             every token and client secret that this process ever knew, and what each is
 POST /people                             a person (`email`, `display_name`, `licenses`, `location`, `extension`,
                                          `phone_number`)
 PATCH /licenses/{name or id}             `total_units`, `consumed_by_workspaces`; `subscription` if a name is not unique
@@ -64,6 +65,7 @@ def application(world: World) -> Starlette:
             route("/faults", "POST", add_fault),
             route("/faults", "DELETE", clear_faults),
             route("/state", "GET", lambda world, body, name: world.describe()),
+            route("/secrets", "GET", lambda world, body, name: {"secrets": world.secrets}),
             route("/people", "POST", add_person),
             route("/licenses/{name:path}", "PATCH", change_license),
             route("/numbers", "POST", add_numbers),

@@ -119,6 +119,10 @@ class Running:
         self.credentials = self.control("POST", "/reset", options)
         return self.credentials
 
+    def secrets(self) -> dict[str, str]:
+        """Every secret that the process ever knew, before resets too, and what each is."""
+        return dict(self.control("GET", "/secrets")["secrets"])
+
     def configure(self, **changes: Any) -> dict[str, Any]:
         """Change settings; answers all of them."""
         return dict(self.control("PATCH", "/config", changes))

@@ -104,16 +104,22 @@ class Mint:
 
 
 class TokenBook:
-    """All clients, grants and tokens, dead ones included."""
+    """All clients, grants and tokens, dead ones included; `secrets` is told of every one and what it is."""
 
-    def __init__(self, mint: Mint, now: Callable[[], float]) -> None:
+    def __init__(self, mint: Mint, now: Callable[[], float], secrets: dict[str, str]) -> None:
         self.mint = mint
         self.now = now
+        self.secrets = secrets
         self.clients: dict[str, Client] = {}
         self.tokens: dict[str, Token] = {}
         self.grants: dict[Token, Grant] = {}  # by refresh token; after a rotation, the dead ones point there too
         self.by_person: dict[str, list[Token]] = {}
         self.by_authorization: dict[str, Token] = {}
+
+    def add_client(self, client: Client) -> None:
+        """A new service app or integration."""
+        self.clients[client.client_id] = client
+        self.secrets[client.secret] = f"client secret ({client.kind})"
 
     def issue(
         self,
@@ -143,6 +149,7 @@ class TokenBook:
             authorization_id=webex_id("AUTHORIZATION", stable_uuid("authorization", value)),
         )
         self.tokens[value] = token
+        self.secrets[value] = f"{use} token ({kind})"
         self.by_person.setdefault(person_id, []).append(token)
         self.by_authorization[token.authorization_id] = token
         return token

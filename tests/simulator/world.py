@@ -98,6 +98,7 @@ class World:
         self.origin = ""  # http://127.0.0.1:<port>, once known
         self.random: random.Random = secrets.SystemRandom()
         self.journal = Journal()
+        self.secrets: dict[str, str] = {}  # all there ever were, and what they are: a reset does not unmake them
         self.reset(seed=seed, new_credentials=True)
 
     def now(self) -> float:
@@ -127,7 +128,7 @@ class World:
         mint = Mint(self.random)
         if new_credentials:
             self.credentials = Credentials(mint, self.default.uuid)
-        self.book = TokenBook(mint, self.now)
+        self.book = TokenBook(mint, self.now, self.secrets)
         self._issue_credentials()
 
     def _issue_credentials(self) -> None:
@@ -139,7 +140,7 @@ class World:
             ("integration", "Token keeper", given.integration, INTEGRATION_SCOPES),
         ):
             client = Client(kind, name, secret["client_id"], secret["client_secret"], frozenset(scopes))
-            self.book.clients[client.client_id] = client
+            self.book.add_client(client)
             owner = admin
             if kind == "service_app":
                 client.authorized.add(org.id)

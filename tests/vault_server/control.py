@@ -6,6 +6,7 @@
 
 ==========================  ========================================================================================
 GET, DELETE /journal        the requests to the Vault side; forget them
+GET /secrets                every token, secret id and JWT that this process ever knew, and what each is
 POST /reset                 a fresh state, with the same credentials, unless `new_credentials`
 GET, PATCH /config          the settings of `world.Config`
 GET, POST, DELETE /faults   failures to order: the fields of `faults.Fault`
@@ -50,6 +51,7 @@ def application(world: World) -> Starlette:
         routes=[
             route("/journal", "GET", lambda world, body: {"requests": world.journal.requests}),
             route("/journal", "DELETE", clear_journal),
+            route("/secrets", "GET", lambda world, body: {"secrets": world.secrets}),
             route("/reset", "POST", reset),
             route("/config", "GET", lambda world, body: asdict(world.config)),
             route("/config", "PATCH", configure),

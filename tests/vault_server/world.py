@@ -54,6 +54,7 @@ class World:
         self.random = random.Random()  # for faults with a probability
         self.cluster_id = str(uuid.uuid4())
         self.journal = Journal()
+        self.secrets: dict[str, str] = {}  # all there ever were, and what they are: a reset does not unmake them
         self.reset(new_credentials=True)
 
     def now(self) -> float:
@@ -80,8 +81,10 @@ class World:
             self.expired = Token("expired", WRITER_RULES, created=created - 7200, ttl=3600)
             self.approle = {"role_id": str(uuid.uuid4()), "secret_id": str(uuid.uuid4())}
             self.jwt = {"role": "webex", "jwt": new_jwt()}
-        known = (self.root, self.reader, self.writer, self.expired)
-        self.tokens = {token.value: token for token in known}
+            self.secrets |= {self.approle["secret_id"]: "secret id of Vault", self.jwt["jwt"]: "JWT for Vault"}
+        self.tokens: dict[str, Token] = {}
+        for token in (self.root, self.reader, self.writer, self.expired):
+            self.add(token)
 
     def ready(self) -> dict[str, Any]:
         """What the ready line says."""
@@ -97,6 +100,12 @@ class World:
             "jwt": self.jwt,
         }
 
+    def add(self, token: Token) -> Token:
+        """Let a token be known."""
+        self.tokens[token.value] = token
+        self.secrets[token.value] = f"token of Vault ({token.name})"
+        return token
+
     def issue(
         self,
         name: str,
@@ -107,9 +116,7 @@ class World:
         meta: dict[str, str] | None = None,
     ) -> Token:
         """A new token."""
-        token = Token(name, rules, path, namespace, self.now(), ttl, meta)
-        self.tokens[token.value] = token
-        return token
+        return self.add(Token(name, rules, path, namespace, self.now(), ttl, meta))
 
     def engine(self, namespace: str, path: str) -> tuple[Mount, str] | None:
         """The engine that serves a path, and the rest of the path. Every namespace has the same mounts."""

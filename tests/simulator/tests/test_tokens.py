@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
+import leaks
 import pytest
 
 from ..process import Simulator
@@ -225,6 +227,27 @@ def test_guests(webex: Webex) -> None:
     assert len(first["accessToken"]) > 2000
     assert alive(webex.simulator, first["accessToken"])
     assert issuer.call("POST", "/guests/token", {"subject": "x"}).description == "displayName is required"
+
+
+def test_every_secret_is_known_for_ever(webex: Webex) -> None:
+    simulator = webex.simulator
+    simulator.configure(rotate_refresh_tokens=True)
+    simulator.service_app(simulator.credentials["service_app"]["client_id"], scopes=["guest-issuer:write"])
+    given, minted, refreshed = simulator.credentials, mint(webex).body, webex.refresh().body
+    issuer = Webex(simulator, minted["access_token"])
+    guest = issuer.call("POST", "/guests/token", {"subject": "x", "displayName": "X"}).body["accessToken"]
+    bot = simulator.token(kind="bot")["access_token"]
+    shown = {"the state": simulator.state(), "the journal": simulator.journal()}
+    anew = simulator.reset(new_credentials=True)
+    known = simulator.secrets()
+    expected = {guest: "access token (guest)", bot: "access token (bot)"}
+    for answer in (minted, refreshed, given["service_app"], anew["service_app"]):
+        expected |= {answer[f"{use}_token"]: f"{use} token (service_app)" for use in ("access", "refresh")}
+    for kind in ("service_app", "integration"):
+        expected |= {now[kind]["client_secret"]: f"client secret ({kind})" for now in (given, anew)}
+    assert expected.items() <= known.items()
+    # Nothing else of the control plane shows one, and nothing that is no secret looks like one.
+    assert leaks.find(known, {place: json.dumps(things).encode() for place, things in shown.items()}) == []
 
 
 def test_people_me_by_kind(webex: Webex) -> None:

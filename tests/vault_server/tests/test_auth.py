@@ -175,6 +175,17 @@ def test_jwt(server: VaultServer, path: str, mount: str) -> None:
     assert client.is_authenticated()
 
 
+def test_every_secret_is_known_for_ever(server: VaultServer) -> None:
+    given = server.credentials
+    token = Client(server, None).call("POST", "auth/approle/login", given["approle"]).body["auth"]["client_token"]
+    anew = server.reset(new_credentials=True)
+    expected = {token: "token of Vault (approle)"}
+    for now in (given, anew):
+        expected |= {now["root_token"]: "token of Vault (root)", now["writer_token"]: "token of Vault (writer)"}
+        expected |= {now["approle"]["secret_id"]: "secret id of Vault", now["jwt"]["jwt"]: "JWT for Vault"}
+    assert expected.items() <= server.secrets().items()
+
+
 def test_no_such_auth_mount(server: VaultServer) -> None:
     given = server.credentials["approle"]
     assert Client(server, None).call("POST", "auth/nowhere/login", given).error == (403, ["permission denied"])
