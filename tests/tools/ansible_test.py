@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A home folder in which ansible-test can make its own virtual environments.
+"""What ansible-test needs and tells: a home folder in which it can make its own virtual environments, and its failures.
 
 ansible-test hands nothing but ``HOME``, ``PATH`` and the locale on to the pip that it runs, and it downloads a
 ``get-pip`` script first. So that it works with the pip settings of this machine, and without that download, its home
@@ -18,6 +18,8 @@ import pathlib
 import re
 import subprocess
 
+FAILURE_LINES = 60
+FAILURE_WIDTH = 500
 GET_PIP = '''\
 """Stands in for get-pip: installs what the command line names, beginning with the pip that comes with Python."""
 import subprocess
@@ -56,6 +58,20 @@ def _write_pip_settings(venv: pathlib.Path, path: pathlib.Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
         settings.write(handle)
+
+
+def failures(log: str) -> list[str]:
+    """The tasks that failed in the targets that failed, from the output of integration tests at -vvvv."""
+    targets = re.split(r"(?m)^(?=Running \S+ integration test (?:role|script)$)", log)[1:]
+    failed = (target for target in targets if re.search(r"(?m)^Command exited with status [1-9]", target))
+    tasks = (task for target in failed for task in re.split(r"(?m)^(?=TASK |PLAY )", target))
+    found = []
+    for task in tasks:
+        failure = re.search(r"(?m)^(?:fatal|failed): \[", task)
+        if failure and not re.search(r"(?m)^\.\.\.ignoring$", task):
+            lines = [task.splitlines()[0], *task[failure.start() :].splitlines()]
+            found.append("\n".join(line[:FAILURE_WIDTH] for line in lines[:FAILURE_LINES]))
+    return found
 
 
 def _pip(venv: pathlib.Path, *arguments: str) -> str:

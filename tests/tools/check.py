@@ -12,12 +12,14 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import time
 import typing as t
 
 import ansible_test
 import environments
+import leaks
 import runner
 
 READY_SECONDS = 30
@@ -25,6 +27,19 @@ TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
+# How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
+ANSIBLE_CFG = """\
+[defaults]
+log_path = {root}/ansible.log
+fact_caching = ansible.builtin.jsonfile
+fact_caching_connection = {root}/facts
+home = {root}/home
+remote_tmp = {root}/remote
+callback_result_format = {result_format}
+
+[diff]
+always = true
+"""
 DOCS_LINT = (
     "antsibull-docs",
     "lint-collection-docs",
@@ -45,7 +60,10 @@ def steps() -> list[runner.Step]:
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
         *(step(f"sanity {name}", core, "plugins", sanity) for core, name in cores),
-        *(step(f"integration {name}", core, TARGETS, integration) for core, name in oldest_and_newest),
+        *(
+            step(f"integration {name}", core, TARGETS, partial(integration, result_format=result_format))
+            for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
+        ),
         *(
             step(f"scenarios {name}", core, SCENARIOS, partial(pytest, folder=SCENARIOS))
             for core, name in oldest_and_newest
@@ -113,13 +131,30 @@ def units(workplace: runner.Workplace) -> None:
     run_ansible_test(workplace, "units")
 
 
-def integration(workplace: runner.Workplace) -> None:
-    """Run all integration targets against a simulator; what it says of itself is the variable ``simulator``."""
-    with simulator(workplace) as details:
-        config = workplace.collection / "tests" / "integration" / "integration_config.yml"
+def integration(workplace: runner.Workplace, result_format: str) -> None:
+    """Run all integration targets against a simulator; what it says of itself is the variable ``simulator``.
+
+    They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
+    command lines meanwhile.
+    """
+    folder, problems = workplace.collection / "tests" / "integration", []
+    config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
+    settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
+    (folder / "integration.cfg").write_text(settings, encoding="utf-8")
+    with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
         config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
-        run_ansible_test(workplace, "integration", "--continue-on-error")
+        try:
+            run_ansible_test(workplace, "integration", "--continue-on-error", "-vvvv")
+        except subprocess.CalledProcessError as error:
+            problems = [str(error), *ansible_test.failures(log.read_text(encoding="utf-8", errors="replace"))]
+        secrets = leaks.known_secrets(details["control_url"])
+    texts = leaks.left_behind(workplace.root, config, workplace.root / "simulator.json")
+    texts |= {"the output": log.read_bytes(), "the process list": b"\n".join(commands)}
+    problems += [f"There is no {name}." for name in ("ansible.log", "facts") if not (workplace.root / name).exists()]
+    problems += [f"Leak: {leak}" for leak in leaks.find(secrets, texts)]
+    if problems:
+        raise runner.Failed("\n".join(problems))
 
 
 def pytest(workplace: runner.Workplace, folder: str) -> None:

@@ -21,12 +21,18 @@ import environments
 
 LOGS = environments.VENV / "logs"
 COMMAND_SECONDS = 1200
+LONG_LOG = 100_000
+END_OF_LOG = 20_000
 # A check must not depend on what a developer's shell happens to hold, least of all on real credentials.
 FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 Variables = t.Mapping[str, str]
 
 _processes: set[subprocess.Popen[str]] = set()
+
+
+class Failed(Exception):
+    """A step found something wrong; the message says what."""
 
 
 class Workplace:
@@ -151,11 +157,13 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
 
 
 def _report(step: Step, outcome: Outcome) -> None:
-    """Print the line of a step, and all its output if it failed."""
+    """Print the line of a step, and its output if it failed: all of it, or the end if it is very long."""
     remark = outcome.remark if outcome.verdict == "skipped" else ""
     print(f"{outcome.verdict:8}{step.name:32}{outcome.seconds:7.1f} s  {remark}".rstrip(), flush=True)
     if outcome.verdict == "FAILED":
         log = _log_path(step).read_text(encoding="utf-8", errors="replace")
+        if len(log) > LONG_LOG:
+            log = f"[...]\n{log[-END_OF_LOG:]}"
         print(f"----- {step.name} -----\n{log.rstrip()}\n{outcome.remark}\n----- end of {step.name} -----", flush=True)
 
 
