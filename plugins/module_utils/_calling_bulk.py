@@ -104,12 +104,16 @@ class BulkOrganization(Organization):
         self._by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._by_extension: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self._has_all_numbers = False
+        self._people = client.pages("/people", "items", max=PEOPLE_PER_PAGE, callingData="true", **self.org)
 
     def read(self) -> None:
         """Read the people who are asked for, with their calling state. What does not need another answer goes along with it."""
         first: list[Callable[[], object]] = [lambda: self.licenses]
         if any(user.location for user in self._users):
             first.append(lambda: self.calling_locations)
+        if len(self._users) >= PEOPLE_PER_PAGE:
+            # The longest row of pages begins at once, although at times the first one will turn out not to be needed.
+            first.append(partial(self._read_people, 1))
         side_by_side(first)
         in_bulk = self.pages_for_all() < len(self._users)
         reads = self._calling_reads() if in_bulk else []
@@ -251,9 +255,8 @@ class BulkOrganization(Organization):
         self._has_all_numbers = not states_only
 
     def _read_people(self, most: int) -> None:
-        """Read at most *most* pages of the people of the organization, until those who are asked for are found."""
-        people = self._client.pages("/people", "items", max=PEOPLE_PER_PAGE, callingData="true", **self.org)
-        for number, person in enumerate(islice(people, most * PEOPLE_PER_PAGE), start=1):
+        """Read *most* further pages of the people of the organization; fewer if those who are asked for are found."""
+        for number, person in enumerate(islice(self._people, most * PEOPLE_PER_PAGE), start=1):
             self._add(person)
             # Looking for everybody after each person would take longer than the page.
             if number % PEOPLE_PER_PAGE == 0 and not self._missing():
