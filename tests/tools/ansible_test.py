@@ -67,9 +67,9 @@ def failures(log: str) -> list[str]:
     tasks = (task for target in failed for task in re.split(r"(?m)^(?=TASK |PLAY )", target))
     found = []
     for task in tasks:
-        failure = re.search(r"(?m)^(?:fatal|failed): \[", task)
-        if failure and not re.search(r"(?m)^\.\.\.ignoring$", task):
-            lines = [task.splitlines()[0], *task[failure.start() :].splitlines()]
+        results = re.findall(r"(?m)^(?:fatal|failed): \[.*(?:\n[ }].*)*", task)
+        if results and not re.search(r"(?m)^\.\.\.ignoring$", task):
+            lines = "\n".join([task.partition("\n")[0], *results]).splitlines()
             found.append("\n".join(line[:FAILURE_WIDTH] for line in lines[:FAILURE_LINES]))
     return found
 

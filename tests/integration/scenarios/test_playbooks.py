@@ -216,7 +216,8 @@ def test_many_users_are_no_wall(user: Workplace, webex: Simulator) -> None:
     lines = "".join(f"user{n:05}@example.com,Berlin,{10_000 + n}\n" for n in range(1, 601))
     nobody = "".join(f"nobody{n}@example.com,Berlin,{20_000 + n}\n" for n in range(1, 31))
     user.write("users.csv", "email,location,extension\n" + lines + nobody)
-    run = user.play(*ENABLE, "-e", "report_dir=out", "-e", "{calling_users_batch_size: 200}")
+    quiet = {"ANSIBLE_VERBOSITY": "0", "ANSIBLE_DIFF_ALWAYS": "false"}
+    run = user.play(*ENABLE, "-e", "report_dir=out", "-e", "{calling_users_batch_size: 200}", **quiet)
     assert "users 401-500 of 500: 100 enabled" in run.output
     assert "630 users: 500 enabled, 100 unchanged, 30 failed" in run.output
     assert "And 20 more: see the fact calling_users_report" in run.output
