@@ -17,13 +17,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._users import report
-from ansible_collections.collabops.webex.plugins.plugin_utils._users_page import render
 
 from tests.integration.scenarios import conftest
 from tests.integration.scenarios.browser import look, needs_chromium
@@ -37,6 +34,15 @@ PLAYBOOK = """
     group/collabops.webex.webex: {timeout: "{{ timeout | default(30) }}"}
   roles:
     - collabops.webex.calling_users
+"""
+PAGE = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.copy:
+        content: "{{ users | collabops.webex.calling_users_report(results) | collabops.webex.calling_users_page }}"
+        dest: page.html
+      diff: false
 """
 CSV = "calling_users.csv"
 JSON = "calling_users.json"
@@ -349,7 +355,7 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
 
 
 @needs_chromium
-def test_the_page_of_thousands_in_a_browser(tmp_path: Path) -> None:
+def test_the_page_of_thousands_in_a_browser(user: Workplace) -> None:
     count = 3000
     reasons = (
         "The extension 1 is in use by <script>document.title = 'hit'</script>.",
@@ -366,10 +372,10 @@ def test_the_page_of_thousands_in_a_browser(tmp_path: Path) -> None:
         }
         for number in range(count)
     ]
-    page = tmp_path / "page.html"
-    page.write_text(
-        render(report([{"email": one["user"]} for one in results], results), datetime.now(timezone.utc)), "utf-8"
-    )
+    users = [{"email": one["user"]} for one in results]
+    user.write("found.json", json.dumps({"users": users, "results": results}))
+    assert user.play(PAGE, "-e", "@found.json").status == 0
+    page = user.folder / "page.html"
     opened = """(page) => ({
         users: new Set(page.body.textContent.match(/user\\d+@/g)).size,
         title: page.title,
