@@ -104,6 +104,7 @@ class BulkOrganization(Organization):
         self._by_number: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._by_extension: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self._has_all_numbers = False
+        self._leavers: set[str] = set()
         self._people = client.pages("/people", "items", max=PEOPLE_PER_PAGE, callingData="true", **self.org)
 
     def read(self) -> None:
@@ -149,6 +150,9 @@ class BulkOrganization(Organization):
     def entries(
         self, place: Location | None, *, phone_number: str | None = None, extension: str | None = None
     ) -> list[dict[str, Any]]:
+        return [self._as_planned(one) for one in self._entries(place, phone_number, extension)]
+
+    def _entries(self, place: Location | None, phone_number: str | None, extension: str | None) -> list[dict[str, Any]]:
         if not self._has_all_numbers:
             return super().entries(place, phone_number=phone_number, extension=extension)
         if phone_number:
@@ -156,11 +160,18 @@ class BulkOrganization(Organization):
             return [one for one in found if place is None or same_id((one.get("location") or {}).get("id"), place.id)]
         return self._by_extension.get((bare_id(place.id) if place else "", extension or ""), [])
 
+    def _as_planned(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an entry of the inventory without an owner who loses calling before the others are written."""
+        leaves = bare_id((entry.get("owner") or {}).get("id") or "") in self._leavers
+        return {**entry, "owner": None} if leaves else entry
+
     def take(self, plan: Plan) -> None:
-        """Count the units that *plan* takes and gives back, so that the next plan sees what is left."""
+        """Count the units that *plan* takes and gives back, and who leaves: the next plan sees what is free then."""
         change = {bare_id(one["id"]): 1 if one["operation"] == "add" else -1 for one in plan.license_operations}
         if not change:
             return
+        if plan.action == "disable":
+            self._leavers.add(bare_id(plan.person["id"]))
         self.licenses = [
             replace(one, consumed=one.consumed + change[bare_id(one.id)]) if bare_id(one.id) in change else one
             for one in self.licenses

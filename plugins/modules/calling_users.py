@@ -15,6 +15,8 @@ description:
     planned before the first write. All problems are reported at once, and nothing is written unless O(on_error=skip).
   - Then O(concurrency) workers write what differs. When Webex limits the rate, all of them slow down together. After a
     failure whose end is unclear, the person is read before anything is repeated.
+  - Those with O(users[].state=absent) come first, so that their units, numbers and extensions are there for the others.
+  - The task fails if anybody failed or was skipped.
   - A run that was killed can simply be repeated, and does only the rest.
 author:
   - collabops contributors (@collabops)
@@ -77,7 +79,9 @@ options:
     type: int
     default: 8
   time_budget:
-    description: How many seconds all requests and waits of the task may take together.
+    description:
+      - How many seconds all requests and waits of the task may take together. Who is left then is skipped, and the task fails;
+        the next run does the rest.
     type: float
     default: 3600
   wait_timeout:
@@ -198,9 +202,10 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
 
 
 def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str, Any]:
-    """Return the result; leave with a failure if anybody failed."""
+    """Return the result; leave with a failure if anybody failed, or was skipped."""
     results = [Result(who, "failed", error=error) for who, error in plan.problems] + results
-    results.sort(key=lambda result: result.outcome != "failed")
+    undone = [one for outcome in ("failed", "skipped") for one in results if one.outcome == outcome]
+    results = undone + [one for one in results if one.outcome not in ("failed", "skipped")]
     counts = Counter(result.outcome for result in results)
     done = [result for result in results if result.plan and result.outcome in ("enabled", "changed")]
     result = {
@@ -215,12 +220,12 @@ def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str
     unseen = sum(not one.verified for one in results)
     if unseen:
         module.warn(f"Webex accepted the changes of {unseen} users, but did not show them yet; look again later.")
-    failed = [one for one in results if one.outcome == "failed"]
-    if failed:
-        reasons = "".join(f" {one.who}: {one.error}" for one in failed[:10])
-        more = f" And {len(failed) - 10} more: see the return value users." if len(failed) > 10 else ""
-        error = failed[0].error
-        msg = f"{len(failed)} of {len(results)} users failed.{reasons}{more}"
+    if undone:
+        reasons = "".join(f" {one.who}: {one.error}" for one in undone[:10])
+        more = f" And {len(undone) - 10} more: see the return value users." if len(undone) > 10 else ""
+        skipped = f", and {counts['skipped']} were skipped" if counts["skipped"] else ""
+        msg = f"{counts['failed']} of {len(results)} users failed{skipped}.{reasons}{more}"
+        error = undone[0].error
         module.fail_json(msg=msg, error=error.details() if error else None, **result)
     return result
 

@@ -309,6 +309,27 @@ def test_a_unit_that_one_gives_back_is_there_for_another(bulk: Bulk) -> None:
     assert bulk.enabled() == {"alice@example.com": "2002"}
 
 
+@pytest.mark.parametrize("others", [0, 20])
+@pytest.mark.parametrize(
+    "successor",
+    [alice(extension="2001"), alice(location=None, extension=None, phone_number="+493055502001")],
+    ids=["extension", "number"],
+)
+def test_what_one_leaves_is_there_for_another(bulk: Bulk, successor: Wanted, others: int) -> None:
+    # With many others, all numbers are read at once; else those of the location.
+    bulk.webex.reset(people=others, enabled=others)
+    ivan = Wanted(email="ivan@example.com", state="absent")
+    results = bulk.apply([successor, ivan, *people(1, others)])
+    assert (results["alice@example.com"].outcome, results["ivan@example.com"].outcome) == ("enabled", "changed")
+    assert list(bulk.enabled()) == ["alice@example.com", *(str(user.email) for user in people(1, others))]
+
+
+def test_what_one_only_changes_is_not_there_for_another(bulk: Bulk) -> None:
+    users = [alice(extension="2001"), Wanted(email="ivan@example.com", location="Berlin", extension="2009")]
+    work = bulk.plan(users)
+    assert [who for who, _error in work.problems] == ["alice@example.com"]
+
+
 def test_an_unknown_location_is_looked_up_once_for_all(bulk: Bulk) -> None:
     bulk.webex.reset(people=60)
     assert len(bulk.plan(people(1, 60, location="Atlantis")).problems) == 60

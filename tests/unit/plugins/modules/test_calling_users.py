@@ -172,8 +172,19 @@ def test_a_budget_ends_the_task(apply: t.Any, webex: Simulator) -> None:
     begin = time.monotonic()
     result = apply(people(1, 100), time_budget=1.5, concurrency=2)
     assert time.monotonic() - begin < 4
-    assert result["counts"]["skipped"] > 30
-    assert not result.get("failed")
+    skipped = result["counts"]["skipped"]
+    assert skipped > 30
+    assert result["failed"]
+    assert f"0 of 100 users failed, and {skipped} were skipped." in result["msg"]
+    assert "The time budget was used up" in result["msg"]
+    assert [one["outcome"] for one in result["users"][:skipped]] == ["skipped"] * skipped
+    assert apply(people(1, 100))["counts"] == {
+        "ok": 100 - skipped,
+        "enabled": skipped,
+        "changed": 0,
+        "skipped": 0,
+        "failed": 0,
+    }
 
 
 def test_nobody_is_nothing_to_do(apply: t.Any, webex: Simulator) -> None:
