@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
@@ -61,6 +61,14 @@ class Wanted:
         return self.email or self.person_id or "?"
 
 
+@lru_cache(maxsize=128)
+def _kind(name: str) -> str | None:
+    """Return what kind of calling license has this name. Names vary by subscription; older organizations have Basic."""
+    if "webex calling" not in name:
+        return None
+    return next((kind for kind, words in _SHORT_NAMES.items() if any(word in name for word in words)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class License:
     """A license of one subscription."""
@@ -84,14 +92,8 @@ class License:
 
     @property
     def kind(self) -> str | None:
-        """``professional`` or ``standard``; None for what is not a calling license for people.
-
-        Names vary by subscription; older organizations have Basic for Standard.
-        """
-        name = self.name.lower()
-        if "webex calling" not in name:
-            return None
-        return next((kind for kind, words in _SHORT_NAMES.items() if any(word in name for word in words)), None)
+        """``professional`` or ``standard``; None for what is not a calling license for people."""
+        return _kind(self.name.lower())
 
     @property
     def free(self) -> float:
@@ -439,10 +441,19 @@ def execute(
     After any error the person is read before anything is said: a call that failed may have done its work.
     Raises RequestError with what Webex said, CallingError where only a part was granted.
     """
-    found = write(client, organization, plan, patience=patience, clock=clock, sleep=sleep)
-    if found:
-        return found, True
+    written = write(client, organization, plan, patience=patience, clock=clock, sleep=sleep)
+    if written.found:
+        return written.found, True
     return _read_until(organization, plan, patience, clock, sleep)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is known after a write, before anything is read: the state, if it had to be read; whether the answer shows
+    the licenses as they were planned, or they do not change."""
+
+    found: CallingState | None
+    shows_licenses: bool
 
 
 def write(
@@ -453,17 +464,17 @@ def write(
     patience: float = 0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> CallingState | None:
+) -> Written:
     """Send what *plan* says, once. After an error the person is read: a call that failed may have done its work.
 
-    Returns the state if it had to be read and is what was planned, None if there was no need to read it.
     Raises as execute() does.
     """
+    shows_licenses = True
     try:
         if plan.moves:
             _move(client, plan, clock, sleep)
         if plan.license_operations:
-            _assign(client, plan)
+            shows_licenses = _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
     except RequestError as error:
@@ -474,12 +485,12 @@ def write(
             raise error from None
         error.was_checked = True
         if arrived:
-            return found
+            return Written(found, True)
         now = found.shown() if found.license else {"enabled": False}
         state = ", ".join(f"{key}: {value}" for key, value in now.items() if value is not None)
         error.message += f" The user was read again; now {state}."
         raise
-    return None
+    return Written(None, shows_licenses)
 
 
 def _is_done(organization: Organization, plan: Plan) -> bool:
@@ -490,18 +501,21 @@ def _is_done(organization: Organization, plan: Plan) -> bool:
     return organization.state_of(person or {}).satisfies(plan.after)
 
 
-def _assign(client: WebexClient, plan: Plan) -> None:
-    """Send the license request. 206: some were refused; what comes back tells which (Cisco's OpenAPI)."""
+def _assign(client: WebexClient, plan: Plan) -> bool:
+    """Send the license request; tell whether the answer shows the licenses of the user as they were asked for.
+
+    200 says which licenses the user now has. 206: some were refused; what comes back tells which (Cisco's OpenAPI).
+    """
     body = {"personId": plan.person["id"], **client.org_params, "licenses": plan.license_operations}
     answer = client.patch("/licenses/users", body)
-    if answer.status != 206 or plan.after.license is None:
-        return
-    if not holds(answer.data or {}, plan.after.license.id):
+    wanted, given_up, now = plan.after.license, plan.before.license, answer.data or {}
+    if answer.status == 206 and wanted and not holds(now, wanted.id):
         raise CallingError(
-            f"PATCH /licenses/users was answered with 206: Webex did not grant {plan.after.license.units()}, "
+            f"PATCH /licenses/users was answered with 206: Webex did not grant {wanted.units()}, "
             f"without saying why. The user's other licenses are as they were.",
             "most often no unit is free any more: look at `collabops.webex.license_info`.",
         )
+    return "licenses" in now and (not wanted or holds(now, wanted.id)) and not (given_up and holds(now, given_up.id))
 
 
 def _read_until(

@@ -28,6 +28,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     Organization,
     Plan,
     Wanted,
+    Written,
     check,
     holds,
     make_plan,
@@ -187,12 +188,23 @@ class BulkOrganization(Organization):
         other.__dict__.update({name: self.__dict__[name] for name in lists if name in self.__dict__})
         return other
 
-    def states(self) -> Iterator[tuple[str, CallingState]]:
-        """Yield the bare id and the calling state of everybody who has calling, read anew."""
+    def states(self, told: Mapping[str, License | None] | None = None) -> Iterator[tuple[str, CallingState]]:
+        """Yield the bare id and the calling state of everybody who has calling, read anew.
+
+        Where Webex has *told* who has which license, by bare id, that is not read again, and the others are left out.
+        """
         fresh = self._told_to(BulkOrganization(self._client, (), self._workers))
-        side_by_side(fresh._calling_reads(states_only=True))
+        if told is None:
+            side_by_side(fresh._calling_reads(states_only=True))
+        else:
+            fresh._read_numbers(states_only=True)
         while fresh._by_id:
             key, person = fresh._by_id.popitem()
+            if told is not None:
+                if key not in told:
+                    continue
+                license_ = told[key]
+                person["licenses"] = [license_.id] if license_ else []
             yield key, fresh.state_of(person)
 
     def forget(self) -> None:
@@ -402,6 +414,7 @@ def carry_out(
     live = organization.live()
     organization.forget()
     failures: list[str] = []
+    unsure: set[str] = set()  # of whose licenses the answer said nothing
 
     def one(item: tuple[str, Plan]) -> Result:
         who, plan = item
@@ -410,7 +423,8 @@ def carry_out(
         if client.time_left <= 0:
             return Result(who, "skipped", plan, WebexError("The time budget was used up.", "run again for the rest."))
         try:
-            _write_until_clear(client, live, plan, clock, sleep)
+            if not _write_until_clear(client, live, plan, clock, sleep).shows_licenses:
+                unsure.add(who)
         except WebexError as error:
             failures.append(who)
             result = Result(who, "failed", plan, error)
@@ -422,7 +436,7 @@ def carry_out(
     unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
     written = at_once(workers, one, [item for item in work.changes if item[1].action == "disable"])
     written += at_once(workers, one, [item for item in work.changes if item[1].action != "disable"])
-    return unchanged + _verified(organization, live, written, min(patience, client.time_left), clock, sleep)
+    return unchanged + _verified(organization, live, written, unsure, min(patience, client.time_left), clock, sleep)
 
 
 def _write_until_clear(
@@ -431,40 +445,46 @@ def _write_until_clear(
     plan: Plan,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
-) -> None:
+) -> Written:
     """Write; repeat after an unclear end, if the person could be read and is not as planned. Raises WebexError.
 
     A move is not repeated: the job may be under way.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    for left in reversed(range(ATTEMPTS)):
         try:
-            write(client, live, plan, patience=min(UNCLEAR_PATIENCE, client.time_left), clock=clock, sleep=sleep)
-            return
+            patience = min(UNCLEAR_PATIENCE, client.time_left)
+            return write(client, live, plan, patience=patience, clock=clock, sleep=sleep)
         except RequestError as error:
             repeatable = error.unclear and error.was_checked and not plan.moves
-            if not repeatable or attempt == ATTEMPTS or client.time_left <= 0:
+            if not repeatable or not left or client.time_left <= 0:
                 raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _verified(
     organization: BulkOrganization,
     live: Organization,
     written: list[Result],
+    unsure: set[str],
     patience: float,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> list[Result]:
-    """Return the results, with ``verified`` false for what does not show within *patience* seconds."""
+    """Return the results, with ``verified`` false for what does not show within *patience* seconds.
+
+    Licenses are read only if Webex did not say, when it gave them, what somebody has now.
+    """
     waiting = {
         bare_id(result.plan.person["id"]): result.plan
         for result in written
         if result.outcome in ("enabled", "changed") and result.plan
     }
+    told = None if unsure else {key: plan.after.license for key, plan in waiting.items()}
     deadline, pause = clock() + patience, 0.25
     while waiting and patience >= 0:
         try:
             if len(waiting) > organization.pages_for_all():
-                states = organization.states()
+                states = organization.states(told)
             else:
                 states = _states_one_by_one(live, waiting)
             # Who is not among them has no calling.

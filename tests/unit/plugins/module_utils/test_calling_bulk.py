@@ -31,7 +31,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk impo
     foresee,
     plan_all,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._client import Answer, WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
 from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
@@ -538,6 +538,26 @@ def test_changes_that_show_late_are_waited_for(bulk: Bulk, number: int) -> None:
     assert outcomes(results) == {"enabled": number}
     assert all(result.verified for result in results.values())
     assert len(bulk.writes()) == number
+
+
+@pytest.mark.parametrize("says_licenses", [True, False])
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_licenses_are_read_again_only_if_the_answer_did_not_say_them(
+    bulk: Bulk, monkeypatch: pytest.MonkeyPatch, says_licenses: bool, state: str
+) -> None:
+    bulk.webex.reset(people=40, enabled=40 if state == "absent" else 0)
+    original = WebexClient.patch
+
+    def patch(client: WebexClient, path: str, body: dict[str, t.Any]) -> Answer:
+        answer = original(client, path, body)
+        return answer if says_licenses else Answer(answer.status, {"personId": body["personId"]})
+
+    monkeypatch.setattr(WebexClient, "patch", patch)
+    results = bulk.apply(people(1, 40, state=state), between=bulk.webex.clear_journal)
+    assert outcomes(results) == {"enabled" if state == "present" else "changed": 40}
+    assert all(result.verified for result in results.values())
+    reads = [request for request in asked(bulk.webex) if request.startswith("GET /licenses/")]
+    assert bool(reads) is not says_licenses
 
 
 def test_changes_that_do_not_show_in_time_are_not_verified(bulk: Bulk) -> None:
