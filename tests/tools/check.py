@@ -27,6 +27,7 @@ TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
+VAULT_SERVER_TESTS = "tests/vault_server/tests"
 # How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
 ANSIBLE_CFG = """\
 [defaults]
@@ -71,6 +72,7 @@ def steps() -> list[runner.Step]:
         *(step(f"units {name}", core, "tests/unit/plugins", units) for core, name in cores),
         step("custody", usable[-1][0], CUSTODY, custody),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
+        step("vault server", usable[-1][0], VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),

@@ -58,8 +58,8 @@ ENVIRONMENTS = {
     ),
     # With wxc_sdk and a JSON schema validator, to which the simulator must look like Webex.
     "simulator": Environment((SIMULATOR, "-r tests/simulator/tests/requirements.txt"), NEWEST_FIRST),
-    # What the benchmark compares with; nothing else makes it.
-    "wxc_sdk": Environment(("wxc_sdk",), NEWEST_FIRST),
+    # What the benchmark compares with, on the same Python as ours; nothing else makes it.
+    "wxc_sdk": Environment(("wxc_sdk",), (RUNNING, *NEWEST_FIRST)),
     # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
     "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
     "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),
