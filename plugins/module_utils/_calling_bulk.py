@@ -113,10 +113,13 @@ class BulkOrganization(Organization):
         first: list[Callable[[], object]] = [lambda: self.licenses]
         if any(user.location for user in self._users):
             first.append(lambda: self.calling_locations)
+        page: list[dict[str, Any]] = []
         if len(self._users) >= PEOPLE_PER_PAGE:
             # The longest row of pages begins at once, although at times the first one will turn out not to be needed.
-            first.append(partial(self._read_people, 1))
+            first.append(lambda: page.extend(islice(self._people, PEOPLE_PER_PAGE)))
         side_by_side(first)
+        for person in page:
+            self._add(person)
         in_bulk = self.pages_for_all() < len(self._users)
         reads = self._calling_reads() if in_bulk else []
         # Whoever has calling is found by that, and nobody else.
@@ -151,6 +154,7 @@ class BulkOrganization(Organization):
     def entries(
         self, place: Location | None, *, phone_number: str | None = None, extension: str | None = None
     ) -> list[dict[str, Any]]:
+        """Return what the inventory has of a phone number or extension, when those who leave are gone."""
         return [self._as_planned(one) for one in self._entries(place, phone_number, extension)]
 
     def _entries(self, place: Location | None, phone_number: str | None, extension: str | None) -> list[dict[str, Any]]:
