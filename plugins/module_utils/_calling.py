@@ -166,10 +166,16 @@ class Plan:
     after: CallingState
 
     @property
+    def changes_license(self) -> bool:
+        """Whether somebody gets or loses a license, or another one in its place."""
+        held, given = self.before.license, self.after.license
+        return not same_id(held.id, given.id) if held and given else held is not given
+
+    @property
     def license_operations(self) -> list[dict[str, Any]]:
         """What ``PATCH /licenses/users`` is told; an added license carries location, extension and number."""
         held, given = self.before.license, self.after.license
-        if held and given and same_id(held.id, given.id):
+        if not self.changes_license:
             return []
         operations: list[dict[str, Any]] = [{"id": held.id, "operation": "remove"}] if held else []
         if given:
@@ -205,7 +211,7 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return self.before != self.after and bool(self.license_operations or self.moves or self.person_changes)
+        return self.before is not self.after and bool(self.changes_license or self.moves or self.person_changes)
 
     @property
     def action(self) -> str:
@@ -473,7 +479,7 @@ def write(
     try:
         if plan.moves:
             _move(client, plan, clock, sleep)
-        if plan.license_operations:
+        if plan.changes_license:
             shows_licenses = _assign(client, plan)
         if plan.person_changes and not _is_done(organization, plan):
             client.put(f"/people/{plan.person['id']}", _person_body(organization, plan), callingData="true")
@@ -495,7 +501,7 @@ def write(
 
 def _is_done(organization: Organization, plan: Plan) -> bool:
     """Tell whether the license request has brought about everything: it carries extension and number too."""
-    if not plan.license_operations:
+    if not plan.changes_license:
         return False
     person = organization.person(Wanted(person_id=plan.person["id"]))
     return organization.state_of(person or {}).satisfies(plan.after)

@@ -30,7 +30,6 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     Wanted,
     Written,
     check,
-    holds,
     make_plan,
     write,
 )
@@ -172,15 +171,15 @@ class BulkOrganization(Organization):
 
     def take(self, plan: Plan) -> None:
         """Count the units that *plan* takes and gives back, and who leaves: the next plan sees what is free then."""
-        change = {bare_id(one["id"]): 1 if one["operation"] == "add" else -1 for one in plan.license_operations}
-        if not change:
+        if not plan.changes_license:
             return
-        if plan.action == "disable":
+        held, given = plan.before.license, plan.after.license
+        if given is None:
             self._leavers.add(bare_id(plan.person["id"]))
-        self.licenses = [
-            replace(one, consumed=one.consumed + change[bare_id(one.id)]) if bare_id(one.id) in change else one
-            for one in self.licenses
-        ]
+        for license_, change in ((held, -1), (given, 1)):
+            for number, one in enumerate(self.licenses):
+                if license_ and one.id == license_.id:
+                    self.licenses[number] = replace(one, consumed=one.consumed + change)
 
     def live(self) -> Organization:
         """Return the same organization, which asks for a person every time."""
@@ -292,7 +291,8 @@ class BulkOrganization(Organization):
     def _add(self, person: dict[str, Any]) -> None:
         """Keep of a person what a plan needs; before anything else is written, the whole person is read anew."""
         kept = {key: person[key] for key in _NEEDED if key in person}
-        kept["licenses"] = [one.id for one in self._calling_kinds if holds(person, one.id)]
+        held = {bare_id(str(license_id)) for license_id in person.get("licenses") or []}
+        kept["licenses"] = [one.id for one in self._calling_kinds if bare_id(one.id) in held]
         if "phoneNumbers" in kept:
             kept["phoneNumbers"] = [entry for entry in kept["phoneNumbers"] or [] if entry.get("type") == "work"]
         # The same object for good: others may add to it at the same time.
@@ -438,8 +438,9 @@ def carry_out(
         return result
 
     unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
-    written = at_once(workers, one, [item for item in work.changes if item[1].action == "disable"])
-    written += at_once(workers, one, [item for item in work.changes if item[1].action != "disable"])
+    changes = work.changes
+    written = at_once(workers, one, [(who, plan) for who, plan in changes if plan.after.license is None])
+    written += at_once(workers, one, [(who, plan) for who, plan in changes if plan.after.license is not None])
     return unchanged + _verified(organization, live, written, unsure, min(patience, client.time_left), clock, sleep)
 
 

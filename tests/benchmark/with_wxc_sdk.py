@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A program that the benchmark starts in the environment of wxc_sdk: the same job, as its users would write it.
 
-``look``: read all people first, and leave out those who have calling. Without it, everybody is written unseen.
+``look``: how often all people are read. Once: before, to leave out those who have calling. Twice: also afterwards, to
+see that all of them have it now. Not at all: everybody is written unseen.
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ from wxc_sdk.as_rest import AsRestSession
 from wxc_sdk.licenses import LicenseProperties, LicenseRequest, LicenseRequestOperation
 
 
-async def enable(users: list[dict[str, Any]], concurrency: int, look: bool) -> int:
+async def enable(users: list[dict[str, Any]], concurrency: int, look: int) -> int:
     """Give the calling license to the users, and return how many were written."""
+    listed = {user["email"].lower() for user in users}
     async with AsWebexSimpleApi(tokens=os.environ["WEBEX_ACCESS_TOKEN"], concurrent_requests=concurrency) as api:
         professional = [one for one in await api.licenses.list() if one.webex_calling_professional]
         license_id = max(professional, key=lambda one: one.total_units - one.consumed_units).license_id
         locations = {place.name: place.location_id for place in await api.telephony.location.list()}
+        calling = {one.license_id for one in professional}
+
+        async def who_has_calling() -> set[str]:
+            people = await api.people.list(calling_data=True)
+            return {person.emails[0].lower() for person in people if calling.intersection(person.licenses or ())}
+
         if look:
-            calling = {one.license_id for one in professional}
-            done = {
-                person.emails[0].lower()
-                for person in await api.people.list(calling_data=True)
-                if calling.intersection(person.licenses or ())
-            }
+            done = await who_has_calling()
             users = [user for user in users if user["email"].lower() not in done]
         await asyncio.gather(
             *(
@@ -52,6 +55,8 @@ async def enable(users: list[dict[str, Any]], concurrency: int, look: bool) -> i
                 for user in users
             )
         )
+        if look > 1 and users and not listed <= await who_has_calling():
+            sys.exit("somebody has no calling")
         return len(users)
 
 
