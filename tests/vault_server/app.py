@@ -16,7 +16,7 @@ import time
 from asyncio import Transport
 from typing import Any, NoReturn
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -51,7 +51,8 @@ class Vault:
         if scope["path"].startswith("/_vault"):
             await self.control(scope, receive, send)
         else:
-            await self.vault(Request(scope, receive), scope, receive, send)
+            with contextlib.suppress(ClientDisconnect):  # who is killed in the middle of a request is no error here
+                await self.vault(Request(scope, receive), scope, receive, send)
 
     async def vault(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request to the Vault side, or fail it as ordered."""
