@@ -27,6 +27,19 @@ class Simulator(Running):
         """The base URL of the Webex API."""
         return str(self.credentials["base_url"])
 
+    def fail_at_random(self, retry_after: int | None = None) -> None:
+        """Let 10 % of all calls fail until `clear_faults`, in seven ways; a 429 may have a `Retry-After`."""
+        for fault in (
+            {"kind": "status", "status": 429, "retry_after": retry_after},
+            {"kind": "status", "status": 500},
+            {"kind": "status", "status": 502},
+            {"kind": "reset"},
+            {"kind": "timeout", "seconds": 2},
+            {"kind": "apply_then_fail", "status": 500},
+            {"kind": "truncated"},
+        ):
+            self.fault(times=None, probability=0.0149, **fault)
+
     def state(self) -> dict[str, Any]:
         """The whole org."""
         return dict(self.control("GET", "/state"))

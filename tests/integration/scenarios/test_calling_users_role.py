@@ -172,16 +172,7 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(provisioning: Pro
     users = provisioning.write(lines_for(1, 80))
     # One user certainly fails; besides, 10 % of all calls do, in seven ways.
     webex.fault(kind="status", status=400, method="PATCH", skip=30)
-    for fault in (
-        {"kind": "status", "status": 429, "retry_after": 1},
-        {"kind": "status", "status": 500},
-        {"kind": "status", "status": 502},
-        {"kind": "reset"},
-        {"kind": "timeout", "seconds": 2},
-        {"kind": "apply_then_fail", "status": 500},
-        {"kind": "truncated"},
-    ):
-        webex.fault(times=None, probability=0.0149, **fault)
+    webex.fail_at_random(retry_after=1)
     run = provisioning.run(timeout=1)
     webex.clear_faults()
     assert sum(entry["fault"] is not None for entry in webex.journal()) > 3

@@ -577,16 +577,7 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(
     webex, count = bulk.webex, 250
     webex.reset(people=count, enabled=50, seed=seed)
     bulk.settings = replace(bulk.settings, timeout=0.4)
-    for fault in (
-        {"kind": "status", "status": 429},
-        {"kind": "status", "status": 500},
-        {"kind": "status", "status": 502},
-        {"kind": "reset"},
-        {"kind": "timeout", "seconds": 2},
-        {"kind": "apply_then_fail", "status": 500},
-        {"kind": "truncated"},
-    ):
-        webex.fault(times=None, probability=0.0149, **fault)
+    webex.fail_at_random()
     users = [*people(1, count - 5), *people(count - 4, count, license="standard")]
     results = bulk.apply(users)
     webex.clear_faults()
