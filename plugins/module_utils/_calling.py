@@ -403,23 +403,17 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
     person = organization.person(wanted)
     if person is None:
         if wanted.state == "absent":
-            return Plan({"emails": [wanted.email] if wanted.email else []}, CallingState(), CallingState())
+            return Plan({"emails": [wanted.email] if wanted.email else []}, NO_CALLING, NO_CALLING)
         raise CallingError(
             f"There is no person {wanted.who} in this organization.",
             "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token "
             "sees only its owner.",
         )
     if wanted.state == "absent":
-        return Plan(person, organization.state_of(person), CallingState())
+        return Plan(person, organization.state_of(person), NO_CALLING)
     location = organization.location(wanted.location) if wanted.location else None
     before = organization.state_of(person)
     license_ = choose_license(organization.licenses, wanted.license, before.license)
-    held = before.license
-    elsewhere = bool(before.location_id and location and not same_id(before.location_id, location.id))
-    moves = held is not None and elsewhere
-    if moves and not allow_move:
-        raise _move_refused(wanted, before)
-    _refuse_downgrade(wanted, before.license, license_)
     after = CallingState(
         license=license_,
         location_id=location.id if location else before.location_id,
@@ -427,9 +421,13 @@ def make_plan(organization: Organization, wanted: Wanted, allow_move: bool = Fal
         extension=wanted.extension or before.extension,
         phone_number=_unless_same(before.phone_number, wanted.phone_number),
     )
+    plan = Plan(person, before, after)
+    if plan.moves and not allow_move:
+        raise _move_refused(wanted, before)
+    _refuse_downgrade(wanted, before.license, license_)
     if before.satisfies(after):
-        return Plan(person, before, before)
-    return Plan(person, before, _claim_numbers(organization, person, wanted, before, after, location))
+        return replace(plan, after=before)
+    return replace(plan, after=_claim_numbers(organization, person, wanted, before, after, location))
 
 
 def execute(

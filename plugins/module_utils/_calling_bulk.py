@@ -455,7 +455,9 @@ def _write_until_clear(
 
     A move is not repeated: the job may be under way.
     """
-    for left in reversed(range(ATTEMPTS)):
+    left = ATTEMPTS
+    while True:
+        left -= 1
         try:
             patience = min(UNCLEAR_PATIENCE, client.time_left)
             return write(client, live, plan, patience=patience, clock=clock, sleep=sleep)
@@ -463,7 +465,6 @@ def _write_until_clear(
             repeatable = error.unclear and error.was_checked and not plan.moves
             if not repeatable or not left or client.time_left <= 0:
                 raise
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _verified(

@@ -204,8 +204,8 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
 def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str, Any]:
     """Return the result; leave with a failure if anybody failed, or was skipped."""
     results = [Result(who, "failed", error=error) for who, error in plan.problems] + results
-    undone = [one for outcome in ("failed", "skipped") for one in results if one.outcome == outcome]
-    results = undone + [one for one in results if one.outcome not in ("failed", "skipped")]
+    results.sort(key=lambda one: (one.outcome != "failed", one.outcome != "skipped"))
+    undone = [one for one in results if one.outcome in ("failed", "skipped")]
     counts = Counter(result.outcome for result in results)
     done = [result for result in results if result.plan and result.outcome in ("enabled", "changed")]
     result = {
