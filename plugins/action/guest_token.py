@@ -11,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._guests import Guest, new_token
-from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
-from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
-from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._task import validated
+
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import WebexError
+from ..module_utils._guests import Guest, new_token
+from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._settings import resolve
+from ..module_utils._time import utc_now
+from ..plugin_utils._task import validated
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION_SPEC,

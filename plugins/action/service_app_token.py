@@ -15,13 +15,14 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Farewell, give_back
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
-from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 
-STATES: dict[str, Callable[[Store, Request], Outcome | Farewell]] = {"present": obtain, "absent": give_back}
+from ..module_utils._errors import WebexError
+from ..plugin_utils._broker import Outcome, Request, obtain
+from ..plugin_utils._revocation import Revocation, give_back
+from ..plugin_utils._stores._base import Store
+from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
+
+STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {"present": obtain, "absent": give_back}
 SPEC: dict[str, dict[str, Any]] = {
     **ARGUMENT_SPEC,
     "state": {"type": "str", "choices": list(STATES), "default": "present"},

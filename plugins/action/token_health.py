@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.collabops.webex.plugins.module_utils._client import WAIT_BUDGET, WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._health import (
+
+from ..module_utils._client import WAIT_BUDGET, WebexClient
+from ..module_utils._errors import OptionError, WebexError
+from ..module_utils._health import (
     Expected,
     assess,
     empty,
@@ -23,14 +24,14 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
     table,
     unusable,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import requirements
-from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
-from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, parse_duration, utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Request, load
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._task import validated
+from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._scopes import requirements
+from ..module_utils._settings import resolve
+from ..module_utils._time import from_iso, parse_duration, utc_now
+from ..plugin_utils._broker import Request, load
+from ..plugin_utils._stores import STORE_SPEC, open_store
+from ..plugin_utils._stores._base import NoStore
+from ..plugin_utils._task import validated
 
 APP_SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},

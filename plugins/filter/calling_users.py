@@ -67,8 +67,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._users import (
+
+from ..module_utils._errors import WebexError
+from ..module_utils._users import (
     Placed,
     UserListError,
     check_columns,

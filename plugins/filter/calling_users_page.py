@@ -44,7 +44,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.collabops.webex.plugins.plugin_utils._users_page import render
+
+from ..plugin_utils._users_page import render
 
 
 def calling_users_page(found: Any) -> str:

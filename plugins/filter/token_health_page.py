@@ -42,7 +42,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.collabops.webex.plugins.plugin_utils._health_page import render
+
+from ..plugin_utils._health_page import render
 
 
 def token_health_page(found: Any) -> str:

@@ -139,11 +139,12 @@ from typing import Any
 from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
-from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC, open_task, validated
+
+from ..module_utils._errors import OptionError, WebexError
+from ..module_utils._oauth import TokenSet
+from ..module_utils._time import utc_now
+from ..plugin_utils._broker import obtain
+from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 
 # What this process got already, by what was asked for.
 _TOKENS: dict[str, tuple[TokenSet, timedelta]] = {}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, RequestError
-from ansible_collections.collabops.webex.plugins.module_utils._identity import expiry
-from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, organization_id
+from ._client import WebexClient
+from ._errors import Refused, RequestError
+from ._identity import expiry
+from ._ids import as_segment, organization_id
 
 
 def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[str, Any]]:

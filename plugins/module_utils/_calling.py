@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import (
+from ._client import WebexClient
+from ._errors import (
     OptionError,
     RequestError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, same_id
-from ansible_collections.collabops.webex.plugins.module_utils._people import (
+from ._ids import as_segment, same_id
+from ._people import (
     LONGEST_PAUSE,
     find_person,
     put_body,

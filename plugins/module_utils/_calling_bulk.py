@@ -20,7 +20,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from ansible_collections.collabops.webex.plugins.module_utils._calling import (
+from ._calling import (
     NUMBERS_PER_PAGE,
     CallingState,
     License,
@@ -33,10 +33,10 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     make_plan,
     write,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
-from ansible_collections.collabops.webex.plugins.module_utils._people import LONGEST_PAUSE
+from ._client import WebexClient
+from ._errors import OptionError, RequestError, WebexError
+from ._ids import bare_id, same_id
+from ._people import LONGEST_PAUSE
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -128,7 +128,7 @@ class BulkOrganization(Organization):
         side_by_side(reads)
         if not pages:
             self._read_people(self._pages_worth_reading(len(self._missing())))
-        for found in at_once(self._workers, super().person, self._missing()):
+        for found in run_parallel(self._workers, super().person, self._missing()):
             if found:
                 self._add(found)
 
@@ -181,7 +181,7 @@ class BulkOrganization(Organization):
                 if license_ and one.id == license_.id:
                     self.licenses[number] = replace(one, consumed=one.consumed + change)
 
-    def live(self) -> Organization:
+    def uncached(self) -> Organization:
         """Return the same organization, which asks for a person every time."""
         return self._told_to(Organization(self._client))
 
@@ -304,10 +304,10 @@ class BulkOrganization(Organization):
 
 def side_by_side(reads: Sequence[Callable[[], object]]) -> None:
     """Call all of *reads* at once. The first error ends it all."""
-    at_once(max(len(reads), 1), lambda read: read(), reads)
+    run_parallel(max(len(reads), 1), lambda read: read(), reads)
 
 
-def at_once(workers: int, function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
+def run_parallel(workers: int, function: Callable[[Item], Done], items: Sequence[Item]) -> list[Done]:
     """Return what *function* makes of each item, in order, with *workers* at once. The first error ends it all.
 
     What an executor's own map() keeps for each item (a future, with its locks) would outweigh the users.
@@ -383,7 +383,7 @@ def _claim(claims: dict[tuple[str, ...], str], who: str, plan: Plan) -> None:
     claims.update(dict.fromkeys(claimed, who))
 
 
-def foresee(work: Work, stopped: bool) -> list[Result]:
+def preview(work: Work, stopped: bool) -> list[Result]:
     """Return what carry_out() would bring about, or, where it was *stopped* by problems, that it did not."""
     return [
         Result(who, "skipped", plan, WebexError("Others of the list have problems, so nothing was written."))
@@ -415,7 +415,7 @@ def carry_out(
 
     After *max_failures* the rest is skipped. Never raises for one user.
     """
-    live = organization.live()
+    live = organization.uncached()
     organization.forget()
     failures: list[str] = []
     unsure: set[str] = set()  # of whose licenses the answer said nothing
@@ -439,8 +439,8 @@ def carry_out(
 
     unchanged = [Result(who, "ok", plan) for who, plan in work.plans if not plan.changes]
     changes = work.changes
-    written = at_once(workers, one, [(who, plan) for who, plan in changes if plan.after.license is None])
-    written += at_once(workers, one, [(who, plan) for who, plan in changes if plan.after.license is not None])
+    written = run_parallel(workers, one, [(who, plan) for who, plan in changes if plan.after.license is None])
+    written += run_parallel(workers, one, [(who, plan) for who, plan in changes if plan.after.license is not None])
     return unchanged + _verified(organization, live, written, unsure, min(patience, client.time_left), clock, sleep)
 
 

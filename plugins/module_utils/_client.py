@@ -14,15 +14,15 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import (
+from ._errors import (
     BrokenAnswer,
     NoAnswer,
     Refused,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import NOT_WEBEX, remedy_for
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ._remedies import NOT_WEBEX, remedy_for
+from ._settings import Settings
+from ._throttle import Throttle
 
 REQUESTS_IMPORT_ERROR: str | None
 try:
@@ -54,10 +54,10 @@ class WebexRetry(Retry):
     """
 
     deadline: float = float("inf")
-    pace: Pace | None = None
+    pace: Throttle | None = None
 
     @classmethod
-    def until(cls, deadline: float, pace: Pace | None = None) -> WebexRetry:
+    def until(cls, deadline: float, pace: Throttle | None = None) -> WebexRetry:
         """Return the rules for a task that ends by *deadline* (``time.monotonic()``) and goes at a common *pace*."""
         retry = cls(
             total=6,
@@ -125,7 +125,7 @@ class WebexClient:
     Use it in a ``with`` statement. Every method raises NoAnswer or Refused; no message ever holds a secret.
     """
 
-    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET, pace: Pace | None = None) -> None:
+    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET, pace: Throttle | None = None) -> None:
         """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
 
         Threads that share the client share a *pace*, which also tells how many connections are kept.

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import NOT_WEBEX
-from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
+from ._client import WebexClient
+from ._errors import NoAnswer, OptionError
+from ._remedies import NOT_WEBEX
+from ._time import to_iso
 
 GUEST_PATH = "/guests/token"
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, RequestError, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._identity import expiry
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
+from ._client import WebexClient
+from ._errors import Refused, RequestError, WebexError
+from ._identity import expiry
+from ._oauth import TokenSet
+from ._remedies import (
     MINT_TOKENS,
     RENEW_INTEGRATION,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
+from ._scopes import (
     GRANTED,
     MISSING,
     UNVERIFIED,
@@ -31,7 +31,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     explain_unmet,
     judge,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, to_iso
+from ._time import from_iso, to_iso
 
 HEALTHY, SOON, BROKEN = "healthy", "soon", "broken"
 LEVELS = (HEALTHY, SOON, BROKEN)

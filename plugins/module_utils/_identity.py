@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import probe_all
-from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
+from ._client import WebexClient
+from ._errors import Refused, WebexError
+from ._scopes import probe_all
+from ._time import to_iso
 
 # Lifetimes (Cisco Live lab).
 PERSONAL_LIFETIME = timedelta(hours=12)

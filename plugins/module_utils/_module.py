@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.collabops.webex.plugins.module_utils._client import REQUESTS_IMPORT_ERROR, WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings, resolve
+
+from ._client import REQUESTS_IMPORT_ERROR, WebexClient
+from ._errors import WebexError
+from ._settings import Settings, resolve
 
 # The options that every module has: documented in the doc fragment `connection`.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = {

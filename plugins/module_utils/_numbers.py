@@ -13,15 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._calling import (
+from ._calling import (
     NUMBERS_PER_PAGE,
     Organization,
     plain_number,
     same_number,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
-from ansible_collections.collabops.webex.plugins.module_utils._people import find_person
+from ._client import WebexClient
+from ._ids import same_id
+from ._people import find_person
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer, Refused
-from ansible_collections.collabops.webex.plugins.module_utils._ids import application_id, organization_id
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
+from ._client import WebexClient
+from ._errors import GrantRefused, NoAnswer, Refused
+from ._ids import application_id, organization_id
+from ._remedies import (
     BY_GRANT_CAUSE,
     NOT_WEBEX,
     grant_cause,
     is_about_the_client,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, to_iso
+from ._time import from_iso, to_iso
 
 SCHEMA = 1
 TOKEN_PATH = "/access_token"

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import Answer, WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import (
+from ._client import Answer, WebexClient
+from ._errors import (
     OptionError,
     Refused,
     RequestError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment, bare_id, same_id
+from ._ids import as_segment, bare_id, same_id
 
 LONGEST_PAUSE = 5.0
 # What PUT /people/{id} accepts (Cisco's OpenAPI); it expects all of a person's details, also those that stay.

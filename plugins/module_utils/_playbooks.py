@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import COLLECTION, MODULES, Use
+from ._errors import OptionError
+from ._scopes import COLLECTION, MODULES, Use
 
 try:
     import yaml

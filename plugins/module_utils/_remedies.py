@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.collabops.webex.plugins.module_utils._scope_catalogue import CALLS
+from ._scope_catalogue import CALLS
 
 # Where POST /applications/{id}/token is not offered (wxcli).
 GOVERNMENT_HOST = "api-usgov.webex.com"

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, Refused, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import ADD_SCOPES, USER_TOKEN
-from ansible_collections.collabops.webex.plugins.module_utils._scope_catalogue import (
+from ._client import WebexClient
+from ._errors import OptionError, Refused, WebexError
+from ._remedies import ADD_SCOPES, USER_TOKEN
+from ._scope_catalogue import (
     LOCATIONS,
     PEOPLE,
     PROBES,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import MalformedSecret, OptionError
+from ._errors import MalformedSecret, OptionError
 
 try:
     import yaml

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._calling import Wanted, check
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
+from ._calling import Wanted, check
+from ._errors import OptionError, WebexError
 
 COLUMNS = [one.name for one in fields(Wanted)]
 # Of so many problems the text is told; of the others only where they are.

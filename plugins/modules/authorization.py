@@ -89,15 +89,16 @@ revoked:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._authorizations import (
+
+from ..module_utils._authorizations import (
     grants_of,
     is_revoked,
     revoke,
     revoke_all,
     revoke_client,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
+from ..module_utils._client import WebexClient
+from ..module_utils._module import run_module
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:

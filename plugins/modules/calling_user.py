@@ -165,7 +165,8 @@ user:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._calling import (
+
+from ..module_utils._calling import (
     CallingState,
     Organization,
     Plan,
@@ -174,8 +175,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling import (
     execute,
     make_plan,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import WANTED_SPEC, run_module
+from ..module_utils._client import WebexClient
+from ..module_utils._module import WANTED_SPEC, run_module
 
 
 def shown(plan: Plan, state: CallingState) -> dict[str, Any]:

@@ -161,21 +161,22 @@ from collections import Counter
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk import (
+
+from ..module_utils._calling_bulk import (
     OUTCOMES,
     BulkOrganization,
     Result,
     Work,
     carry_out,
     check_each,
-    foresee,
     plan_all,
+    preview,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._module import WANTED_SPEC, run_module
-from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import OptionError
+from ..module_utils._module import WANTED_SPEC, run_module
+from ..module_utils._settings import Settings
+from ..module_utils._throttle import Throttle
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     plan.problems[:0] = unsound
     stopped = bool(plan.problems) and params["on_error"] == "stop"
     if module.check_mode or stopped:
-        results = foresee(plan, stopped)
+        results = preview(plan, stopped)
     else:
         results = carry_out(
             client,
@@ -255,7 +256,7 @@ def connect(settings: Settings, params: dict[str, Any]) -> WebexClient:
         raise OptionError(
             "max_failures", f"{params['max_failures']} is not at least 1.", "write 1 to stop at the first."
         )
-    return WebexClient(settings, params["time_budget"], Pace(params["concurrency"]))
+    return WebexClient(settings, params["time_budget"], Throttle(params["concurrency"]))
 
 
 if __name__ == "__main__":

@@ -69,10 +69,11 @@ licenses:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._calling import License, matching_licenses
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
+
+from ..module_utils._calling import License, matching_licenses
+from ..module_utils._client import WebexClient
+from ..module_utils._json_case import snake_case
+from ..module_utils._module import run_module
 
 HOLDERS_PER_PAGE = 300
 

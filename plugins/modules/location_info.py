@@ -58,11 +58,12 @@ locations:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._calling import LOCATIONS_PER_PAGE
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id, same_id
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
+
+from ..module_utils._calling import LOCATIONS_PER_PAGE
+from ..module_utils._client import WebexClient
+from ..module_utils._ids import bare_id, same_id
+from ..module_utils._json_case import snake_case
+from ..module_utils._module import run_module
 
 
 def read(client: WebexClient) -> list[dict[str, Any]]:

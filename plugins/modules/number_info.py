@@ -111,10 +111,11 @@ numbers:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
-from ansible_collections.collabops.webex.plugins.module_utils._numbers import NumberFilter, read_numbers
+
+from ..module_utils._client import WebexClient
+from ..module_utils._json_case import snake_case
+from ..module_utils._module import run_module
+from ..module_utils._numbers import NumberFilter, read_numbers
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:

@@ -157,10 +157,11 @@ person:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._names import camel_case, snake_case
-from ansible_collections.collabops.webex.plugins.module_utils._people import carry_out, plan_person
+
+from ..module_utils._client import WebexClient
+from ..module_utils._json_case import camel_case, snake_case
+from ..module_utils._module import run_module
+from ..module_utils._people import carry_out, plan_person
 
 PROPERTIES: dict[str, dict[str, Any]] = {
     "display_name": {"type": "str"},

@@ -70,11 +70,12 @@ people:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
-from ansible_collections.collabops.webex.plugins.module_utils._ids import as_segment
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._names import snake_case
+
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import Refused
+from ..module_utils._ids import as_segment
+from ..module_utils._json_case import snake_case
+from ..module_utils._module import run_module
 
 PEOPLE_PER_PAGE = 100
 

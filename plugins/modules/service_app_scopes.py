@@ -197,12 +197,13 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._playbooks import Reading, read_playbook, read_role
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import SCOPES_TOO_LONG
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
+
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import OptionError
+from ..module_utils._module import run_module
+from ..module_utils._playbooks import Reading, read_playbook, read_role
+from ..module_utils._remedies import SCOPES_TOO_LONG
+from ..module_utils._scopes import (
     GRANTED,
     LONGEST_SCOPE_STRING,
     MISSING,

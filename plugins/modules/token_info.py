@@ -157,11 +157,12 @@ warnings:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import MalformedSecret, WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._identity import identify, refused
-from ansible_collections.collabops.webex.plugins.module_utils._module import run_module
-from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
+
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import MalformedSecret, WebexError
+from ..module_utils._identity import identify, refused
+from ..module_utils._module import run_module
+from ..module_utils._time import utc_now
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import (
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import (
     GrantRefused,
     NoAnswer,
     OptionError,
@@ -21,19 +21,19 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     RequestError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._identity import owner
-from ansible_collections.collabops.webex.plugins.module_utils._ids import same_id
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
-from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
+from ..module_utils._identity import owner
+from ..module_utils._ids import same_id
+from ..module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
+from ..module_utils._remedies import (
     BY_GRANT_CAUSE,
     GOVERNMENT_HOST,
     integration_remedy,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, newest
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ..module_utils._settings import Settings
+from ..module_utils._time import utc_now
+from ._recovery import Recovery, newest
+from ._stored_tokens import StoredTokens
+from ._stores._base import NoStore, Store, StoreError
 
 # Seconds. All requests under the lock together; the longest that a lock may be waited for is a few of those.
 REFRESH_BUDGET = 45.0
@@ -127,7 +127,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
 class Keeper:
     """The store together with its recovery file: what is given to it is kept, or it is said where it went."""
 
-    def __init__(self, store: Store, settings: Settings, held: Holding) -> None:
+    def __init__(self, store: Store, settings: Settings, held: StoredTokens) -> None:
         self.store = store
         self.held = held
         self.warnings: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ class Keeper:
         self._recovery.remove()
         return True
 
-    def keep(self, holding: Holding) -> None:
+    def keep(self, holding: StoredTokens) -> None:
         """Save *holding*; into the recovery file where the store fails. Raises StoreError then."""
         try:
             self.store.save(holding)
@@ -173,7 +173,7 @@ class Keeper:
         self.held = holding
 
 
-def load(store: Store, request: Request) -> Holding:
+def load(store: Store, request: Request) -> StoredTokens:
     """Return what is stored, after making sure that it is the service app's and the organization's that are meant."""
     held, settings = store.load(), request.settings
     app = held.service_app
@@ -194,7 +194,7 @@ def _is_good(held: TokenSet | None, request: Request, now: datetime) -> bool:
     return held is not None and not request.force and held.lives_longer_than(request.min_validity, now)
 
 
-def _require_a_way(held: Holding, settings: Settings, store: Store) -> None:
+def _require_a_way(held: StoredTokens, settings: Settings, store: Store) -> None:
     """Raise OptionError unless there is a way to a new token: a refresh token, or an integration that can mint."""
     if held.service_app is None:
         settings.require("client_id")

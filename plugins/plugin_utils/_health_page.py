@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._health import (
+from ..module_utils._health import (
     BROKEN,
     HEALTHY,
     LEVELS,
@@ -19,9 +19,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
     when,
     worst,
 )
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import GRANTED, MISSING, UNVERIFIED
-from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils import _page
+from ..module_utils._scopes import GRANTED, MISSING, UNVERIFIED
+from ..module_utils._time import from_iso
+from . import _page
 
 DAY = 86_400.0
 # Where "now" is on a time line, in percent; to the left is the past. The scale is logarithmic: what is near is wide.

@@ -18,13 +18,14 @@ import yaml
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.collabops.webex.plugins.plugin_utils._files import (
+
+from ._files import (
     create_private,
     remove_durably,
     rename_durably,
     write_durably,
 )
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ._stored_tokens import StoredTokens
 
 
 class Recovery:
@@ -38,13 +39,13 @@ class Recovery:
         self._vault = VaultLib([("recovery", VaultSecret(client_secret.encode()))])
         self._paths = [os.path.join(folder, f"recovery-{identity}.yml") for folder in folders or default_folders()]
 
-    def read(self) -> Holding | None:
+    def read(self) -> StoredTokens | None:
         """Return the newest holding that can be read; None where there is none. What killed runs left half done goes."""
         self._remove(leftover for path in self._paths for leftover in glob.glob(f"{glob.escape(path)}.*.tmp"))
         found = [holding for holding in map(self._read, self._paths) if holding]
         return max(found, key=newest, default=None)
 
-    def write(self, holding: Holding) -> str | None:
+    def write(self, holding: StoredTokens) -> str | None:
         """Keep *holding* in the first folder that takes it, and return the path; None where none does."""
         data = self._vault.encrypt(yaml.safe_dump(holding.variables()), secret=self._vault.secrets[0][1])
         for path in self._paths:
@@ -62,12 +63,12 @@ class Recovery:
             with suppress(OSError):
                 remove_durably(path)
 
-    def _read(self, path: str) -> Holding | None:
+    def _read(self, path: str) -> StoredTokens | None:
         with suppress(OSError, AnsibleError, ValueError, yaml.YAMLError):
             if not _is_private(os.lstat(path)):
                 return None
             with open(path, "rb") as file:
-                return Holding.from_variables(yaml.safe_load(self._vault.decrypt(file.read())))
+                return StoredTokens.from_variables(yaml.safe_load(self._vault.decrypt(file.read())))
         return None
 
 
@@ -80,7 +81,7 @@ def default_folders() -> list[str]:
     ]
 
 
-def newest(holding: Holding) -> str:
+def newest(holding: StoredTokens) -> str:
     """Return when the youngest token of *holding* was obtained, in a form that sorts."""
     sets = (holding.service_app, holding.integration)
     return max((str(token_set.obtained_at) for token_set in sets if token_set), default="")

@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._authorizations import revoke_client
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import PATIENCE, Request, load
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+from ..module_utils._authorizations import revoke_client
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import Refused
+from ._broker import PATIENCE, Request, load
+from ._recovery import Recovery
+from ._stored_tokens import StoredTokens
+from ._stores._base import Store
 
 
 @dataclass(frozen=True)
-class Farewell:
+class Revocation:
     """What became of the tokens."""
 
     changed: bool
@@ -30,7 +30,7 @@ class Farewell:
         return {"changed": self.changed, "revoked": self.revoked, "store": store.describe()}
 
 
-def give_back(store: Store, request: Request) -> Farewell:
+def give_back(store: Store, request: Request) -> Revocation:
     """Revoke the service app's grant in its organization, and empty the store; nothing where the store is empty.
 
     Webex lets a token revoke a client's grants if it has identity:tokens_write (Cisco's OpenAPI, Authorizations). The
@@ -39,27 +39,27 @@ def give_back(store: Store, request: Request) -> Farewell:
     """
     held = load(store, request)
     if not held:
-        return Farewell(changed=False)
+        return Revocation(changed=False)
     store.check()
     if request.check_mode:
-        return Farewell(changed=True)
+        return Revocation(changed=True)
     with store.lock(PATIENCE):
         held = load(store, request)
         if not held:
             # Another run gave them back while this one waited.
-            return Farewell(changed=False)
+            return Revocation(changed=False)
         refusal = _revoke(held, request)
         store.clear()
         if held.service_app:
             # What a failed save may have left must not come back.
             Recovery(store.name, held.service_app.client_id, "").remove()
     if refusal is None:
-        return Farewell(changed=True, revoked=True)
+        return Revocation(changed=True, revoked=True)
     warning = f"The tokens are gone from {store.name}, but could not be revoked: {refusal}"
-    return Farewell(changed=True, warnings=(warning,))
+    return Revocation(changed=True, warnings=(warning,))
 
 
-def _revoke(held: Holding, request: Request) -> str | None:
+def _revoke(held: StoredTokens, request: Request) -> str | None:
     """Revoke with the first token that may; return why none may, or None. Raises RequestError for passing failures."""
     app, refusal = held.service_app, "there is no token of the service app."
     if app is None:

@@ -11,14 +11,15 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import ACCESS_TOKEN_LIFETIME
-from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
-from ansible_collections.collabops.webex.plugins.module_utils._time import parse_duration
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Request
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+
+from ..module_utils._errors import OptionError
+from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
+from ..module_utils._settings import resolve
+from ..module_utils._time import parse_duration
+from ._broker import Request
+from ._stores import STORE_SPEC, open_store
+from ._stores._base import Store
 
 INTEGRATION_SPEC: dict[str, dict[str, Any]] = {
     "client_id": {"type": "str"},

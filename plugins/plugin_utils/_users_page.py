@@ -10,8 +10,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._users import OUTCOME_WORDS
-from ansible_collections.collabops.webex.plugins.plugin_utils import _page
+from ..module_utils._users import OUTCOME_WORDS
+from . import _page
 
 # The order in which outcomes are told: the worst first. Their class, and their sign.
 OUTCOMES = {

@@ -28,8 +28,8 @@ from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE_KEY
@@ -98,7 +98,7 @@ class Custody:
 
     def holding(
         self, app_is_dead: bool = False, integration_is_expired: bool = False, expired: bool = False
-    ) -> Holding:
+    ) -> StoredTokens:
         """Both token sets: living access tokens and refresh tokens, but for what is said."""
         org_id = self.webex.credentials["org_id"]
         app = TokenSet(
@@ -116,7 +116,7 @@ class Custody:
             obtained_at=LONG_AGO,
             expires_at=LONG_AGO if integration_is_expired else SOON,
         )
-        return Holding(app, integration)
+        return StoredTokens(app, integration)
 
     def put_recovery(self) -> None:
         """Leave a recovery file with the token of the service app; what the store has is dead then."""
@@ -137,7 +137,7 @@ class Custody:
             found += pathlib.Path(folder).glob(f"{name}*")
         return sorted(set(map(str, found)))
 
-    def check_whole(self, before: Holding) -> Holding:
+    def check_whole(self, before: StoredTokens) -> StoredTokens:
         """The store can be read, and holds for each owner either what it held before or a whole new set."""
         held = self.open().load()
         for old, new in ((before.service_app, held.service_app), (before.integration, held.integration)):

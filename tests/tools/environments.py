@@ -23,7 +23,7 @@ import sys
 import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VENV = ROOT / ".venv"
+VENV = (ROOT / ".venv").resolve()
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 NEWEST_FIRST = ("3.14", "3.13", "3.12", "3.11", "3.10")
 SIMULATOR = "-r tests/simulator/requirements.txt"

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._settings import plain
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import HashiVaultStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
+from ...module_utils._errors import OptionError
+from ...module_utils._settings import plain
+from .._vault import RunVault
+from ._base import NoStore, Store
+from ._hashi_vault import HashiVaultStore
+from ._vault_file import VaultFileStore
 
 _VAULT_FILE: dict[str, dict[str, Any]] = {
     "vault_id": {"type": "str"},

@@ -7,10 +7,10 @@ Another kind of store is one more class in this folder:
 
 1. Derive it from Store, and say in its docstring where it keeps what.
 2. name and describe() are what messages and results show: no secret.
-3. load() returns Holding.from_variables(...), an empty Holding for nothing, and refuses what is not its own.
+3. load() returns StoredTokens.from_variables(...), an empty StoredTokens for nothing, and refuses what is not its own.
 4. lock() lets one run in at a time, waits within its patience, and goes when its holder dies.
 5. check() and reserve() find out that a save will succeed: the first without a trace, the second by preparing it.
-6. save() writes Holding.variables() whole or not at all, and returns when that is on stable storage.
+6. save() writes StoredTokens.variables() whole or not at all, and returns when that is on stable storage.
 7. clear() takes away what save() wrote, and nothing else.
 8. Every failure is a StoreError that says what to do; nothing has changed then.
 9. Add its options to STORE_SPEC and its construction to open_store() in __init__.py, and document both.
@@ -23,8 +23,8 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ...module_utils._errors import WebexError
+from .._stored_tokens import StoredTokens
 
 
 class StoreError(WebexError):
@@ -48,7 +48,7 @@ class Store(ABC):
         return ""
 
     @abstractmethod
-    def load(self) -> Holding:
+    def load(self) -> StoredTokens:
         """Return what is stored. Raises StoreError for what is not this store's own."""
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Store(ABC):
         """Make sure that the next save can be done, before anything is spent. Raises StoreError."""
 
     @abstractmethod
-    def save(self, holding: Holding) -> None:
+    def save(self, holding: StoredTokens) -> None:
         """Put *holding* on stable storage, whole or not at all. Raises StoreError."""
 
     @abstractmethod
@@ -80,8 +80,8 @@ class NoStore(Store):
     def describe(self) -> dict[str, Any]:
         return {"kind": "none"}
 
-    def load(self) -> Holding:
-        return Holding()
+    def load(self) -> StoredTokens:
+        return StoredTokens()
 
     def lock(self, patience: float) -> AbstractContextManager[None]:
         return nullcontext()
@@ -92,7 +92,7 @@ class NoStore(Store):
     def reserve(self) -> None:
         """Nothing to reserve."""
 
-    def save(self, holding: Holding) -> None:
+    def save(self, holding: StoredTokens) -> None:
         """Nothing to save."""
 
     def clear(self) -> None:

@@ -17,11 +17,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._settings import plain
-from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso, to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import VARIABLES, Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
+from ...module_utils._errors import OptionError
+from ...module_utils._settings import plain
+from ...module_utils._time import from_iso, to_iso
+from .._stored_tokens import VARIABLES, StoredTokens
+from ._base import Store, StoreError
 
 HVAC_IMPORT_ERROR: str | None
 try:
@@ -89,10 +89,10 @@ class HashiVaultStore(Store):
     def absence(self) -> str:
         return f" {self._known.absence}" if self._known and self._known.absence else ""
 
-    def load(self) -> Holding:
+    def load(self) -> StoredTokens:
         self._known = self._read()
         try:
-            return Holding.from_variables(self._known.data)
+            return StoredTokens.from_variables(self._known.data)
         except ValueError as error:
             raise StoreError(
                 f"{self.name} does not hold a complete token set: {error}; it was left untouched.",
@@ -124,7 +124,7 @@ class HashiVaultStore(Store):
     def reserve(self) -> None:
         """The lease was written, so the token can be too."""
 
-    def save(self, holding: Holding) -> None:
+    def save(self, holding: StoredTokens) -> None:
         def put(data: dict[str, Any]) -> dict[str, Any]:
             return {**{key: value for key, value in data.items() if key not in VARIABLES}, **holding.variables()}
 

@@ -15,15 +15,16 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import yaml
-from ansible_collections.collabops.webex.plugins.plugin_utils._files import (
+
+from .._files import (
     create_private,
     remove_durably,
     rename_durably,
     write_durably,
 )
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import SECRET_VARIABLES, VARIABLES, Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault, VaultError
+from .._stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
+from .._vault import RunVault, VaultError
+from ._base import Store, StoreError
 
 # More than both token sets take; encrypted it is four times that, since ansible-vault writes hex in hex.
 PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 16 * 1024
@@ -60,10 +61,10 @@ class VaultFileStore(Store):
     def describe(self) -> dict[str, Any]:
         return {"kind": "vault_file", "path": self._path}
 
-    def load(self) -> Holding:
+    def load(self) -> StoredTokens:
         data = self._read()
         if data is None:
-            return Holding()
+            return StoredTokens()
         if self._vault.is_encrypted(data):
             text = self._decrypt(data)
         elif b"!vault" in data:
@@ -80,7 +81,7 @@ class VaultFileStore(Store):
             elif name in variables and not self._vault.is_encrypted(data):
                 raise self._not_ours(f"has {name} in plain text")
         try:
-            holding = Holding.from_variables(variables)
+            holding = StoredTokens.from_variables(variables)
         except ValueError as error:
             raise self._not_ours(f"is not a complete token set: {error}") from None
         if not holding:
@@ -122,7 +123,7 @@ class VaultFileStore(Store):
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def save(self, holding: Holding) -> None:
+    def save(self, holding: StoredTokens) -> None:
         encrypted = self._render(holding)
         if self._temporary is None:
             self.reserve()
@@ -143,7 +144,7 @@ class VaultFileStore(Store):
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def _render(self, holding: Holding) -> bytes:
+    def _render(self, holding: StoredTokens) -> bytes:
         secret = self._encryption_secret()
         if not self._values_only:
             return self._vault.encrypt(HEADER + yaml.safe_dump(holding.variables(), sort_keys=False), secret)

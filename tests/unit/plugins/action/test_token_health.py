@@ -18,7 +18,7 @@ from ansible_collections.collabops.webex.plugins.doc_fragments import attributes
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import token_health as documentation
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
@@ -61,7 +61,7 @@ def stored(loader: DataLoader, webex: Simulator) -> dict[str, t.Any]:
         org_id=ORG,
     )
     store = {"kind": "vault_file", "path": "token.yml"}
-    open_store({**dict.fromkeys(("vault_id", "encrypt")), **store}, loader).save(Holding(tokens))
+    open_store({**dict.fromkeys(("vault_id", "encrypt")), **store}, loader).save(StoredTokens(tokens))
     return {"name": "one", "store": store}
 
 

@@ -20,7 +20,7 @@ from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.lookup import service_app_token as plugin
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC
@@ -68,7 +68,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     load = VaultFileStore.load
 
-    def counted(store: VaultFileStore) -> Holding:
+    def counted(store: VaultFileStore) -> StoredTokens:
         seen.append(store.name)
         return load(store)
 
@@ -92,7 +92,7 @@ def put(loader: DataLoader, webex: Simulator, seconds: float, path: str = "token
         obtained_at=now,
         expires_at=now + timedelta(seconds=seconds),
     )
-    open_store({"kind": "vault_file", "path": path}, loader).save(Holding(stored))
+    open_store({"kind": "vault_file", "path": path}, loader).save(StoredTokens(stored))
 
 
 # Where its options come from

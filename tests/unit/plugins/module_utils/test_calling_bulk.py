@@ -28,13 +28,13 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk impo
     Work,
     carry_out,
     check_each,
-    foresee,
     plan_all,
+    preview,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import Answer, WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
-from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.plugins.module_utils._throttle import Throttle
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import Clock, asked, process
 
@@ -67,7 +67,7 @@ class Bulk:
 
     def client(self) -> WebexClient:
         """A client that many workers share."""
-        return WebexClient(self.settings, self.budget, Pace(self.workers))
+        return WebexClient(self.settings, self.budget, Throttle(self.workers))
 
     def plan(self, users: list[Wanted], allow_move: bool = False) -> Work:
         """Read, and plan."""
@@ -358,13 +358,13 @@ def test_what_is_wrong_by_itself_is_a_problem_of_that_user() -> None:
 def test_what_is_foreseen_is_what_becomes(bulk: Bulk) -> None:
     bulk.webex.reset(people=20, enabled=10)
     users = [*people(1, 12), Wanted(email="ivan@example.com", state="absent")]
-    foreseen = {result.who: result.shown() for result in foresee(bulk.plan(users), False)}
+    foreseen = {result.who: result.shown() for result in preview(bulk.plan(users), False)}
     assert bulk.writes() == []
     assert {who: result.shown() for who, result in bulk.apply(users).items()} == foreseen
 
 
 def test_where_others_have_problems_nothing_is_foreseen(bulk: Bulk) -> None:
-    results = foresee(bulk.plan([alice(), Wanted(email="ivan@example.com", location="Berlin", extension="2001")]), True)
+    results = preview(bulk.plan([alice(), Wanted(email="ivan@example.com", location="Berlin", extension="2001")]), True)
     assert sorted((result.who, result.outcome) for result in results) == [
         ("alice@example.com", "skipped"),
         ("ivan@example.com", "ok"),
@@ -572,8 +572,8 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(
     bulk: Bulk, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     # Of all calls, 10 % fail, in seven ways; each Retry-After is a second, of which the test waits a tenth.
-    slow_down = Pace.slow_down
-    monkeypatch.setattr(Pace, "slow_down", lambda pace, seconds: slow_down(pace, seconds / 10))
+    slow_down = Throttle.slow_down
+    monkeypatch.setattr(Throttle, "slow_down", lambda pace, seconds: slow_down(pace, seconds / 10))
     webex, count = bulk.webex, 250
     webex.reset(people=count, enabled=50, seed=seed)
     bulk.settings = replace(bulk.settings, timeout=0.4)
@@ -653,7 +653,7 @@ MEASURE = r"""
 import json, re, sys
 from ansible_collections.collabops.webex.plugins.module_utils._calling import Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling_bulk import *
-from ansible_collections.collabops.webex.plugins.module_utils._pace import Pace
+from ansible_collections.collabops.webex.plugins.module_utils._throttle import Throttle
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 
 def kilobytes():
@@ -669,7 +669,7 @@ raw = [
 ]
 the_list = kilobytes() - before
 users, problems = check_each(raw)
-with WebexClient(Settings(base_url=base_url, access_token=token), 600, Pace(8)) as client:
+with WebexClient(Settings(base_url=base_url, access_token=token), 600, Throttle(8)) as client:
     organization = BulkOrganization(client, users, 8)
     organization.read()
     work = plan_all(organization, users)

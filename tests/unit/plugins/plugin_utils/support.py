@@ -17,8 +17,8 @@ from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
-from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Farewell, give_back
+from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Revocation, give_back
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -93,9 +93,9 @@ def integration_set(**changes: t.Any) -> TokenSet:
     return token_set(**{**secrets, "client_id": "C2", **changes})
 
 
-def holding(**changes: t.Any) -> Holding:
+def holding(**changes: t.Any) -> StoredTokens:
     """What a store keeps: a token set, good for 14 days from NOW."""
-    return Holding(token_set(**changes))
+    return StoredTokens(token_set(**changes))
 
 
 def contents(folder: pathlib.Path) -> dict[str, bytes]:
@@ -120,7 +120,7 @@ class Shop:
         app = {"client_id": self.settings.client_id, "refresh_token": self.settings.refresh_token}
         minter = {"client_id": self.webex.credentials["integration"]["client_id"]}
         second = integration_set(**{**minter, **integration}) if integration is not None else None
-        self.store().save(Holding(token_set(**{**app, **changes}), second))
+        self.store().save(StoredTokens(token_set(**{**app, **changes}), second))
 
     def obtain(
         self,
@@ -140,7 +140,7 @@ class Shop:
         known = {f"integration_{name}": given[name] for name in names}
         return {**known, "refresh_token": None, "org_id": self.webex.credentials["org_id"], **changes}
 
-    def give_back(self, store: Store | None = None, check_mode: bool = False, **settings: t.Any) -> Farewell:
+    def give_back(self, store: Store | None = None, check_mode: bool = False, **settings: t.Any) -> Revocation:
         """A run that wants no token any more."""
         asks = Request(dataclasses.replace(self.settings, **settings), timedelta(days=1), check_mode=check_mode)
         return give_back(store or self.store(), asks)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import (
@@ -107,7 +107,7 @@ def test_the_option_comes_before_ansible_s_names_and_those_before_vault_s(
     known = {"root": vault.root_token}
     options = {"url": vault.url, "path": "webex/tokens", "token": known.get(option or "", option)}
     store = HashiVaultStore(options, {name: known.get(value, value) for name, value in environ.items()})
-    assert store.load() == Holding()
+    assert store.load() == StoredTokens()
     assert [entry["token"] for entry in vault.journal()] == [token]
 
 
@@ -219,7 +219,7 @@ def test_namespaces_are_apart(vault: VaultServer) -> None:
     inside = hashi_vault(vault, token=vault.root_token, namespace="team")
     inside.save(holding())
     assert inside.load() == holding()
-    assert hashi_vault(vault, token=vault.root_token).load() == Holding()
+    assert hashi_vault(vault, token=vault.root_token).load() == StoredTokens()
     assert [entry["namespace"] for entry in vault.journal()] == ["team"] * 3 + [""]
 
 
@@ -308,7 +308,7 @@ def test_deleted_destroyed_and_missing_are_told_apart(vault: VaultServer, secret
         secret.write(**holding().variables())
         vanish(secret, how)
     store = hashi_vault(vault)
-    assert (store.load(), store.absence()[: len(words)]) == (Holding(), words)
+    assert (store.load(), store.absence()[: len(words)]) == (StoredTokens(), words)
     undelete = "`vault kv undelete -mount=secret -versions=1 webex/tokens` brings it back."
     assert store.absence().endswith(undelete) is (how == "deleted")
 
@@ -444,7 +444,7 @@ def test_certificates_are_checked_as_wanted(
             {name: path if value == "{ca}" else value for name, value in environ.items()},
         )
         if trusted:
-            assert store.load() == Holding()
+            assert store.load() == StoredTokens()
         else:
             with pytest.raises(StoreError, match="SSLError"):
                 store.load()
@@ -492,4 +492,4 @@ def test_a_lease_that_cannot_be_given_back_is_no_error(vault: VaultServer, secre
 def test_a_lease_is_not_what_is_held(vault: VaultServer) -> None:
     store = hashi_vault(vault)
     with store.lock(0):
-        assert hashi_vault(vault).load() == Holding()
+        assert hashi_vault(vault).load() == StoredTokens()

@@ -14,8 +14,8 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
@@ -48,8 +48,8 @@ def recovery(folders: list[pathlib.Path], secret: str = "client-secret", name: s
 # The file
 
 
-@pytest.mark.parametrize("kept", [holding(), Holding(token_set(), integration_set())])
-def test_what_is_written_is_read_and_removed(folders: list[pathlib.Path], kept: Holding) -> None:
+@pytest.mark.parametrize("kept", [holding(), StoredTokens(token_set(), integration_set())])
+def test_what_is_written_is_read_and_removed(folders: list[pathlib.Path], kept: StoredTokens) -> None:
     path = recovery(folders).write(kept)
     assert path is not None
     assert pathlib.Path(path).parent == folders[0]
@@ -217,7 +217,7 @@ def test_a_save_that_fails_names_the_recovery_file(shop: Shop, spoil: t.Any, sto
     assert f"Vault is sealed. The new tokens are in {path}, encrypted with the client secret." in said
     assert "run again on this machine" in said
     assert not any(secret in said for secret in shop.settings.secrets())
-    assert store().load() == Holding()
+    assert store().load() == StoredTokens()
     assert asked(shop.webex) == [REFRESH]
 
 

@@ -10,8 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import RequestError
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
 from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     Secret,
@@ -121,7 +121,7 @@ def test_who_waited_for_another_run_finds_nothing_left_and_is_quiet(
     monkeypatch.setattr(second, "lock", after_the_other)
     farewell = shop.give_back(second)
     assert (farewell.changed, farewell.revoked, farewell.warnings) == (False, False, ())
-    assert (asked(shop.webex), second.load()) == ([], Holding())
+    assert (asked(shop.webex), second.load()) == ([], StoredTokens())
 
 
 def test_check_mode_tells_and_does_nothing(shop: Shop) -> None:
@@ -143,7 +143,7 @@ def test_without_a_store_there_is_nothing_to_give_back(shop: Shop) -> None:
 
 
 def test_an_integration_s_tokens_alone_are_removed(shop: Shop) -> None:
-    shop.store().save(Holding(None, integration_set()))
+    shop.store().save(StoredTokens(None, integration_set()))
     farewell = shop.give_back()
     assert "there is no token of the service app" in farewell.warnings[0]
     assert (asked(shop.webex), shop.files()) == ([], {})

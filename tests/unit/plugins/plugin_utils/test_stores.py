@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import VARIABLES, Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import VARIABLES, StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
@@ -32,12 +32,12 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support
 from ansible_collections.collabops.webex.tests.unit.support import FORK, process, wait_until
 from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 
-BOTH = Holding(token_set(org_id="o", scopes=("a", "b"), refresh_token_expires_at=NOW), integration_set())
+BOTH = StoredTokens(token_set(org_id="o", scopes=("a", "b"), refresh_token_expires_at=NOW), integration_set())
 HOLDINGS = {
     "service app": holding(),
     "without a refresh token": holding(refresh_token=""),
     "with its integration": BOTH,
-    "integration alone": Holding(None, integration_set()),
+    "integration alone": StoredTokens(None, integration_set()),
 }
 SECRETS = ("stored-access", "stored-refresh", "integration-access", "integration-refresh")
 
@@ -146,18 +146,18 @@ def bench(request: pytest.FixtureRequest, tmp_path: pathlib.Path, vault: VaultSe
 
 
 def test_nothing_is_stored_at_first(bench: Bench) -> None:
-    assert bench.open().load() == Holding()
+    assert bench.open().load() == StoredTokens()
     assert bench.state() == bench.emptied()
 
 
 @pytest.mark.parametrize("kept", HOLDINGS.values(), ids=HOLDINGS.keys())
-def test_what_is_saved_is_loaded_by_another_run(bench: Bench, kept: Holding) -> None:
+def test_what_is_saved_is_loaded_by_another_run(bench: Bench, kept: StoredTokens) -> None:
     bench.open().save(kept)
     assert bench.open().load() == kept
 
 
 @pytest.mark.parametrize("kept", HOLDINGS.values(), ids=HOLDINGS.keys())
-def test_a_save_replaces_everything(bench: Bench, kept: Holding) -> None:
+def test_a_save_replaces_everything(bench: Bench, kept: StoredTokens) -> None:
     bench.open().save(BOTH)
     store = bench.open()
     with store.lock(0):
@@ -185,14 +185,14 @@ def test_a_save_leaves_what_others_have_stored(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("kept", HOLDINGS.values(), ids=HOLDINGS.keys())
-def test_clearing_takes_away_what_was_saved_and_nothing_else(bench: Bench, kept: Holding) -> None:
+def test_clearing_takes_away_what_was_saved_and_nothing_else(bench: Bench, kept: StoredTokens) -> None:
     bench.open().save(kept)
     store = bench.open()
     with store.lock(0):
         store.load()
         store.clear()
     assert bench.state() == bench.emptied()
-    assert bench.open().load() == Holding()
+    assert bench.open().load() == StoredTokens()
 
 
 def test_clearing_nothing_is_no_error(bench: Bench) -> None:
@@ -204,7 +204,7 @@ def test_clearing_nothing_is_no_error(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("kept", [None, BOTH])
-def test_checking_changes_nothing(bench: Bench, kept: Holding | None) -> None:
+def test_checking_changes_nothing(bench: Bench, kept: StoredTokens | None) -> None:
     if kept:
         bench.open().save(kept)
     before = bench.state()

@@ -16,7 +16,7 @@ import pytest
 from ansible.parsing import vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
@@ -64,7 +64,7 @@ def test_no_store_keeps_nothing() -> None:
     store = open_store({"kind": "none"}, make_loader())
     store.save(holding())
     assert isinstance(store, NoStore)
-    assert store.load() == Holding()
+    assert store.load() == StoredTokens()
     assert store.describe() == {"kind": "none"}
 
 
@@ -96,7 +96,7 @@ def test_a_relative_path_is_in_the_playbook_s_folder(tmp_path: pathlib.Path) -> 
 
 
 def test_a_file_that_is_not_there_holds_nothing(path: pathlib.Path) -> None:
-    assert vault_file(path).load() == Holding()
+    assert vault_file(path).load() == StoredTokens()
 
 
 @pytest.mark.parametrize("changes", [{}, {"scopes": ("a", "b"), "org_id": "o", "refresh_token_expires_at": NOW}])
@@ -184,7 +184,7 @@ def values_file(**changes: str | None) -> bytes:
     return "".join(lines).encode()
 
 
-BOTH_SETS = Holding(token_set(), integration_set())
+BOTH_SETS = StoredTokens(token_set(), integration_set())
 PLAIN = {
     "webex_access_token": "stored-access",
     "webex_refresh_token": "stored-refresh",
@@ -306,14 +306,14 @@ def test_a_file_that_another_run_gives_back_meanwhile_was_read(
 ) -> None:
     store = vault_file(path)
     store.save(holding())
-    read = Holding.from_variables
+    read = StoredTokens.from_variables
 
-    def and_remove(variables: t.Mapping[str, t.Any]) -> Holding:
+    def and_remove(variables: t.Mapping[str, t.Any]) -> StoredTokens:
         path.unlink()
         return read(variables)
 
-    monkeypatch.setattr(Holding, "from_variables", and_remove)
-    assert (store.load(), store.load()) == (holding(), Holding())
+    monkeypatch.setattr(StoredTokens, "from_variables", and_remove)
+    assert (store.load(), store.load()) == (holding(), StoredTokens())
 
 
 @pytest.mark.parametrize("encrypt", ["file", "values"])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
+from ..module_utils._oauth import TokenSet
 
 # Who holds tokens, and under which names they are kept. A user meets these as variables: secrets apart from the rest.
 _NAMES = {
@@ -21,7 +21,7 @@ VARIABLES = tuple(name for names in _NAMES.values() for name in names)
 
 
 @dataclass(frozen=True)
-class Holding:
+class StoredTokens:
     """Both token sets; None is none."""
 
     service_app: TokenSet | None = None
@@ -43,7 +43,7 @@ class Holding:
         return variables
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, Any]) -> Holding:
+    def from_variables(cls, variables: Mapping[str, Any]) -> StoredTokens:
         """Return what *variables* hold; names that are not ours are passed over.
 
         Raises ValueError, without quoting a value, where a token set is not complete.

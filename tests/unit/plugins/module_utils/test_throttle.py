@@ -12,8 +12,8 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
-from ansible_collections.collabops.webex.plugins.module_utils._pace import ENCOURAGEMENT, Pace
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.plugins.module_utils._throttle import ENCOURAGEMENT, Throttle
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import Clock, wait_until
 
@@ -23,7 +23,7 @@ SOON = 0.05
 class Runner(threading.Thread):
     """A thread that wants a turn, and keeps it until it is told to end."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Throttle) -> None:
         super().__init__(daemon=True)
         self.pace = pace
         self.has_turn = threading.Event()
@@ -42,7 +42,7 @@ class Runner(threading.Thread):
         self.join(10)
 
 
-def take_turns(pace: Pace, number: int) -> None:
+def take_turns(pace: Throttle, number: int) -> None:
     """Let so many requests go well, one after the other."""
     for _number in range(number):
         with pace.turn():
@@ -50,7 +50,7 @@ def take_turns(pace: Pace, number: int) -> None:
 
 
 def test_only_so_many_are_under_way_at_once() -> None:
-    runners = [Runner(pace := Pace(2)), Runner(pace), Runner(pace)]
+    runners = [Runner(pace := Throttle(2)), Runner(pace), Runner(pace)]
     wait_until(lambda: sum(one.has_turn.is_set() for one in runners) == 2)
     time.sleep(SOON)
     assert sum(one.has_turn.is_set() for one in runners) == 2
@@ -61,7 +61,7 @@ def test_only_so_many_are_under_way_at_once() -> None:
 
 
 def test_an_error_gives_the_turn_back() -> None:
-    pace = Pace(1)
+    pace = Throttle(1)
     with pytest.raises(ValueError, match="wrong"), pace.turn():
         raise ValueError("wrong")
     take_turns(pace, 1)
@@ -69,7 +69,7 @@ def test_an_error_gives_the_turn_back() -> None:
 
 def test_nobody_gets_a_turn_until_the_rest_is_over() -> None:
     clock = Clock()
-    pace = Pace(8, clock.monotonic)
+    pace = Throttle(8, clock.monotonic)
     pace.slow_down(10)
     runners = [Runner(pace) for _number in range(3)]
     clock.sleep(9.9)
@@ -87,7 +87,7 @@ def test_nobody_gets_a_turn_until_the_rest_is_over() -> None:
 
 def test_a_shorter_rest_does_not_shorten_a_longer_one() -> None:
     clock = Clock()
-    pace = Pace(8, clock.monotonic)
+    pace = Throttle(8, clock.monotonic)
     pace.slow_down(10)
     pace.slow_down(1)
     clock.sleep(5)
@@ -102,7 +102,7 @@ def test_a_shorter_rest_does_not_shorten_a_longer_one() -> None:
 
 def test_who_rests_waits_as_long_as_everybody() -> None:
     clock = Clock()
-    pace = Pace(8, clock.monotonic)
+    pace = Throttle(8, clock.monotonic)
     pace.slow_down(10)
     resting = threading.Thread(target=pace.rest, daemon=True)
     resting.start()
@@ -115,7 +115,7 @@ def test_who_rests_waits_as_long_as_everybody() -> None:
 
 
 def test_each_429_halves_and_one_is_the_least() -> None:
-    pace = Pace(8, lambda: 0.0)
+    pace = Throttle(8, lambda: 0.0)
     limits = []
     for _number in range(5):
         pace.slow_down(0)
@@ -124,7 +124,7 @@ def test_each_429_halves_and_one_is_the_least() -> None:
 
 
 def test_when_all_is_well_one_more_is_allowed_up_to_the_most() -> None:
-    pace = Pace(4)
+    pace = Throttle(4)
     pace.slow_down(0)
     take_turns(pace, ENCOURAGEMENT - 1)
     assert pace.limit == 2
@@ -135,7 +135,7 @@ def test_when_all_is_well_one_more_is_allowed_up_to_the_most() -> None:
 
 
 def test_a_429_begins_the_count_anew() -> None:
-    pace = Pace(4)
+    pace = Throttle(4)
     pace.slow_down(0)
     take_turns(pace, ENCOURAGEMENT - 1)
     pace.slow_down(0)
@@ -165,7 +165,7 @@ def ask(client: WebexClient, times: int, workers: int) -> None:
 @pytest.fixture
 def paced(settings: Settings) -> t.Iterator[WebexClient]:
     """A client for eight workers, in real time."""
-    with WebexClient(settings, 60, Pace(8)) as client:
+    with WebexClient(settings, 60, Throttle(8)) as client:
         yield client
 
 
@@ -204,6 +204,6 @@ def test_a_rate_limit_is_met_with_less_at_once(paced: WebexClient, webex: Simula
 def test_a_rest_does_not_outlast_the_budget(settings: Settings, webex: Simulator) -> None:
     webex.fault(kind="status", status=429, retry_after=60, times=None)
     begin = time.monotonic()
-    with WebexClient(settings, 1, Pace(8)) as client:
+    with WebexClient(settings, 1, Throttle(8)) as client:
         ask(client, 1, 8)
     assert time.monotonic() - begin < 5

@@ -8,15 +8,21 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils._holding import SECRET_VARIABLES, VARIABLES, Holding
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import (
+    SECRET_VARIABLES,
+    VARIABLES,
+    StoredTokens,
+)
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import integration_set, token_set
 
-BOTH = Holding(token_set(), integration_set())
+BOTH = StoredTokens(token_set(), integration_set())
 
 
-@pytest.mark.parametrize("held", [Holding(), Holding(token_set()), Holding(None, integration_set()), BOTH])
-def test_a_holding_survives_json(held: Holding) -> None:
-    assert Holding.from_variables(json.loads(json.dumps(held.variables()))) == held
+@pytest.mark.parametrize(
+    "held", [StoredTokens(), StoredTokens(token_set()), StoredTokens(None, integration_set()), BOTH]
+)
+def test_a_holding_survives_json(held: StoredTokens) -> None:
+    assert StoredTokens.from_variables(json.loads(json.dumps(held.variables()))) == held
 
 
 def test_a_user_meets_these_variables() -> None:
@@ -40,15 +46,16 @@ def test_secrets_are_in_secret_variables_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "anything"), [(Holding(), False), (Holding(token_set()), True), (Holding(None, integration_set()), True)]
+    ("held", "anything"),
+    [(StoredTokens(), False), (StoredTokens(token_set()), True), (StoredTokens(None, integration_set()), True)],
 )
-def test_a_holding_is_true_where_there_is_anything(held: Holding, anything: bool) -> None:
+def test_a_holding_is_true_where_there_is_anything(held: StoredTokens, anything: bool) -> None:
     assert bool(held) is anything
 
 
 def test_other_names_are_passed_over() -> None:
-    assert Holding.from_variables({"database_password": "x", **BOTH.variables()}) == BOTH
-    assert Holding.from_variables({"database_password": "x"}) == Holding()
+    assert StoredTokens.from_variables({"database_password": "x", **BOTH.variables()}) == BOTH
+    assert StoredTokens.from_variables({"database_password": "x"}) == StoredTokens()
 
 
 @pytest.mark.parametrize("prefix", ["webex", "webex_integration"])
@@ -65,11 +72,11 @@ def test_other_names_are_passed_over() -> None:
 )
 def test_half_a_token_set_is_refused_without_quoting_it(prefix: str, name: str, value: t.Any, words: str) -> None:
     with pytest.raises(ValueError, match=words) as error:
-        Holding.from_variables({**BOTH.variables(), prefix + name: value})
+        StoredTokens.from_variables({**BOTH.variables(), prefix + name: value})
     assert not any(secret in str(error.value) for secret in ("stored-", "integration-"))
 
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_one_variable_alone_is_no_token_set(name: str) -> None:
     with pytest.raises(ValueError, match="is missing"):
-        Holding.from_variables({name: BOTH.variables()[name]})
+        StoredTokens.from_variables({name: BOTH.variables()[name]})

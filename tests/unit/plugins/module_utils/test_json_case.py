@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.collabops.webex.plugins.module_utils._names import camel_case, snake_case
+from ansible_collections.collabops.webex.plugins.module_utils._json_case import camel_case, snake_case
 
 
 def test_every_key_at_every_depth_is_in_snake_case() -> None:

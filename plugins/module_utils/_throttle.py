@@ -14,7 +14,7 @@ from contextlib import contextmanager
 ENCOURAGEMENT = 20
 
 
-class Pace:
+class Throttle:
     """Lets at most so many requests be under way at once: fewer after a 429, slowly more again when all is well."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
