@@ -1,0 +1,246 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Webex Calling for a person consists of: licenses, locations, the state of a person, a wish, a plan."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from .._errors import WebexError
+from .._ids import same_id
+
+PROFESSIONAL, STANDARD = "professional", "standard"
+# Older organizations call Standard Basic.
+_TIERS = {PROFESSIONAL: PROFESSIONAL, STANDARD: STANDARD, "basic": STANDARD}
+_NOT_FOR_PEOPLE = re.compile(r"workspace|common area|hot ?desk")
+
+
+class CallingError(WebexError):
+    """What was asked for cannot be done, as the organization is: found before anything was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user of this collection asks for, checked by itself. None means: leave it as it is."""
+
+    email: str | None = None
+    person_id: str | None = None
+    state: str = "present"
+    license: str | None = None
+    location: str | None = None
+    extension: str | None = None
+    phone_number: str | None = None
+    remove_phone_number: bool = False
+
+    @property
+    def who(self) -> str:
+        """The person, as they were named."""
+        return self.email or self.person_id or "?"
+
+
+@lru_cache(maxsize=128)
+def _tier(name: str) -> str | None:
+    return next((tier for word, tier in _TIERS.items() if word in name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """A license of one subscription. ``named``: a task names it in full, and so takes it for a calling license."""
+
+    id: str
+    name: str
+    subscription: str
+    total: int
+    consumed: int
+    named: bool = False
+
+    @classmethod
+    def from_webex(cls, item: dict[str, Any], named: frozenset[str] = frozenset()) -> License:
+        """Return the license that an item of ``GET /licenses`` is; *named* are names and ids in lower case."""
+        name, license_id = str(item.get("name", "")), str(item["id"])
+        return cls(
+            id=license_id,
+            name=name,
+            subscription=str(item.get("subscriptionId", "")),
+            total=int(item.get("totalUnits", 0)),
+            consumed=int(item.get("consumedUnits", 0)),
+            named=name.lower() in named or license_id.lower() in named,
+        )
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a person may hold it: licenses for workspaces, common areas and hot desks are for devices."""
+        return not _NOT_FOR_PEOPLE.search(self.name.lower())
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether whoever holds it has calling. Names vary by subscription; Cisco renamed them in January 2026."""
+        return ("webex calling" in self.name.lower() or self.named) and self.is_for_people
+
+    @property
+    def tier(self) -> str | None:
+        """``professional`` or ``standard``; None for no calling license, and for one whose name does not say."""
+        return _tier(self.name.lower()) if self.is_calling else None
+
+    @property
+    def free(self) -> float:
+        """The free units as Webex counts them, which lags behind; -1 units in total means unlimited."""
+        return float("inf") if self.total < 0 else self.total - self.consumed
+
+    def units(self) -> str:
+        """Return the use of the license, for a message."""
+        return f"{self.name} ({self.subscription or 'no subscription'}): {self.consumed} of {self.total} units in use"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A location that is enabled for calling."""
+
+    id: str
+    name: str
+    routing_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallingState:
+    """The calling side of a person. Without a license everything is None.
+
+    ``further`` are calling licenses that are held beside ``license``; they stay, until calling is taken away.
+    """
+
+    license: License | None = None
+    location_id: str | None = None
+    location: str | None = None
+    extension: str | None = None
+    phone_number: str | None = None
+    further: tuple[License, ...] = ()
+
+    @property
+    def licenses(self) -> tuple[License, ...]:
+        """All calling licenses."""
+        return (self.license, *self.further) if self.license else ()
+
+    def shown(self) -> dict[str, Any]:
+        """Return the state as results and diffs show it."""
+        return {
+            "enabled": self.license is not None,
+            "license": self.license.name if self.license else None,
+            "license_id": self.license.id if self.license else None,
+            "location": self.location,
+            "location_id": self.location_id,
+            "extension": self.extension,
+            "phone_number": self.phone_number,
+        }
+
+    def line(self) -> str:
+        """Return the state in one line, for the diff of a long list."""
+        if self.license is None:
+            return "no calling"
+        place = self.location or self.location_id or "no location"
+        return f"{self.license.name}, {place}, {self.extension or '-'}, {self.phone_number or '-'}"
+
+    def satisfies(self, target: CallingState) -> bool:
+        """Tell whether this is *target*: its license, location, extension and number, and no further licenses."""
+        return (
+            {license_.id for license_ in self.licenses} == {license_.id for license_ in target.licenses}
+            and (self.license is None or same_id(self.location_id, target.location_id) or not target.location_id)
+            and self.extension == target.extension
+            and (self.phone_number is target.phone_number or same_number(self.phone_number, target.phone_number))
+        )
+
+
+NO_CALLING = CallingState()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One user's way from *before* to *after*. The requests that write follow from it; if both are equal: none.
+
+    ``notes`` say what the user should know of the way, for example a license without free units.
+    """
+
+    person: dict[str, Any]
+    before: CallingState
+    after: CallingState
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def changes_license(self) -> bool:
+        """Whether the person gets or loses a license, or another one in its place."""
+        before, after = self.before.licenses, self.after.licenses
+        return {license_.id for license_ in before} != {license_.id for license_ in after}
+
+    @property
+    def license_operations(self) -> list[dict[str, Any]]:
+        """What ``PATCH /licenses/users`` is sent; an added license carries location, extension and number."""
+        after = self.after
+        kept = {license_.id for license_ in after.licenses}
+        held = {license_.id for license_ in self.before.licenses}
+        operations: list[dict[str, Any]] = [
+            {"id": license_.id, "operation": "remove"} for license_ in self.before.licenses if license_.id not in kept
+        ]
+        if after.license and after.license.id not in held:
+            properties = {
+                "locationId": after.location_id,
+                "phoneNumber": after.phone_number,
+                "extension": after.extension,
+            }
+            known = {key: value for key, value in properties.items() if value}
+            operations.append({"id": after.license.id, "operation": "add", "properties": known})
+        return operations
+
+    @property
+    def moves(self) -> bool:
+        """Whether a person who has calling gets another location."""
+        before, after = self.before, self.after
+        knows = bool(before.license and after.license and before.location_id and after.location_id)
+        return knows and not same_id(before.location_id, after.location_id)
+
+    @property
+    def changes_extension(self) -> bool:
+        """Whether a person who keeps calling gets another extension."""
+        return self._keeps_calling and self.after.extension != self.before.extension
+
+    @property
+    def changes_number(self) -> bool:
+        """Whether a person who keeps calling gets another phone number, or loses theirs."""
+        return self._keeps_calling and self.after.phone_number != self.before.phone_number
+
+    @property
+    def _keeps_calling(self) -> bool:
+        return bool(self.before.license and self.after.license)
+
+    @property
+    def changes_person(self) -> bool:
+        """Whether ``PUT /people/{id}`` is needed: neither a license request nor a move brings the change about."""
+        return not self.changes_license and not self.moves and (self.changes_extension or self.changes_number)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do."""
+        return self.changes_license or self.moves or self.changes_person
+
+    @property
+    def action(self) -> str:
+        """What is done, in a word: ``none``, ``enable``, ``update``, ``move`` or ``disable``."""
+        if not self.changes:
+            return "none"
+        if self.moves:
+            return "move"
+        if self.after.license is None:
+            return "disable"
+        return "update" if self.before.license else "enable"
+
+
+def digits(number: str | None) -> str:
+    """Return the digits of a phone number; nothing for none."""
+    return re.sub(r"\D", "", number or "")
+
+
+def same_number(number: str | None, other: str | None) -> bool:
+    """Tell whether two phone numbers have the same digits."""
+    return bool(number and other) and digits(number) == digits(other)
