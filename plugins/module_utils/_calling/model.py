@@ -16,7 +16,8 @@ from .._ids import same_id
 PROFESSIONAL, STANDARD = "professional", "standard"
 # Older organizations call Standard Basic.
 _TIERS = {PROFESSIONAL: PROFESSIONAL, STANDARD: STANDARD, "basic": STANDARD}
-_NOT_FOR_PEOPLE = re.compile(r"workspace|common area|hot ?desk")
+# Licenses of devices, and of other services: not even a license that is named in full is taken for these.
+_NEVER_CALLING = re.compile(r"workspace|common area|hot ?desk|messag|meeting|webinar|event")
 
 
 class CallingError(WebexError):
@@ -72,14 +73,10 @@ class License:
         )
 
     @property
-    def is_for_people(self) -> bool:
-        """Whether a person may hold it: licenses for workspaces, common areas and hot desks are for devices."""
-        return not _NOT_FOR_PEOPLE.search(self.name.lower())
-
-    @property
     def is_calling(self) -> bool:
-        """Whether whoever holds it has calling. Names vary by subscription; Cisco renamed them in January 2026."""
-        return ("webex calling" in self.name.lower() or self.named) and self.is_for_people
+        """Whether a person who holds it has calling. Names vary by subscription; Cisco renamed them in January 2026."""
+        name = self.name.lower()
+        return ("webex calling" in name or self.named) and not _NEVER_CALLING.search(name)
 
     @property
     def tier(self) -> str | None:
