@@ -69,7 +69,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import WebexError
-from ..module_utils._users import (
+from ..module_utils._calling.user_list import (
     Placed,
     UserListError,
     check_columns,

@@ -166,17 +166,17 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._calling import (
-    CallingState,
-    Organization,
-    Plan,
-    Wanted,
-    check,
-    execute,
-    make_plan,
-)
+from ..module_utils._calling.bulk_plan import read_and_plan
+from ..module_utils._calling.bulk_read import BulkOrganization
+from ..module_utils._calling.bulk_write import carry_out
+from ..module_utils._calling.model import CallingState, Plan, Wanted
+from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.result import preview
+from ..module_utils._calling.steps import Way
+from ..module_utils._calling.wish import check
 from ..module_utils._client import WebexClient
-from ..module_utils._module import WANTED_SPEC, run_module
+from ..module_utils._module import run_module
+from ..module_utils._patience import Patience
 
 
 def shown(plan: Plan, state: CallingState) -> dict[str, Any]:
@@ -191,19 +191,29 @@ def shown(plan: Plan, state: CallingState) -> dict[str, Any]:
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
-    """Plan, and carry the plan out unless in check mode."""
+    """Plan, and carry the plan out unless in check mode. It is the engine of `calling_users`, with a list of one."""
     wanted = check(Wanted(**{name: module.params[name] for name in WANTED_SPEC}))
-    organization = Organization(client)
-    plan = make_plan(organization, wanted, module.params["allow_move"])
-    state, verified = plan.after, True
-    if plan.changes and not module.check_mode:
-        state, verified = execute(client, organization, plan, patience=module.params["wait_timeout"])
-        if not verified:
-            module.warn(f"Webex accepted the change of {wanted.who}, but did not show it yet; look again later.")
+    way = Way(1, Patience(module.params["wait_timeout"]), rules=rules_of(module.params))
+    organization = BulkOrganization(client, [wanted], way.workers)
+    planned = read_and_plan(organization, [wanted], way.rules, way.patience)
+    for _who, problem in planned.problems:
+        raise problem
+    if module.check_mode:
+        (result,) = preview(planned, stopped=False)
+    else:
+        (result,) = carry_out(client, organization, planned, way)
+    if result.error:
+        raise result.error
+    plan = planned.users[0].plan
+    for note in plan.notes:
+        module.warn(f"{wanted.who}: {note}.")
+    if not result.verified:
+        module.warn(f"Webex accepted the change of {wanted.who}, but did not show it yet; look again later.")
+    state = result.seen or plan.after
     return {
-        "changed": plan.changes,
+        "changed": result.is_done,
         "action": plan.action,
-        "verified": verified,
+        "verified": result.verified,
         "user": shown(plan, state),
         "diff": {"before": shown(plan, plan.before), "after": shown(plan, state)},
     }
@@ -212,11 +222,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
 def main() -> None:
     """Run the module."""
     run_module(
-        {
-            **WANTED_SPEC,
-            "allow_move": {"type": "bool", "default": False},
-            "wait_timeout": {"type": "float", "default": 30},
-        },
+        {**WANTED_SPEC, **RULES_SPEC},
         work,
         mutually_exclusive=[("email", "person_id")],
         required_one_of=[("email", "person_id")],

@@ -157,24 +157,23 @@ counts:
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
 """
 
+import signal
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._calling_bulk import (
-    OUTCOMES,
-    BulkOrganization,
-    Result,
-    Work,
-    carry_out,
-    check_each,
-    plan_all,
-    preview,
-)
+from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
+from ..module_utils._calling.bulk_read import BulkOrganization
+from ..module_utils._calling.bulk_write import carry_out
+from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
+from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
 from ..module_utils._errors import OptionError
-from ..module_utils._module import WANTED_SPEC, run_module
+from ..module_utils._module import run_module
+from ..module_utils._patience import Patience
 from ..module_utils._settings import Settings
 from ..module_utils._throttle import Throttle
 
@@ -183,52 +182,62 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
     params = module.params
     users, unsound = check_each(params["users"])
-    organization = BulkOrganization(client, users, params["concurrency"])
-    organization.read()
-    plan = plan_all(organization, users, params["allow_move"])
-    plan.problems[:0] = unsound
-    stopped = bool(plan.problems) and params["on_error"] == "stop"
+    way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
+    organization = BulkOrganization(client, users, way.workers)
+    planned = read_and_plan(organization, users, way.rules, way.patience)
+    planned.problems[:0] = unsound
+    stopped = bool(planned.problems) and params["on_error"] == "stop"
+    estimate = planned.estimate(client)
     if module.check_mode or stopped:
-        results = preview(plan, stopped)
+        results = preview(planned, stopped)
     else:
-        results = carry_out(
-            client,
-            organization,
-            plan,
-            workers=params["concurrency"],
-            max_failures=params["max_failures"],
-            patience=params["wait_timeout"],
-        )
-    return report(module, plan, results)
+        # An end that is asked for is reported as any other: who is done, and who is not.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        results = carry_out(client, organization, planned, way)
+    return report(module, planned, results, {"traffic": client.traffic.shown(), "estimate": estimate})
 
 
-def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str, Any]:
+def report(module: AnsibleModule, planned: Work, results: list[Result], more: dict[str, Any]) -> dict[str, Any]:
     """Return the result; leave with a failure if anybody failed, or was skipped."""
-    results = [Result(who, "failed", error=error) for who, error in plan.problems] + results
-    results.sort(key=lambda one: (one.outcome != "failed", one.outcome != "skipped"))
-    undone = [one for one in results if one.outcome in ("failed", "skipped")]
+    results = [Result(who, "failed", error=error) for who, error in planned.problems] + results
+    results.sort(key=lambda result: (result.outcome != "failed", result.outcome != "skipped"))
+    undone = [result for result in results if result.outcome in ("failed", "skipped")]
     counts = Counter(result.outcome for result in results)
-    done = [result for result in results if result.plan and result.outcome in ("enabled", "changed")]
-    result = {
-        "changed": bool(done),
-        "users": [one.shown() for one in results],
+    warn(module, results)
+    shown = {
+        "changed": any(result.is_done for result in results),
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
-        "diff": {
-            "before": "".join(f"{one.who}: {one.plan.before.line()}\n" for one in done if one.plan),
-            "after": "".join(f"{one.who}: {one.plan.after.line()}\n" for one in done if one.plan),
-        },
+        "diff": difference([result for result in results if result.is_done]),
+        **more,
     }
-    unseen = sum(not one.verified for one in results)
+    if undone:
+        error = undone[0].error
+        # Ansible prints all that a failed task returns: of those who are done, their outcome will do.
+        users = [result.shown() if result in undone else result.brief() for result in results]
+        module.fail_json(msg=summary(results), error=error.details() if error else None, users=users, **shown)
+    return {**shown, "users": [result.shown() for result in results]}
+
+
+def difference(done: Sequence[Result]) -> dict[str, str]:
+    """Return the diff: one line for each user who is changed."""
+    return {
+        "before": "".join(f"{result.who}: {result.before.line()}\n" for result in done if result.before),
+        "after": "".join(f"{result.who}: {result.plan.after.line()}\n" for result in done if result.plan),
+    }
+
+
+def warn(module: AnsibleModule, results: Sequence[Result]) -> None:
+    """Warn of what the users should know: of each kind once, with the first who has it and the number of the others."""
+    unseen = sum(not result.verified for result in results)
     if unseen:
         module.warn(f"Webex accepted the changes of {unseen} users, but did not show them yet; look again later.")
-    if undone:
-        reasons = "".join(f" {one.who}: {one.error}" for one in undone[:10])
-        more = f" And {len(undone) - 10} more: see the return value users." if len(undone) > 10 else ""
-        skipped = f", and {counts['skipped']} were skipped" if counts["skipped"] else ""
-        msg = f"{counts['failed']} of {len(results)} users failed{skipped}.{reasons}{more}"
-        error = undone[0].error
-        module.fail_json(msg=msg, error=error.details() if error else None, **result)
-    return result
+    notes: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.plan.notes if result.plan and result.plan.changes else ():
+            notes.setdefault(note, []).append(result.who)
+    for note, names in notes.items():
+        also = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        module.warn(f"{names[0]}{also}: {note}.")
 
 
 def main() -> None:
@@ -238,10 +247,9 @@ def main() -> None:
             "users": {"type": "list", "elements": "dict", "required": True, "options": WANTED_SPEC},
             "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
             "max_failures": {"type": "int"},
-            "allow_move": {"type": "bool", "default": False},
             "concurrency": {"type": "int", "default": 8},
             "time_budget": {"type": "float", "default": 3600},
-            "wait_timeout": {"type": "float", "default": 30},
+            **RULES_SPEC,
         },
         work,
         connect=connect,
