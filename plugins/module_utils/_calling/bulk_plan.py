@@ -74,9 +74,7 @@ def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[t
     return sound, problems
 
 
-def read_and_plan(
-    organization: BulkOrganization, users: Sequence[Wanted], rules: Rules, patience: Patience
-) -> Work:
+def read_and_plan(organization: BulkOrganization, users: Sequence[Wanted], rules: Rules, patience: Patience) -> Work:
     """Read the organization and return the plan; read again, within *patience*, if what was read contradicts itself."""
     for _look in patience.looks():
         organization.read()
@@ -209,7 +207,9 @@ def _match_claims(
     organization: Organization, users: Sequence[PlannedUser]
 ) -> tuple[dict[int, dict[int, set[Resource]]], dict[int, WebexError]]:
     """Return what each user waits for and from whom, and an error for each claim that nobody of the list gives up."""
-    by_person = {bare_id(user.plan.person["id"]): number for number, user in enumerate(users) if user.plan.before.license}
+    by_person = {
+        bare_id(user.plan.person["id"]): number for number, user in enumerate(users) if user.plan.before.license
+    }
     awaited: dict[int, dict[int, set[Resource]]] = {}
     refused: dict[int, WebexError] = {}
     for number, user in enumerate(users):
@@ -219,7 +219,9 @@ def _match_claims(
                 if not entry.owner_id or entry.is_of(plan.person.get("id")):
                     continue
                 giver = by_person.get(bare_id(entry.owner_id))
-                if giver is not None and resource in holdings(users[giver].plan.before) - holdings(users[giver].plan.after):
+                if giver is not None and resource in holdings(users[giver].plan.before) - holdings(
+                    users[giver].plan.after
+                ):
                     awaited.setdefault(number, {}).setdefault(giver, set()).add(resource)
                 else:
                     refused[number] = _taken(resource, plan.after, entry)

@@ -53,7 +53,10 @@ class Sighting:
         if self.name:
             person["displayName"] = self.name
         if self.entry:
-            person |= {"locationId": self.entry.place.id if self.entry.place else None, "extension": self.entry.extension}
+            person |= {
+                "locationId": self.entry.place.id if self.entry.place else None,
+                "extension": self.entry.extension,
+            }
             if self.entry.phone_number:
                 person["phoneNumbers"] = [{"type": "work", "value": self.entry.phone_number, "primary": True}]
         return person
@@ -123,7 +126,8 @@ class BulkOrganization(Organization):
             return bool(held) and seen.entry is not None
         entry, person = seen.entry, seen.person
         return held == set(person["licenses"]) and (
-            entry.extension == person.get("extension") and same_id(entry.place and entry.place.id, person.get("locationId"))
+            entry.extension == person.get("extension")
+            and same_id(entry.place and entry.place.id, person.get("locationId"))
             if entry
             else not held
         )
@@ -266,8 +270,16 @@ class BulkOrganization(Organization):
             if held:
                 entry = seen.entry or Entry(None, None, None)
                 place = entry.place or Location("", "")
-                yield key, CallingState(
-                    held[0], place.id or None, place.name or None, entry.extension, entry.phone_number, tuple(held[1:])
+                yield (
+                    key,
+                    CallingState(
+                        held[0],
+                        place.id or None,
+                        place.name or None,
+                        entry.extension,
+                        entry.phone_number,
+                        tuple(held[1:]),
+                    ),
                 )
             else:
                 yield key, CallingState()

@@ -233,4 +233,6 @@ class Writer:
 
 def _waited_in_vain(step: Step, other: Step) -> CallingError:
     who = other.user.who if other.user is not step.user else "the step before"
-    return CallingError(f"{step.user.who} gets what {who} had, and that was not given up.", f"see {who}, and run again.")
+    return CallingError(
+        f"{step.user.who} gets what {who} had, and that was not given up.", f"see {who}, and run again."
+    )

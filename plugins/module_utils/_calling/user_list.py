@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
+from .._errors import OptionError, WebexError
 from .model import Wanted
 from .wish import check
-from .._errors import OptionError, WebexError
 
 COLUMNS = [one.name for one in fields(Wanted)]
 # Of so many problems the text is told; of the others only where they are.

@@ -62,7 +62,7 @@ class Look:
     def _once(self) -> None:
         in_bulk = len(self.waiting) > self._organization.requests_for_all()
         singly = [change for key, change in self.waiting.items() if not in_bulk or key in self._last]
-        unseen = {key for key in self._states(singly)}
+        unseen = set(self._states(singly))
         if in_bulk:
             # A person who is not among them has no calling.
             missing = {key for key, change in self.waiting.items() if not change.plan.is_done(NO_CALLING)}

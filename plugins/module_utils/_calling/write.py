@@ -70,7 +70,9 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
         licenses = tuple(license_ for license_ in licenses if license_.id not in after - before)
     if has != after:
         names = ", ".join(license_.name for license_ in licenses) or "none"
-        raise OldPlan(f"Webex says that the user has these calling licenses: {names}. The read before was old.", licenses)
+        raise OldPlan(
+            f"Webex says that the user has these calling licenses: {names}. The read before was old.", licenses
+        )
     return licenses
 
 
@@ -97,7 +99,9 @@ def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) ->
     """Return the error for a license that was not granted; what was taken away for it is given back if it can be."""
     wanted, lost = plan.after.license, plan.before.license
     assert wanted is not None
-    message = f"PATCH {LICENSES_PATH} was answered with {status}: Webex did not grant {wanted.units()}, without saying why."
+    message = (
+        f"PATCH {LICENSES_PATH} was answered with {status}: Webex did not grant {wanted.units()}, without saying why."
+    )
     if lost is None or lost.id in has:
         message += " The user's licenses are as they were."
     else:
