@@ -60,6 +60,9 @@ class Work:
         """Those who need something."""
         return [user for user in self.users if user.plan.changes]
 
+    def estimate(self, client: WebexClient) -> dict[str, Any]:
+        return {}
+
 
 def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[tuple[str, WebexError]]]:
     """Return the users of a list (options of ``calling_user``) that are sound by themselves, and what the others lack."""

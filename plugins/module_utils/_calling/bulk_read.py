@@ -125,12 +125,10 @@ class BulkOrganization(Organization):
         if seen.person is None:
             return bool(held) and seen.entry is not None
         entry, person = seen.entry, seen.person
-        return held == set(person["licenses"]) and (
-            entry.extension == person.get("extension")
-            and same_id(entry.place and entry.place.id, person.get("locationId"))
-            if entry
-            else not held
-        )
+        if held != set(person["licenses"]) or not entry:
+            return not held and not person["licenses"]
+        place = entry.place.id if entry.place else None
+        return entry.extension == person.get("extension") and same_id(place, person.get("locationId"))
 
     def _read_one_by_one(self, users: Sequence[Wanted]) -> None:
         for user, person in zip(users, run_parallel(self._workers, super().person, users), strict=True):

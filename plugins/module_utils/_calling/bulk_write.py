@@ -194,15 +194,15 @@ class Writer:
             step.attempts += 1
         try:
             errors = move(self.client, [step.plan for step in steps], self.way.patience)
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as failure:
             for step in steps:
-                self.judge.judge(step, error)
+                self.judge.judge(step, failure)
             return
         for step in steps:
-            error = errors.get(bare_id(str(step.plan.person["id"])))
+            refusal = errors.get(bare_id(str(step.plan.person["id"])))
             try:
-                if error:
-                    raise error
+                if refusal:
+                    raise refusal
                 if step.plan.changes_license:
                     step.licenses = assign(self.client, self.live, step.plan)
             except (Exception, KeyboardInterrupt) as failure:
