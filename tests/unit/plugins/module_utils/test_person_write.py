@@ -70,7 +70,7 @@ class People:
 
     def writes(self) -> list[str]:
         """The writing requests, with ids left out."""
-        return [request.split("/people/")[0] for request in asked(self.webex) if not request.startswith("GET ")]
+        return [request.split(" /people/")[0] for request in asked(self.webex) if not request.startswith("GET ")]
 
     def use_up(self, name: str) -> None:
         """Leave no free unit of a license."""
