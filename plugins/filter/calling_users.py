@@ -68,8 +68,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._errors import WebexError
-from ..module_utils._users import (
+from ..module_utils._calling.user_list import (
     Placed,
     UserListError,
     check_columns,
@@ -78,6 +77,7 @@ from ..module_utils._users import (
     read_text,
     translate,
 )
+from ..module_utils._errors import WebexError
 
 
 def calling_users(

@@ -59,7 +59,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._users import report
+from ..module_utils._calling.user_list import report
 
 
 def calling_users_report(

@@ -25,17 +25,6 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "timeout": {"type": "float", "default": 30},
 }
 
-# What is asked for one calling user: the options of `calling_user`, and of each user of `calling_users`.
-WANTED_SPEC: dict[str, dict[str, Any]] = {
-    "email": {"type": "str"},
-    "person_id": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "license": {"type": "str", "default": "professional"},
-    "location": {"type": "str"},
-    "extension": {"type": "str"},
-    "phone_number": {"type": "str"},
-}
-
 
 def run_module(
     argument_spec: dict[str, dict[str, Any]],

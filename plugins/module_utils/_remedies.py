@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from ._errors import Refused, RequestError
 from ._scope_catalogue import CALLS
 
 # Where POST /applications/{id}/token is not offered (wxcli).
@@ -138,6 +139,20 @@ def remedy_for(status: int, words: str, error_codes: list[str], request: str = "
     if status == 403:
         return f"{_scopes_of(request)}{BY_STATUS[403]}"
     return SERVER_FAILURE if status >= 500 else BY_STATUS.get(status, BY_STATUS[400])
+
+
+# Refusals that a read which was old brings about: the plan did not fit what the user has.
+_CONFLICTS = frozenset({"400112", "400404", "400410", "400413"})
+
+
+def is_explained(error: RequestError) -> bool:
+    """Tell whether a refusal has a cause that is known, and that is not the state of the user."""
+    if not isinstance(error, Refused):
+        return False
+    if error.status not in (400, 409) or any(pattern.search(str(error)) for pattern, _remedy in BY_WORDS):
+        return True
+    codes = set(error.error_codes)
+    return bool(codes & BY_ERROR_CODE.keys()) and not codes & _CONFLICTS
 
 
 def is_about_the_client(words: str) -> bool:

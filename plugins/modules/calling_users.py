@@ -11,18 +11,22 @@ short_description: Enable many people for Webex Calling in one task
 version_added: 0.1.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.
-  - The state of the organization is read in bulk where that takes fewer requests than asking for each person. Everything is
+  - The state of the organization is read in bulk if that takes fewer requests than asking for each person. Everything is
     planned before the first write. All problems are reported at once, and nothing is written unless O(on_error=skip).
-  - Then O(concurrency) workers write what differs. When Webex limits the rate, all of them slow down together. After a
-    failure whose end is unclear, the person is read before anything is repeated.
-  - Those with O(users[].state=absent) come first, so that their units, numbers and extensions are there for the others.
-  - The task fails if anybody failed or was skipped.
+  - People of the list can exchange extensions and numbers, or hand them on in a chain. Each is written as soon as what they get
+    is free. If they wait for each other in a circle, one of them gets a free extension for a moment, or gives up the number;
+    RV(users) says so.
+  - Then O(concurrency) workers write what differs. If Webex limits the rate, all of them slow down together. After a failure
+    whose end is unclear, the person is read before anything is repeated.
+  - The task fails if anybody failed or was skipped. A refused access token ends it at once. On Ctrl-C or SIGTERM, the module
+    ends the requests that are under way and reports who is done.
   - A run that was killed can simply be repeated, and does only the rest.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.connection.access_token
+  - collabops.webex.calling
   - collabops.webex.attributes
   - collabops.webex.attributes.resource
 options:
@@ -44,9 +48,10 @@ options:
         choices: [present, absent]
         default: present
       license:
-        description: The license, as V(professional) or V(standard), by its name, or by its id.
+        description:
+          - The license, as V(professional) or V(standard), by its name, or by its id. Without it, a person who has a calling
+            license keeps that one, and a newcomer gets Professional.
         type: str
-        default: professional
       location:
         description: The location by name or id. Mandatory unless O(users[].phone_number) is given.
         type: str
@@ -56,6 +61,10 @@ options:
       phone_number:
         description: The phone number in E.164 notation.
         type: str
+      remove_phone_number:
+        description: Whether to take the phone number away. The extension stays.
+        type: bool
+        default: false
   on_error:
     description:
       - What to do if some of the list cannot be done.
@@ -65,29 +74,20 @@ options:
     choices: [stop, skip]
     default: stop
   max_failures:
-    description: After how many failed writes, at least 1, the rest is skipped. Without it, everybody is tried.
-    type: int
-  allow_move:
     description:
-      - Whether somebody who has calling in another location may be moved. A move is a job of Webex, which can have impacts on
-        the user's settings and takes a while. It needs the scope C(spark-admin:telephony_config_write).
-      - Without it, such a user is a problem.
-    type: bool
-    default: false
+      - After how many failed users, at least 1, the rest is skipped. Requests that are under way then still end. Without it,
+        everybody is tried.
+    type: int
   concurrency:
     description: How many requests are under way at once at the most.
     type: int
     default: 8
   time_budget:
     description:
-      - How many seconds all requests and waits of the task may take together. Who is left then is skipped, and the task fails;
-        the next run does the rest.
+      - How many seconds all requests and waits of the task may take together. The users who are left then are skipped, and the
+        task fails; the next run does the rest.
     type: float
     default: 3600
-  wait_timeout:
-    description: How many seconds to wait until the changes can be read back. What does not show by then is not verified.
-    type: float
-    default: 30
 seealso:
   - module: collabops.webex.calling_user
 """
@@ -113,7 +113,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: What became of each user. Those who failed come first.
+  description:
+    - How each user ended. Those who failed come first.
+    - If anybody failed or was skipped, the others are here with C(user), C(outcome) and C(verified) only, since Ansible prints
+      all that a failed task returns.
   type: list
   elements: dict
   returned: always, once the organization was read
@@ -124,10 +127,15 @@ users:
       sample: alice@example.com
     outcome:
       description:
-        - V(ok) (nothing to do), V(enabled), V(changed) (also taken away), V(skipped) or V(failed). In check mode, as it would
-          be.
+        - V(ok) (nothing to do), V(enabled), V(changed) (this includes calling that was taken away), V(skipped) or V(failed). In
+          check mode, as it would be.
       type: str
       sample: enabled
+    notes:
+      description: What the user of the task should know of the way, for example that the extension is exchanged.
+      type: list
+      elements: str
+      sample: ["has the extension 2003 for a moment, since 2002 is exchanged"]
     reason:
       description: Why the user failed or was skipped, and what to do.
       type: str
@@ -155,26 +163,39 @@ counts:
   type: dict
   returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
+estimate:
+  description:
+    - How many requests the changes take, and how many C(seconds) at the pace that was measured while the organization was read.
+      In check mode, it says beforehand how long the run will take.
+  type: dict
+  returned: always, once the organization was read
+  sample: {requests: 500, seconds: 31}
+traffic:
+  description:
+    - How many C(requests) were sent, how many of them Webex refused for the rate (C(throttled), status 429), and how many
+      C(seconds_waited) all workers together waited for the rate.
+  type: dict
+  returned: always, once the organization was read
+  sample: {requests: 520, throttled: 2, seconds_waited: 11.5}
 """
 
+import signal
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._calling_bulk import (
-    OUTCOMES,
-    BulkOrganization,
-    Result,
-    Work,
-    carry_out,
-    check_each,
-    plan_all,
-    preview,
-)
+from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
+from ..module_utils._calling.bulk_read import BulkOrganization
+from ..module_utils._calling.bulk_write import carry_out
+from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
+from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
 from ..module_utils._errors import OptionError
-from ..module_utils._module import WANTED_SPEC, run_module
+from ..module_utils._module import run_module
+from ..module_utils._patience import Patience
 from ..module_utils._settings import Settings
 from ..module_utils._throttle import Throttle
 
@@ -183,52 +204,62 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
     params = module.params
     users, unsound = check_each(params["users"])
-    organization = BulkOrganization(client, users, params["concurrency"])
-    organization.read()
-    plan = plan_all(organization, users, params["allow_move"])
-    plan.problems[:0] = unsound
-    stopped = bool(plan.problems) and params["on_error"] == "stop"
+    way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
+    organization = BulkOrganization(client, users, way.workers)
+    planned = read_and_plan(organization, users, way.rules, way.patience)
+    planned.problems[:0] = unsound
+    stopped = bool(planned.problems) and params["on_error"] == "stop"
+    estimate = planned.estimate(client)
     if module.check_mode or stopped:
-        results = preview(plan, stopped)
+        results = preview(planned, stopped)
     else:
-        results = carry_out(
-            client,
-            organization,
-            plan,
-            workers=params["concurrency"],
-            max_failures=params["max_failures"],
-            patience=params["wait_timeout"],
-        )
-    return report(module, plan, results)
+        # An end that is asked for is reported as any other: who is done, and who is not.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        results = carry_out(client, organization, planned, way)
+    return report(module, planned, results, {"traffic": client.traffic.shown(), "estimate": estimate})
 
 
-def report(module: AnsibleModule, plan: Work, results: list[Result]) -> dict[str, Any]:
+def report(module: AnsibleModule, planned: Work, results: list[Result], more: dict[str, Any]) -> dict[str, Any]:
     """Return the result; leave with a failure if anybody failed, or was skipped."""
-    results = [Result(who, "failed", error=error) for who, error in plan.problems] + results
-    results.sort(key=lambda one: (one.outcome != "failed", one.outcome != "skipped"))
-    undone = [one for one in results if one.outcome in ("failed", "skipped")]
+    results = [Result(who, "failed", error=error) for who, error in planned.problems] + results
+    results.sort(key=lambda result: (result.outcome != "failed", result.outcome != "skipped"))
+    undone = [result for result in results if result.outcome in ("failed", "skipped")]
     counts = Counter(result.outcome for result in results)
-    done = [result for result in results if result.plan and result.outcome in ("enabled", "changed")]
-    result = {
-        "changed": bool(done),
-        "users": [one.shown() for one in results],
+    warn(module, results)
+    shown = {
+        "changed": any(result.is_done for result in results),
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
-        "diff": {
-            "before": "".join(f"{one.who}: {one.plan.before.line()}\n" for one in done if one.plan),
-            "after": "".join(f"{one.who}: {one.plan.after.line()}\n" for one in done if one.plan),
-        },
+        "diff": difference([result for result in results if result.is_done]),
+        **more,
     }
-    unseen = sum(not one.verified for one in results)
+    if undone:
+        error = undone[0].error
+        # Ansible prints all that a failed task returns: of those who are done, their outcome will do.
+        users = [result.shown() if result in undone else result.brief() for result in results]
+        module.fail_json(msg=summary(results), error=error.details() if error else None, users=users, **shown)
+    return {**shown, "users": [result.shown() for result in results]}
+
+
+def difference(done: Sequence[Result]) -> dict[str, str]:
+    """Return the diff: one line for each user who is changed."""
+    return {
+        "before": "".join(f"{result.who}: {result.before.line()}\n" for result in done if result.before),
+        "after": "".join(f"{result.who}: {result.plan.after.line()}\n" for result in done if result.plan),
+    }
+
+
+def warn(module: AnsibleModule, results: Sequence[Result]) -> None:
+    """Warn of what the users should know: of each kind once, with the first who has it and the number of the others."""
+    unseen = sum(not result.verified for result in results)
     if unseen:
         module.warn(f"Webex accepted the changes of {unseen} users, but did not show them yet; look again later.")
-    if undone:
-        reasons = "".join(f" {one.who}: {one.error}" for one in undone[:10])
-        more = f" And {len(undone) - 10} more: see the return value users." if len(undone) > 10 else ""
-        skipped = f", and {counts['skipped']} were skipped" if counts["skipped"] else ""
-        msg = f"{counts['failed']} of {len(results)} users failed{skipped}.{reasons}{more}"
-        error = undone[0].error
-        module.fail_json(msg=msg, error=error.details() if error else None, **result)
-    return result
+    notes: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.plan.notes if result.plan and result.plan.changes else ():
+            notes.setdefault(note, []).append(result.who)
+    for note, names in notes.items():
+        also = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        module.warn(f"{names[0]}{also}: {note}.")
 
 
 def main() -> None:
@@ -238,10 +269,9 @@ def main() -> None:
             "users": {"type": "list", "elements": "dict", "required": True, "options": WANTED_SPEC},
             "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
             "max_failures": {"type": "int"},
-            "allow_move": {"type": "bool", "default": False},
             "concurrency": {"type": "int", "default": 8},
             "time_budget": {"type": "float", "default": 3600},
-            "wait_timeout": {"type": "float", "default": 30},
+            **RULES_SPEC,
         },
         work,
         connect=connect,

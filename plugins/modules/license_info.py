@@ -70,19 +70,19 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._calling import License, matching_licenses
+from ..module_utils._calling.licenses import matching
+from ..module_utils._calling.model import License
 from ..module_utils._client import WebexClient
 from ..module_utils._json_case import snake_case
 from ..module_utils._module import run_module
-
-HOLDERS_PER_PAGE = 300
+from ..module_utils._page_sizes import HOLDERS_PER_PAGE
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Read the licenses."""
     items = list(client.pages("/licenses", "items", **client.org_params))
     if module.params["license"]:
-        chosen = {one.id for one in matching_licenses(map(License.from_webex, items), module.params["license"])}
+        chosen = {license_.id for license_ in matching(map(License.from_webex, items), module.params["license"])}
         items = [item for item in items if item["id"] in chosen]
     for item in items:
         free = License.from_webex(item).free

@@ -59,17 +59,18 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._calling import LOCATIONS_PER_PAGE
+from ..module_utils._calling.organization import plain_name
 from ..module_utils._client import WebexClient
 from ..module_utils._ids import bare_id, same_id
 from ..module_utils._json_case import snake_case
 from ..module_utils._module import run_module
+from ..module_utils._page_sizes import LOCATIONS_PER_PAGE
 
 
 def read(client: WebexClient) -> list[dict[str, Any]]:
     """Return every location, with its calling settings where it has any."""
     page: dict[str, Any] = {"max": LOCATIONS_PER_PAGE, **client.org_params}
-    calling = {bare_id(one["id"]): one for one in client.pages("/telephony/config/locations", "locations", **page)}
+    calling = {bare_id(item["id"]): item for item in client.pages("/telephony/config/locations", "locations", **page)}
     locations = []
     for location in client.pages("/locations", "items", **page):
         settings = calling.get(bare_id(location["id"]))
@@ -81,7 +82,11 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Read the locations."""
     locations, wanted = read(client), module.params["location"]
     if wanted:
-        locations = [one for one in locations if same_id(one["id"], wanted) or one["name"].lower() == wanted.lower()]
+        locations = [
+            location
+            for location in locations
+            if same_id(location["id"], wanted) or plain_name(location["name"]) == plain_name(wanted)
+        ]
     return {"changed": False, "locations": snake_case(locations)}
 
 

@@ -112,10 +112,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._calling.number_list import NumberFilter, read_numbers
 from ..module_utils._client import WebexClient
 from ..module_utils._json_case import snake_case
 from ..module_utils._module import run_module
-from ..module_utils._numbers import NumberFilter, read_numbers
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:

@@ -8,7 +8,7 @@ What Webex counts as consumed lags behind and may be exceeded by contract: it or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ def matching(licenses: Iterable[License], name: str) -> list[License]:
     )
 
 
-def held_of(person: dict[str, Any], licenses: Iterable[License]) -> list[License]:
+def held_of(person: Mapping[str, Any], licenses: Iterable[License]) -> list[License]:
     """Return those of *licenses* that *person*, as read, holds."""
     ids = [str(license_id) for license_id in person.get("licenses") or []]
     return [license_ for license_ in licenses if any(same_id(license_.id, held) for held in ids)]

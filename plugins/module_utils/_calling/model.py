@@ -140,15 +140,6 @@ class CallingState:
         place = self.location or self.location_id or "no location"
         return f"{self.license.name}, {place}, {self.extension or '-'}, {self.phone_number or '-'}"
 
-    def satisfies(self, target: CallingState) -> bool:
-        """Tell whether this is *target*: its license, location, extension and number, and no further licenses."""
-        return (
-            {license_.id for license_ in self.licenses} == {license_.id for license_ in target.licenses}
-            and (self.license is None or same_id(self.location_id, target.location_id) or not target.location_id)
-            and self.extension == target.extension
-            and (self.phone_number is target.phone_number or same_number(self.phone_number, target.phone_number))
-        )
-
 
 NO_CALLING = CallingState()
 
@@ -215,6 +206,27 @@ class Plan:
     def changes_person(self) -> bool:
         """Whether ``PUT /people/{id}`` is needed: neither a license request nor a move brings the change about."""
         return not self.changes_license and not self.moves and (self.changes_extension or self.changes_number)
+
+    def is_done(self, state: CallingState) -> bool:
+        """Tell whether *state*, as read, is what this plan leads to. What the plan leaves open may be anything."""
+        after = self.after
+        held, kept = {license_.id for license_ in state.licenses}, {license_.id for license_ in after.licenses}
+        given_up = {license_.id for license_ in self.before.licenses} - kept
+        if after.license is None:
+            return state.license is None
+        return (
+            after.license.id in held
+            and not given_up & held
+            and (not after.location_id or same_id(state.location_id, after.location_id))
+            and after.extension in (None, state.extension)
+            and (same_number(state.phone_number, after.phone_number) or not after.phone_number)
+            and not (self.removes_number and state.phone_number)
+        )
+
+    @property
+    def removes_number(self) -> bool:
+        """Whether a person who keeps calling loses the phone number."""
+        return bool(self.after.license and self.before.phone_number and not self.after.phone_number)
 
     @property
     def changes(self) -> bool:

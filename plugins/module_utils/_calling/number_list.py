@@ -13,15 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ._calling import (
-    NUMBERS_PER_PAGE,
-    Organization,
-    plain_number,
-    same_number,
-)
-from ._client import WebexClient
-from ._ids import same_id
-from ._people import find_person
+from .._client import WebexClient
+from .._ids import same_id
+from .._page_sizes import NUMBERS_PER_PAGE
+from .._people import find_person
+from .inventory import NUMBERS_PATH, is_available
+from .model import digits, same_number
+from .organization import Organization
+from .wish import plain_number
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,11 @@ def read_numbers(client: WebexClient, wanted: NumberFilter) -> list[dict[str, An
 
     Raises OptionError for what is no phone number, CallingError for a location that is not there.
     """
-    organization = Organization(client)
-    query: dict[str, Any] = {"max": NUMBERS_PER_PAGE, **organization.org}
+    query: dict[str, Any] = {"max": NUMBERS_PER_PAGE, **client.org_params}
     number = plain_number(wanted.phone_number)
     if number:
-        query["phoneNumber"] = number
-    place = organization.location(wanted.location) if wanted.location else None
+        query["phoneNumber"] = f"+{digits(number)}"
+    place = Organization(client).location(wanted.location) if wanted.location else None
     if place:
         query["locationId"] = place.id
     owner = wanted.owner
@@ -54,16 +52,15 @@ def read_numbers(client: WebexClient, wanted: NumberFilter) -> list[dict[str, An
         if person is None:
             return []
         owner = person["id"]
-    found = []
-    for entry in client.pages("/telephony/config/numbers", "phoneNumbers", **query):
-        owned = bool(entry.get("owner"))
-        available = bool(entry.get("phoneNumber")) and not owned
+    numbers = []
+    for item in client.pages(NUMBERS_PATH, "phoneNumbers", **query):
+        available = is_available(item)
         if (
-            (not number or same_number(entry.get("phoneNumber"), number))
-            and (not place or same_id((entry.get("location") or {}).get("id"), place.id))
-            and (not wanted.extension or entry.get("extension") == wanted.extension.strip())
-            and (not owner or same_id((entry.get("owner") or {}).get("id"), owner))
-            and (wanted.available is None or (available if wanted.available else owned))
+            (not number or same_number(item.get("phoneNumber"), number))
+            and (not place or same_id((item.get("location") or {}).get("id"), place.id))
+            and (not wanted.extension or item.get("extension") == wanted.extension.strip())
+            and (not owner or same_id((item.get("owner") or {}).get("id"), owner))
+            and wanted.available in (None, available)
         ):
-            found.append({**entry, "available": available})
-    return found
+            numbers.append({**item, "available": available})
+    return numbers

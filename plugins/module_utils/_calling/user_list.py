@@ -14,8 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from ._calling import Wanted, check
-from ._errors import OptionError, WebexError
+from .._errors import OptionError, WebexError
+from .model import Wanted
+from .organization import plain_name
+from .wish import check
 
 COLUMNS = [one.name for one in fields(Wanted)]
 # Of so many problems the text is told; of the others only where they are.
@@ -41,6 +43,7 @@ NO_RESULT: dict[str, Any] = {
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 # What Ansible puts in the place of bytes that are not UTF-8; and what UTF-16 leaves between the letters.
 _NOT_UTF8 = re.compile("[\0\udc80-\udcff]")
+_YES, _NO = ("yes", "true", "1", "x"), ("no", "false", "0", "")
 # 493055502003.0, 4,93055E+11: what spreadsheets and data frames make of numbers.
 _MANGLED = re.compile(r"[0-9]+[.,]0|[0-9][0-9.,]*[eE]\+?[0-9]+")
 
@@ -248,13 +251,24 @@ def check_users(
             found += flaws
             continue
         try:
-            checked.append((where, check(Wanted(**options))))
+            checked.append((where, check(wanted_of(options))))
         except OptionError as error:
             found.append(f"{where}: {error}")
     found += _clashes(checked)
     if found:
         raise _all_problems(found)
-    return [{name: value for name, value in asdict(user).items() if value is not None} for _where, user in checked]
+    return [
+        {name: value for name, value in asdict(user).items() if value not in (None, False)} for _where, user in checked
+    ]
+
+
+def wanted_of(options: Mapping[str, str]) -> Wanted:
+    """Return what the options of a user say, all of them texts; raises OptionError for what is neither yes nor no."""
+    texts: dict[str, Any] = dict(options)
+    answer = texts.pop("remove_phone_number", "no").lower()
+    if answer not in (*_YES, *_NO):
+        raise OptionError("remove_phone_number", f"{answer!r} is neither yes nor no.", "write yes, or leave it out.")
+    return Wanted(**texts, remove_phone_number=answer in _YES)
 
 
 def numbered(users: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -331,6 +345,8 @@ def _flaws(where: str, options: Mapping[str, Any]) -> list[str]:
     flaws = []
     for name, value in options.items():
         text = str(value).strip()
+        if isinstance(value, bool) and name == "remove_phone_number":
+            continue
         if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
             flaws.append(f"{where}: {name}: {value!r} is not text. What to do: put it in quotes.")
         elif not text.isprintable():
@@ -354,7 +370,7 @@ def _clashes(users: list[tuple[str, Wanted]]) -> list[str]:
     for where, user in users:
         claims[("the person", user.who.lower())].append(where)
         if user.state == "present" and user.extension and user.location:
-            claims[("the extension", user.extension, "in " + user.location.lower())].append(where)
+            claims[("the extension", user.extension, "in " + plain_name(user.location))].append(where)
         if user.state == "present" and user.phone_number:
             claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(where)
     return [f"{' and '.join(places)}: {' '.join(what)} occurs twice" for what, places in claims.items() if places[1:]]

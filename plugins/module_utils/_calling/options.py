@@ -1,0 +1,40 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that `calling_user` and `calling_users` have in common, as Ansible's argument specification writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .plan import Rules
+
+# What is asked for one calling user: the options of `calling_user`, and of each user of `calling_users`.
+WANTED_SPEC: dict[str, dict[str, Any]] = {
+    "email": {"type": "str"},
+    "person_id": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "license": {"type": "str"},
+    "location": {"type": "str"},
+    "extension": {"type": "str"},
+    "phone_number": {"type": "str"},
+    "remove_phone_number": {"type": "bool", "default": False},
+}
+
+# What the user allows, and how long it may take: common options of `calling_user` and `calling_users`.
+RULES_SPEC: dict[str, dict[str, Any]] = {
+    "allow_move": {"type": "bool", "default": False},
+    "allow_inactive_numbers": {"type": "bool", "default": False},
+    "license_overage": {"type": "str", "choices": ["allow", "refuse"], "default": "allow"},
+    "wait_timeout": {"type": "float", "default": 30},
+}
+
+
+def rules_of(params: Mapping[str, Any]) -> Rules:
+    """Return what the options of RULES_SPEC allow."""
+    return Rules(
+        allow_move=params["allow_move"],
+        license_overage=params["license_overage"],
+        allow_inactive_numbers=params["allow_inactive_numbers"],
+    )

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to be done for one person: from what is read to what is wanted. Nothing is written here.
+
+Whether an extension or a number is free is not decided here but in bulk_plan: another user of the list may give it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._ids import same_id
+from .inventory import refuse_inactive, refuse_number
+from .licenses import ALLOW, choose, refuse_downgrade
+from .model import NO_CALLING, CallingError, CallingState, License, Location, Plan, Wanted, same_number
+from .organization import Organization
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the user of this collection allows."""
+
+    allow_move: bool = False
+    license_overage: str = ALLOW
+    allow_inactive_numbers: bool = False
+
+
+DEFAULT_RULES = Rules()
+
+
+class OldRead(CallingError):
+    """What was read contradicts itself, so that something of it must be old: nothing is written on its strength."""
+
+
+def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT_RULES) -> Plan:
+    """Return what has to be done for one user, after reading what is; nothing is written.
+
+    Raises CallingError if it cannot be done, and says why; OldRead if it is worth to read again.
+    """
+    person = organization.person(wanted)
+    if person is None:
+        if wanted.state == "absent":
+            return Plan({"emails": [wanted.email] if wanted.email else []}, NO_CALLING, NO_CALLING)
+        raise CallingError(
+            f"There is no person {wanted.who} in this organization.",
+            "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token "
+            "sees only its owner.",
+        )
+    before = organization.state_of(person)
+    if wanted.state == "absent":
+        return Plan(person, before, NO_CALLING)
+    choice = choose(organization.licenses, wanted.license, before.licenses, rules.license_overage)
+    refuse_downgrade(wanted.who, before.license, choice.license)
+    place = organization.location(wanted.location) if wanted.location else _place_of(before)
+    notes = [choice.note] if choice.note else []
+    number = None if wanted.remove_phone_number else before.phone_number
+    if wanted.phone_number and not same_number(wanted.phone_number, before.phone_number):
+        entries = organization.entries_of_number(wanted.phone_number)
+        entry = refuse_number(wanted.phone_number, entries, place, person.get("id"))
+        note = refuse_inactive(entry, rules.allow_inactive_numbers)
+        notes += [note] if note else []
+        number, place = entry.phone_number, place or entry.place
+    after = CallingState(
+        license=choice.license,
+        location_id=place.id if place else before.location_id,
+        location=place.name if place else before.location,
+        extension=wanted.extension or before.extension,
+        phone_number=number,
+        further=_further(before, choice.license),
+    )
+    plan = Plan(person, before, after, tuple(notes))
+    if plan.changes:
+        _refuse_impossible(organization, wanted, plan, rules)
+    return plan
+
+
+def _place_of(state: CallingState) -> Location | None:
+    return Location(state.location_id, state.location or state.location_id) if state.location_id else None
+
+
+def _further(before: CallingState, chosen: License) -> tuple[License, ...]:
+    """Return the calling licenses that are held beside the chosen one; a new one replaces the first."""
+    held = [license_ for license_ in before.licenses if license_.id != chosen.id]
+    return tuple(held if len(held) < len(before.licenses) else held[1:])
+
+
+def _refuse_impossible(organization: Organization, wanted: Wanted, plan: Plan, rules: Rules) -> None:
+    before, after = plan.before, plan.after
+    if before.license and not before.location_id:
+        raise OldRead(
+            f"{wanted.who} has the license {before.license.name}, but no location: Webex has not set up calling for "
+            f"them, or does not show it yet.",
+            "run again in a while; if it stays, take calling away with state=absent, then enable the user again.",
+        )
+    if not after.extension and not after.phone_number:
+        raise CallingError(
+            f"Without the phone number, {wanted.who} has neither a number nor an extension.", "give an extension."
+        )
+    if plan.moves and not rules.allow_move:
+        raise CallingError(
+            f"{wanted.who} has calling in another location ({before.location or before.location_id}) already, and "
+            f"Webex does not change the location of a calling user by a license.",
+            "allow the move with allow_move=true, or take calling away first with state=absent.",
+        )
+    if before.license and plan.changes_license and not wanted.phone_number and not wanted.remove_phone_number:
+        _refuse_to_lose_a_number(organization, wanted, plan.person)
+
+
+def _refuse_to_lose_a_number(organization: Organization, wanted: Wanted, person: Mapping[str, Any]) -> None:
+    """Raise OldRead if a new license might be given without the number that the person has."""
+    number = organization.unowned_number_of(person)
+    if number:
+        raise OldRead(
+            f"{wanted.who} has the phone number {number}, but in the inventory nobody owns it: one of the two is old, "
+            f"and a new license must carry the number.",
+            "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true.",
+        )
+
+
+def is_same_place(state: CallingState, other: CallingState) -> bool:
+    """Tell whether two states have the same location."""
+    return same_id(state.location_id, other.location_id)

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes of a list: one step for each user who needs something, and one more for those who make room before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .._errors import WebexError
+from .._patience import Patience
+from .bulk_plan import PlannedUser
+from .model import CallingState, License, Plan
+from .plan import Rules
+from .result import Result, outcome_of
+
+DUE, OPEN, DONE, FAILED, SKIPPED = "due", "open", "done", "failed", "skipped"
+
+
+@dataclass(slots=True)
+class Step:
+    """One write of one user. *error* says why it failed, was skipped, or why its end is open.
+
+    *licenses* are those that an answer of Webex said the person has, *seen* is what was read last.
+    """
+
+    user: PlannedUser
+    plan: Plan
+    is_parking: bool = False
+    attempts: int = 0
+    verdict: str = DUE
+    error: WebexError | None = None
+    licenses: tuple[License, ...] | None = None
+    seen: CallingState | None = None
+
+    def end(self, verdict: str, error: WebexError | None = None) -> None:
+        """Note how the step stands: due, open, done, failed or skipped."""
+        self.verdict, self.error = verdict, error
+
+    def result(self, verified: bool = True, seen: CallingState | None = None) -> Result:
+        """Return how the user ended."""
+        outcome = outcome_of(self.user.plan) if self.verdict == DONE else self.verdict
+        return Result(self.user.who, outcome, self.user.plan, self.error, verified, self.user.before, seen)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a list is written: with how many *workers*, after how many failures the rest is skipped, how long to wait."""
+
+    workers: int
+    patience: Patience
+    max_failures: int | None = None
+    rules: Rules = field(default_factory=Rules)
+
+
+def parking_of(number: int) -> int:
+    """Return the number of the step in which user *number* makes room for others."""
+    return -number - 1

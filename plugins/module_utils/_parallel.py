@@ -1,0 +1,50 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Doing several things at once with little memory for each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+def run_side_by_side(actions: Sequence[Callable[[], object]]) -> None:
+    """Call all of *actions* at once. The first error ends it all."""
+    run_parallel(max(len(actions), 1), lambda action: action(), actions)
+
+
+def run_parallel(workers: int, function: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+    """Return what *function* makes of each item, in order, with *workers* at once. The first error ends it all.
+
+    What an executor's own map() keeps for each item (a future, with its locks) would outweigh the items.
+    """
+    answers: dict[int, Answer] = {}
+    left, lock = list(range(len(items) - 1, -1, -1)), threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not left:
+                    return
+                number = left.pop()
+            try:
+                answers[number] = function(items[number])
+            except BaseException:
+                left.clear()
+                raise
+
+    if len(items) == 1:
+        return [function(items[0])]
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for future in [pool.submit(work) for _worker in range(min(workers, len(items)))]:
+                future.result()
+        finally:
+            left.clear()
+    return [answers[number] for number in range(len(items))]
