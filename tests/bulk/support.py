@@ -18,8 +18,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.steps imp
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._errors import RequestError
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
-from ansible_collections.collabops.webex.plugins.module_utils._people import carry_out as carry_out_person
-from ansible_collections.collabops.webex.plugins.module_utils._people import plan_person
+from ansible_collections.collabops.webex.plugins.module_utils._person_plan import WantedPerson, plan_person
+from ansible_collections.collabops.webex.plugins.module_utils._person_write import carry_out as carry_out_person
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.module_utils._throttle import Throttle
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -69,9 +69,9 @@ class Tasks:
         """What `person` does; tells whether it ended well."""
         try:
             with self.client() as client:
-                plan = plan_person(client, email, "present", changes)
+                plan = plan_person(client, WantedPerson(email, properties=changes))
                 if plan.action != "none":
-                    carry_out_person(client, plan, patience=patience(self.wait_timeout))
+                    carry_out_person(client, plan, patience(self.wait_timeout))
         except RequestError:
             return False
         return True
