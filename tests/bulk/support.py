@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks of the calling engine as the modules run them, against the simulator, with time that goes ten times as fast."""
+"""Tasks of the calling engine as the modules run them, against the simulator, with time that goes twenty times as fast."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ansible_collections.collabops.webex.plugins.module_utils._settings import S
 from ansible_collections.collabops.webex.plugins.module_utils._throttle import Throttle
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 
-SPEED = 10.0
+SPEED = 20.0
 
 
 def patience(seconds: float) -> Patience:
-    """Patience for seconds that pass ten times as fast as on the wall."""
+    """Patience for seconds that pass twenty times as fast as on the wall."""
     return Patience(seconds, lambda: time.monotonic() * SPEED, lambda pause: time.sleep(pause / SPEED))
 
 

@@ -50,7 +50,9 @@ class Walk:
 
     def step(self) -> None:
         """Wish something, do it until it is reported as done, and compare everybody with what was wished."""
-        action = self.chance.choice([self.enable, self.change, self.swap, self.move, self.raise_, self.disable, self.title])
+        action = self.chance.choice(
+            [self.enable, self.change, self.swap, self.move, self.raise_, self.disable, self.title]
+        )
         action()
         assert self.state() == self.wishes, action.__name__
 
@@ -87,7 +89,9 @@ class Walk:
     def wish(self, *names_and_changes: tuple[str, dict[str, t.Any], Wish]) -> None:
         """Run a task until it says that all is done."""
         for _try in range(TRIES):
-            results = self.run([{"email": f"{name}@example.com", **options} for name, options, _wish in names_and_changes])
+            results = self.run(
+                [{"email": f"{name}@example.com", **options} for name, options, _wish in names_and_changes]
+            )
             if all(results):
                 break
             self.failures += 1
@@ -126,8 +130,16 @@ class Walk:
         for one, other in self.chance.sample(pairs, 1) if pairs else ():
             first, second = self.wishes[one], self.wishes[other]
             self.wish(
-                (one, {"location": first.location, "extension": second.extension}, replace(first, extension=second.extension)),
-                (other, {"location": first.location, "extension": first.extension}, replace(second, extension=first.extension)),
+                (
+                    one,
+                    {"location": first.location, "extension": second.extension},
+                    replace(first, extension=second.extension),
+                ),
+                (
+                    other,
+                    {"location": first.location, "extension": first.extension},
+                    replace(second, extension=first.extension),
+                ),
             )
 
     def move(self) -> None:
@@ -138,7 +150,11 @@ class Walk:
             location = next(place for place in LOCATIONS if place != before.location)
             extension, _number = self.free(location)
             self.wish(
-                (name, {"location": location, "extension": extension}, replace(before, location=location, extension=extension))
+                (
+                    name,
+                    {"location": location, "extension": extension},
+                    replace(before, location=location, extension=extension),
+                )
             )
 
     def raise_(self) -> None:
