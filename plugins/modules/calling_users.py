@@ -163,6 +163,13 @@ counts:
   type: dict
   returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
+exchanges:
+  description:
+    - Whether people of the list hand extensions, numbers or units of licenses on to each other. Such a list has to be written by
+      one task, not in parts.
+  type: bool
+  returned: always, once the organization was read
+  sample: false
 estimate:
   description:
     - How many requests the changes take, and how many C(seconds) at the pace that was measured while the organization was read.
@@ -219,7 +226,16 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         results = preview(planned, stopped)
     else:
         results = carry_out(client, organization, planned, way)
-    return report(module, planned, results, {"traffic": client.traffic.shown(), "estimate": estimate})
+    return report(
+        module,
+        planned,
+        results,
+        {
+            "exchanges": planned.order.has_exchanges,
+            "estimate": estimate,
+            "traffic": client.traffic.shown(),
+        },
+    )
 
 
 def report(module: AnsibleModule, planned: Work, results: list[Result], more: dict[str, Any]) -> dict[str, Any]:
