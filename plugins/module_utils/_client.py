@@ -30,6 +30,8 @@ __all__ = ["REQUESTS_IMPORT_ERROR", "Answer", "WebexClient"]
 
 # All the requests and waits of one task together, in seconds.
 WAIT_BUDGET = 300.0
+# A request that was sent just before the end gets so many seconds for its answer: what it did is then known.
+ANSWER_GRACE = 1.0
 # For a server that has answered in this task and is gone, in seconds.
 OUTAGE_PATIENCE = 60.0
 # So many pages one after the other that bring nothing new are no list that ends some day.
@@ -64,6 +66,8 @@ class WebexClient:
     ) -> None:
         """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
 
+        After that no request is sent, and one that is under way has ANSWER_GRACE seconds more for its answer.
+
         Threads that share the client share a *pace*, which also tells how many connections are kept. A server that has
         answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Raises OptionError if
         the certificates that an option or the environment names cannot be read.
@@ -80,7 +84,7 @@ class WebexClient:
         self._pace = pace or Throttle(1, time.monotonic, time.sleep)
         self._outage = Outage(outage_patience, time.monotonic)
         self._route = route_to_webex(settings)
-        self._adapter = Adapter(lambda: self.time_left, self._pace.most)
+        self._adapter = Adapter(lambda: self.time_left + ANSWER_GRACE, self._pace.most)
         self._traffic = Traffic()
         self._traffic_lock = threading.Lock()
         if not settings.validate_certs:
@@ -210,7 +214,7 @@ class WebexClient:
             response = self._adapter.send(
                 requests.Request(method, url, headers, **body).prepare(),
                 stream=True,
-                timeout=max(min(self._settings.timeout, self.time_left), 0.001),
+                timeout=min(self._settings.timeout, self.time_left + ANSWER_GRACE),
                 verify=self._route.verify,
                 proxies=self._route.proxies,
             )
