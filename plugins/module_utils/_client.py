@@ -86,6 +86,7 @@ class WebexClient:
         self._route = route_to_webex(settings)
         self._adapter = Adapter(lambda: self.time_left + ANSWER_GRACE, self._pace.most)
         self._traffic = Traffic()
+        self._seconds_under_way = 0.0
         self._traffic_lock = threading.Lock()
         if not settings.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -106,6 +107,13 @@ class WebexClient:
         """What was sent so far, and how long it was held back."""
         sent = self._traffic
         return Traffic(sent.requests, sent.throttled, sent.waited + self._pace.waited)
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """How many requests a second go at the present pace, as measured so far; None before the first answer."""
+        if self._pace.rate or not self._seconds_under_way:
+            return self._pace.rate
+        return self._pace.most * self._traffic.requests / self._seconds_under_way
 
     @property
     def org_params(self) -> dict[str, str]:
@@ -209,7 +217,7 @@ class WebexClient:
         token = self._settings.access_token
         headers = {**HEADERS, "Authorization": f"Bearer {token}"} if bearer and token else HEADERS
         self._count(requests=1)
-        has_begun = False
+        has_begun, sent_at = False, time.monotonic()
         try:
             response = self._adapter.send(
                 requests.Request(method, url, headers, **body).prepare(),
@@ -221,6 +229,7 @@ class WebexClient:
             has_begun = True
             self._outage.is_over()
             content = read_body(response)
+            self._seconds_under_way += time.monotonic() - sent_at
         except NotConnected as error:
             raise self._not_connected(error, request) from None
         except UselessBody as flaw:
@@ -303,9 +312,9 @@ class WebexClient:
         return Refused(
             request=request,
             status=status,
-            reason=self._scrub(reason or phrase_of(status, response.headers)),
-            descriptions=[self._scrub(text) for text in descriptions],
-            error_codes=[self._scrub(code) for code in codes],
+            reason=self.scrub(reason or phrase_of(status, response.headers)),
+            descriptions=[self.scrub(text) for text in descriptions],
+            error_codes=[self.scrub(code) for code in codes],
             tracking_id=tracking_id_of(body, response.headers),
             remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
             unclear=status >= 500,
@@ -316,14 +325,14 @@ class WebexClient:
     def _not_connected(self, error: NotConnected, request: str) -> NoAnswer:
         if self.time_left <= 0:
             return self._out_of_time(request)
-        return unreachable(error.__cause__, request, self._netloc, self._scrub)
+        return unreachable(error.__cause__, request, self._netloc, self.scrub)
 
     def _no_answer(self, error: Exception, request: str, has_begun: bool) -> NoAnswer:
         unclear = not is_never_sent(error)
         if self.time_left <= 0:
             return self._out_of_time(request, unclear)
         return (BrokenAnswer if has_begun else NoAnswer)(
-            f"{request}: no answer from {self._netloc} ({self._scrub(reason_of(error))}).",
+            f"{request}: no answer from {self._netloc} ({self.scrub(reason_of(error))}).",
             CHECK_NETWORK,
             request=request,
             unclear=unclear,
@@ -343,7 +352,7 @@ class WebexClient:
     def _netloc(self) -> str:
         return urlsplit(self._settings.base_url).netloc
 
-    def _scrub(self, text: str) -> str:
+    def scrub(self, text: str) -> str:
         """Return *text* without the secrets of this session: a gateway may quote what it was sent."""
         for secret in self._secrets:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):

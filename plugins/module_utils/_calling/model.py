@@ -238,6 +238,11 @@ class Plan:
         return self.changes_license or self.moves or self.changes_person
 
     @property
+    def requests(self) -> int:
+        """How many requests the change takes, but for the job of a move: a person is read anew before they are changed."""
+        return self.changes_license + 2 * self.changes_person
+
+    @property
     def action(self) -> str:
         """What is done, in a word: ``none``, ``enable``, ``update``, ``move`` or ``disable``."""
         if not self.changes:

@@ -319,9 +319,7 @@ def test_the_state_of_everybody_who_has_calling(bulk: SimulatedOrganization) -> 
 
     assert states.pop(bare_id(bulk.person("olga")["id"])).license == licenses[STANDARD.name]
     assert states == {
-        bare_id(bulk.person("ivan")["id"]): state(
-            organization.calling_licenses[0], "Berlin", "2001", "+493055502001"
-        ),
+        bare_id(bulk.person("ivan")["id"]): state(organization.calling_licenses[0], "Berlin", "2001", "+493055502001"),
         bare_id(bulk.person("nora")["id"]): state(licenses[STANDARD.name], "London", "7"),
         **{bare_id(bulk.person(f"user0000{n}")["id"]): state(sub_2, "Berlin", f"1000{n}") for n in (1, 2, 3)},
     }
