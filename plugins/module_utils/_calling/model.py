@@ -235,7 +235,8 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return self.changes_license or self.moves or self.changes_person
+        # Of thousands, most have nothing to do: their state is then kept once.
+        return self.before is not self.after and (self.changes_license or self.moves or self.changes_person)
 
     @property
     def requests(self) -> int:
