@@ -14,6 +14,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import typing as t
 
@@ -22,9 +23,16 @@ import environments
 import leaks
 import runner
 
-READY_SECONDS = 30
+READY_SECONDS = 300
+# What may come out otherwise with another ansible-core or another Python; the rest is about the text of the files.
+SANITY_OF_EACH_CORE = ("ansible-doc", "compile", "import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
+UNITS = "tests/unit"
+MODULE_UTILS = "tests/unit/plugins/module_utils"
+BULK = "tests/bulk"
+# Two files of the same name in different folders would be the same module otherwise.
+PLAIN_UNITS = ("--import-mode=importlib", "-n2")
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
@@ -38,9 +46,17 @@ home = {root}/home
 remote_tmp = {root}/remote
 callback_result_format = {result_format}
 
+[connection]
+pipelining = {pipelining}
+
 [diff]
 always = true
 """
+# Each has other paths: those of the older core, and those of the newer.
+INTEGRATION_SETTINGS = (
+    {"result_format": "json", "pipelining": "false"},
+    {"result_format": "yaml", "pipelining": "true"},
+)
 DOCS_LINT = (
     "antsibull-docs",
     "lint-collection-docs",
@@ -58,21 +74,32 @@ def steps() -> list[runner.Step]:
     cores = [(core, core.removeprefix("core-")) for core in environments.CORES]
     # Of those that this machine can run; the others are skipped by name in the sanity and unit tests.
     usable = [core for core in cores if environments.is_usable(core[0])] or cores
+    newest, newest_name = usable[-1]
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
-        *(step(f"sanity {name}", core, "plugins", sanity) for core, name in cores),
         *(
-            step(f"integration {name}", core, TARGETS, partial(integration, result_format=result_format))
-            for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
+            step(f"integration {name}", core, TARGETS, partial(integration, **settings))
+            for (core, name), settings in zip(oldest_and_newest, INTEGRATION_SETTINGS, strict=False)
+        ),
+        step(f"sanity {newest_name}", newest, "plugins", sanity),
+        *(
+            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
+            for core, name in reversed(oldest_and_newest)
         ),
         *(
-            step(f"scenarios {name}", core, SCENARIOS, partial(pytest, folder=SCENARIOS))
+            step(f"module_utils {name}", core, MODULE_UTILS, partial(plain_units, folder=MODULE_UTILS))
             for core, name in oldest_and_newest
         ),
-        *(step(f"units {name}", core, "tests/unit/plugins", units) for core, name in cores),
-        step("custody", usable[-1][0], CUSTODY, custody),
+        step("bulk", newest, f"{BULK}/test_calling_bulk.py", partial(plain_units, folder=BULK)),
+        *(step(f"units {name}", core, UNITS, units) for core, name in cores),
+        *(
+            step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
+            for core, name in cores
+            if core != newest
+        ),
+        step("custody", newest, CUSTODY, custody),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
-        step("vault server", usable[-1][0], VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
+        step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),
@@ -121,19 +148,31 @@ def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
     workplace.run("ansible-test", *words, "--local", "--python", workplace.python_version)
 
 
-def sanity(workplace: runner.Workplace) -> None:
-    """Run all sanity tests; the virtual environments that they make are shared with other runs in this checkout."""
+def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
+    """Run these sanity tests, or all; the virtual environments that they make are shared with other runs in this checkout."""
     with environments.lock(f"{workplace.environment}-sanity"):
         ansible_test.prepare_home(workplace.home, workplace.venv)
-        run_ansible_test(workplace, "sanity")
+        run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
 
 
 def units(workplace: runner.Workplace) -> None:
-    """Run the unit tests."""
-    run_ansible_test(workplace, "units")
+    """Run the unit tests as Ansible imports plugins, but for those of ``module_utils``: they need no Ansible.
+
+    One of them is there all the same: it proves that ansible-test can import ``module_utils`` for modules.
+    """
+    tests = workplace.collection / UNITS
+    chosen = [path for path in tests.glob("plugins/*") if path.is_dir() and path.name != "module_utils"]
+    chosen += [*tests.glob("test_*.py"), workplace.collection / MODULE_UTILS / "test_ids.py"]
+    names = [f"{path.relative_to(workplace.collection)}{'/' if path.is_dir() else ''}" for path in chosen]
+    run_ansible_test(workplace, "units", *sorted(names))
 
 
-def integration(workplace: runner.Workplace, result_format: str) -> None:
+def plain_units(workplace: runner.Workplace, folder: str) -> None:
+    """Run unit tests with plain pytest, which is much faster."""
+    workplace.run("python", "-m", "pytest", *PLAIN_UNITS, folder, variables=python_path(workplace))
+
+
+def integration(workplace: runner.Workplace, **settings: str) -> None:
     """Run all integration targets against a simulator; what it says of itself is the variable ``simulator``.
 
     They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
@@ -141,8 +180,8 @@ def integration(workplace: runner.Workplace, result_format: str) -> None:
     """
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
-    settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
-    (folder / "integration.cfg").write_text(settings, encoding="utf-8")
+    text = ANSIBLE_CFG.format(root=workplace.root, **settings)
+    (folder / "integration.cfg").write_text(text, encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
         config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
@@ -162,6 +201,24 @@ def integration(workplace: runner.Workplace, result_format: str) -> None:
 def pytest(workplace: runner.Workplace, folder: str) -> None:
     """Run the tests in a folder with plain pytest; they start the simulators that they need."""
     workplace.run("python", "-m", "pytest", folder, variables=python_path(workplace))
+
+
+def scenarios(workplace: runner.Workplace, every: bool) -> None:
+    """Run the scenarios: every one, or only those in which the ansible-core matters."""
+    chosen = () if every else ("-m", "not any_core")
+    workplace.run("python", "-m", "pytest", *chosen, SCENARIOS, variables=python_path(workplace))
+
+
+def some_units(arguments: t.Sequence[str]) -> bool:
+    """Run some unit tests on the newest core that this machine can run, and show what pytest prints."""
+    core = next(core for core in reversed(environments.CORES) if environments.is_usable(core))
+    with tempfile.TemporaryDirectory(prefix="webex-check-") as root:
+        workplace = runner.Workplace(pathlib.Path(root), core, sys.stdout)
+        try:
+            workplace.run("python", "-m", "pytest", PLAIN_UNITS[0], *arguments, variables=python_path(workplace))
+        except subprocess.CalledProcessError:
+            return False
+    return True
 
 
 def custody(workplace: runner.Workplace) -> None:
@@ -201,7 +258,12 @@ def main() -> bool:
         "--only", metavar="PATTERN", default="", help="only steps whose name matches this regular expression"
     )
     parser.add_argument("--list", action="store_true", help="print the names of the steps, and run none")
+    parser.add_argument(
+        "--units", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="only pytest, with these arguments, on one core"
+    )
     arguments = parser.parse_args()
+    if arguments.units:
+        return some_units(arguments.units)
     chosen = [step for step in steps() if re.search(arguments.only, step.name)]
     if not chosen:
         parser.error(f"no step matches {arguments.only!r}")
