@@ -140,7 +140,10 @@ def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
             for command in ([python, "-m", "venv", str(folder)], install):
                 subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=True)
             stamp.write_text(fingerprint, encoding="utf-8")
-            print(f"Making the environment {name} with Python {version} ... ok {time.monotonic() - start:.0f} s", flush=True)
+            print(
+                f"Making the environment {name} with Python {version} ... ok {time.monotonic() - start:.0f} s",
+                flush=True,
+            )
     return folder
 
 
