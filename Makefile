@@ -27,7 +27,7 @@ test: ## Run every check
 	@$(check)
 
 quick: ## Run ruff, mypy, and the unit tests on one ansible-core
-	@$(check) --only '^(quick|lint (ruff|format|mypy.*))$$'
+	@$(check) --only '^(lint (ruff|format|mypy.*)|units newest)$$'
 
 lint: ## Run the linters, and build the package
 	@$(check) --only '^lint'
@@ -36,7 +36,7 @@ units: ## Run the unit tests on every ansible-core, or on one: TESTS=tests/unit/
 ifdef TESTS
 	@$(check) --units $(TESTS) $(TESTS_ARGS)
 else
-	@$(check) --only '^(units|module_utils|bulk)'
+	@$(check) --only '^(units|bulk)'
 endif
 
 integration: ## Run the integration tests on the oldest and the newest ansible-core

@@ -29,10 +29,9 @@ SANITY_OF_EACH_CORE = ("ansible-doc", "compile", "import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 UNITS = "tests/unit"
+MODULES = "tests/unit/plugins/modules"
 MODULE_UTILS = "tests/unit/plugins/module_utils"
 BULK = "tests/bulk"
-# Two files of the same name in different folders would be the same module otherwise.
-PLAIN_UNITS = ("--import-mode=importlib", "-n2")
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
@@ -46,17 +45,9 @@ home = {root}/home
 remote_tmp = {root}/remote
 callback_result_format = {result_format}
 
-[connection]
-pipelining = {pipelining}
-
 [diff]
 always = true
 """
-# Each has other paths: those of the older core, and those of the newer.
-INTEGRATION_SETTINGS = (
-    {"result_format": "json", "pipelining": "false"},
-    {"result_format": "yaml", "pipelining": "true"},
-)
 DOCS_LINT = (
     "antsibull-docs",
     "lint-collection-docs",
@@ -78,8 +69,8 @@ def steps() -> list[runner.Step]:
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
         *(
-            step(f"integration {name}", core, TARGETS, partial(integration, **settings))
-            for (core, name), settings in zip(oldest_and_newest, INTEGRATION_SETTINGS, strict=False)
+            step(f"integration {name}", core, TARGETS, partial(integration, result_format=result_format))
+            for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
         ),
         step(f"sanity {newest_name}", newest, "plugins", sanity),
         *(
@@ -87,11 +78,10 @@ def steps() -> list[runner.Step]:
             for core, name in reversed(oldest_and_newest)
         ),
         *(
-            step(f"module_utils {name}", core, MODULE_UTILS, partial(plain_units, folder=MODULE_UTILS))
-            for core, name in oldest_and_newest
+            step(f"units {name}", core, UNITS, partial(units, with_module_utils=(core, name) in oldest_and_newest))
+            for core, name in cores
         ),
-        step("bulk", newest, f"{BULK}/test_calling_bulk.py", partial(plain_units, folder=BULK)),
-        *(step(f"units {name}", core, UNITS, units) for core, name in cores),
+        step("bulk", newest, f"{BULK}/test_calling_bulk.py", bulk),
         *(
             step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
             for core, name in cores
@@ -155,24 +145,31 @@ def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
         run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
 
 
-def units(workplace: runner.Workplace) -> None:
-    """Run the unit tests as Ansible imports plugins, but for those of ``module_utils``: they need no Ansible.
+def units(workplace: runner.Workplace, with_module_utils: bool) -> None:
+    """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
 
-    One of them is there all the same: it proves that ansible-test can import ``module_utils`` for modules.
+    Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. One of ``module_utils``
+    is with them on every core, though most of it is plain Python, and tested on the oldest and the newest only.
     """
-    tests = workplace.collection / UNITS
-    chosen = [path for path in tests.glob("plugins/*") if path.is_dir() and path.name != "module_utils"]
-    chosen += [*tests.glob("test_*.py"), workplace.collection / MODULE_UTILS / "test_ids.py"]
-    names = [f"{path.relative_to(workplace.collection)}{'/' if path.is_dir() else ''}" for path in chosen]
-    run_ansible_test(workplace, "units", *sorted(names))
+    left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
+    plain_pytest(workplace, "-n2", *(f"--ignore={folder}" for folder in left_out), UNITS)
+    run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
 
 
-def plain_units(workplace: runner.Workplace, folder: str) -> None:
-    """Run unit tests with plain pytest, which is much faster."""
-    workplace.run("python", "-m", "pytest", *PLAIN_UNITS, folder, variables=python_path(workplace))
+def bulk(workplace: runner.Workplace) -> None:
+    """Run the long tests of many users."""
+    plain_pytest(workplace, "-n2", BULK)
 
 
-def integration(workplace: runner.Workplace, **settings: str) -> None:
+def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
+    """Run unit tests with pytest and Ansible's loader; files in different folders may have the same name."""
+    tools = workplace.collection / "tests" / "tools"
+    variables = {"PYTHONPATH": f"{tools}{os.pathsep}{python_path(workplace)['PYTHONPATH']}"}
+    options = ("-p", "ansible_loader", "--import-mode=importlib")
+    workplace.run("python", "-m", "pytest", *options, *arguments, variables=variables)
+
+
+def integration(workplace: runner.Workplace, result_format: str) -> None:
     """Run all integration targets against a simulator; what it says of itself is the variable ``simulator``.
 
     They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
@@ -180,8 +177,8 @@ def integration(workplace: runner.Workplace, **settings: str) -> None:
     """
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
-    text = ANSIBLE_CFG.format(root=workplace.root, **settings)
-    (folder / "integration.cfg").write_text(text, encoding="utf-8")
+    settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
+    (folder / "integration.cfg").write_text(settings, encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
         config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
@@ -215,7 +212,7 @@ def some_units(arguments: t.Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory(prefix="webex-check-") as root:
         workplace = runner.Workplace(pathlib.Path(root), core, sys.stdout)
         try:
-            workplace.run("python", "-m", "pytest", PLAIN_UNITS[0], *arguments, variables=python_path(workplace))
+            plain_pytest(workplace, *arguments)
         except subprocess.CalledProcessError:
             return False
     return True

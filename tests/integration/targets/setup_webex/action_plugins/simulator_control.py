@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http
+import http.client
 import json
 import typing as t
-import urllib.error
 import urllib.parse
-import urllib.request
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -33,18 +34,15 @@ class ActionModule(ActionBase):
                 "body": {"type": "dict", "default": {}},
             }
         )
-        request = urllib.request.Request(
-            f"{options['url']}/{urllib.parse.quote(options['path'])}",
-            method=options["method"],
-            headers={"Content-Type": "application/json"},
-            data=json.dumps(options["body"]).encode(),
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on loopback
-        try:
-            with opener.open(request, timeout=TIMEOUT) as answer:
-                result["json"] = json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read().decode(errors="replace")
-            raise AnsibleActionFail(f"{options['method']} {options['path']}: {error.code} {text}") from None
+        address = urllib.parse.urlsplit(options["url"])
+        path = f"{address.path}/{urllib.parse.quote(options['path'])}"
+        with contextlib.closing(http.client.HTTPConnection(address.netloc, timeout=TIMEOUT)) as connection:
+            connection.request(
+                options["method"], path, json.dumps(options["body"]), headers={"Content-Type": "application/json"}
+            )
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        if answer.status != http.HTTPStatus.OK:
+            raise AnsibleActionFail(f"{options['method']} {path}: {answer.status} {text}")
+        result["json"] = json.loads(text)
         return result
