@@ -241,7 +241,7 @@ def process(target: t.Callable[..., object], *arguments: object) -> t.Iterator[m
         child.join()
 
 
-def wait_until(true: t.Callable[[], object], seconds: float = 10) -> None:
+def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not true():
