@@ -250,7 +250,7 @@ class WebexClient:
     def _same_origin(self, path: str) -> str:
         """Return the URL of *path*; a full URL (of a next page) only if the token may go there."""
         base = self._settings.base_url
-        if path.startswith("/"):
+        if path.startswith("/") and not path.startswith("//"):
             return base + path
         try:
             target = urlsplit(path)

@@ -34,8 +34,9 @@ class Traffic:
     """What a client has sent so far.
 
     ``requests``: every request that was sent, repeated ones included. ``throttled``: how many of them were answered
-    with 429. ``waited``: seconds for which requests were held back because Webex limits the rate (Retry-After, and the
-    pace that follows from it), those of all workers added up.
+    with 429. ``waited``: seconds for which requests were held back, because Webex limits the rate (Retry-After, and the
+    pace that follows from it) or because the server was away; those of all workers added up. Waiting for an answer, or
+    before a request is repeated after another failure, does not count.
     """
 
     requests: int = 0
