@@ -207,12 +207,19 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
 
 
 def some_units(arguments: t.Sequence[str]) -> bool:
-    """Run some unit tests on the newest core that this machine can run, and show what pytest prints."""
+    """Run some unit tests on the newest core that this machine can run, and show what pytest prints.
+
+    The arguments are those of pytest. Tests of modules need ansible-test, which takes nothing but their names.
+    """
     core = next(core for core in reversed(environments.CORES) if environments.is_usable(core))
+    of_modules = any(argument.startswith(MODULES) for argument in arguments)
     with tempfile.TemporaryDirectory(prefix="webex-check-") as root:
         workplace = runner.Workplace(pathlib.Path(root), core, sys.stdout)
         try:
-            plain_pytest(workplace, *arguments)
+            if of_modules:
+                run_ansible_test(workplace, "units", *arguments)
+            else:
+                plain_pytest(workplace, *arguments)
         except subprocess.CalledProcessError:
             return False
     return True

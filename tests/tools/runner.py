@@ -170,7 +170,7 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
 def _report(step: Step, label: str, outcome: Outcome) -> None:
     """Print how a step ended, and its output if it failed: all of it, or the end if it is very long."""
     remark = f": {outcome.remark}" if outcome.verdict == "skipped" else ""
-    print(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}", flush=True)
+    environments.say(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}")
     if outcome.verdict == "FAILED":
         log = _log_path(step).read_text(encoding="utf-8", errors="replace")
         if len(log) > LONG_LOG:
@@ -185,7 +185,7 @@ def _log_path(step: Step) -> pathlib.Path:
 
 def _run_step(step: Step, label: str) -> Outcome:
     """Run a step in a workplace of its own, which is removed afterwards."""
-    print(f"{label} ...", flush=True)
+    environments.say(f"{label} ...")
     start = time.monotonic()
     verdict, remark = "ok", ""
     LOGS.mkdir(parents=True, exist_ok=True)
