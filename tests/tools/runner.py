@@ -138,9 +138,7 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
     """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed."""
     start = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(
-        f"{len(steps)} steps, {at_once} at once; the output of each is in {LOGS.relative_to(environments.VENV.parent)}/"
-    )
+    environments.say(f"{len(steps)} steps, {at_once} at once; the output of each is in .venv/{LOGS.name}/")
     environments.pythons()
     outcomes: dict[str, Outcome] = {}
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
