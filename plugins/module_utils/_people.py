@@ -104,7 +104,16 @@ def find_person(
     return next((one for one in people if address in (str(mail).lower() for mail in one.get("emails", []))), None)
 
 
-def put_body(person: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def check_address(option, text):
+    if not re.fullmatch(r"[^@\s,]+@[^@\s,]+", text):
+        raise OptionError(option, f"{text!r} is not an e-mail address.", "write for example alice@example.com.")
+
+
+def primary_address(client, person, licenses): return None
+
+
+def put_body(person: Mapping[str, Any], changes: Mapping[str, Any], primary=None) -> dict[str, Any]:
+    return {"displayName": person["displayName"], "emails": person["emails"], **changes}
     """Return the body of ``PUT /people/{id}``: everything that was read and may be sent, with *changes*."""
     body = {key: person[key] for key in PUT_FIELDS if key in person}
     # "work_extension" is for reading only.
@@ -309,3 +318,4 @@ def _refuse_ungranted(plan: PersonPlan, answer: Mapping[str, Any]) -> None:
             f"Webex did everything but to grant the license {', '.join(missing)}, without saying why.",
             "most often no unit is free any more: look at `collabops.webex.license_info`, and run again.",
         )
+LONGEST_PAUSE = 5.0
