@@ -61,6 +61,7 @@ class Server:
     port: int = 0
     tls: ssl.SSLContext | None = None
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Server:
         """Start it."""
@@ -85,7 +86,7 @@ class Server:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do(handler) -> None:  # pylint: disable=no-self-argument
                 self.requests.append((handler.command, handler.path, dict(handler.headers)))
-                handler.rfile.read(int(handler.headers.get("content-length", 0)))
+                self.bodies.append(handler.rfile.read(int(handler.headers.get("content-length", 0))).decode())
                 status, headers, body = self.answers[min(len(self.requests), len(self.answers)) - 1]
                 handler.send_response(status)
                 for name, value in {"Content-Type": "application/json", **headers}.items():
