@@ -98,15 +98,16 @@ def refuse_number(number: str, entries: list[Entry], place: Location | None, per
     mine = next((entry for entry in entries if entry.is_of(person_id)), None)
     if mine:
         return mine
+    where = (place.name or place.id) if place else None
     if not fitting and entries:
         elsewhere = ", ".join(sorted({entry.place.name for entry in entries if entry.place}))
         raise CallingError(
-            f"The phone number {number} is in the inventory of {elsewhere}, not of {place.name if place else '?'}.",
+            f"The phone number {number} is in the inventory of {elsewhere}, not of {where}.",
             "choose a number of the location, or leave `location` out: the number then decides it.",
         )
     if not fitting:
         raise CallingError(
-            f"The phone number {number} is not in the inventory{f' of {place.name}' if place else ''}.",
+            f"The phone number {number} is not in the inventory{f' of {where}' if where else ''}.",
             _missing_number_remedy(number),
         )
     entry = fitting[0]

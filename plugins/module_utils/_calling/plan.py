@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._ids import same_id
 from .inventory import refuse_inactive, refuse_number
 from .licenses import ALLOW, choose, refuse_downgrade
 from .model import NO_CALLING, CallingError, CallingState, License, Location, Plan, Wanted, same_number
@@ -66,7 +65,7 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
     after = CallingState(
         license=choice.license,
         location_id=place.id if place else before.location_id,
-        location=place.name if place else before.location,
+        location=(place.name or None) if place else before.location,
         extension=wanted.extension or before.extension,
         phone_number=number,
         further=_further(before, choice.license),
@@ -78,7 +77,7 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
 
 
 def _place_of(state: CallingState) -> Location | None:
-    return Location(state.location_id, state.location or state.location_id) if state.location_id else None
+    return Location(state.location_id, state.location or "") if state.location_id else None
 
 
 def _further(before: CallingState, chosen: License) -> tuple[License, ...]:
@@ -118,8 +117,3 @@ def _refuse_to_lose_a_number(organization: Organization, wanted: Wanted, person:
             f"and a new license must carry the number.",
             "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true.",
         )
-
-
-def is_same_place(state: CallingState, other: CallingState) -> bool:
-    """Tell whether two states have the same location."""
-    return same_id(state.location_id, other.location_id)

@@ -186,6 +186,13 @@ def test_a_number_that_a_person_can_have(entries: list[Entry], place: Location |
             "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
         ),
         (
+            NUMBER,
+            [],
+            Location("athens-1", ""),
+            f"The phone number {NUMBER} is not in the inventory of athens-1.",
+            "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
+        ),
+        (
             "03055502001",
             [],
             BERLIN,

@@ -12,14 +12,12 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     NO_CALLING,
     CallingError,
     CallingState,
-    Location,
     Plan,
     Wanted,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import (
     OldRead,
     Rules,
-    is_same_place,
     make_plan,
 )
 from ansible_collections.collabops.webex.tests.unit.organizations import (
@@ -325,15 +323,9 @@ def test_a_number_of_a_directory_is_neither_kept_nor_assigned() -> None:
         make_plan(known, Wanted(email="nora@example.com", phone_number="+4930999"))
 
 
-def test_two_states_have_the_same_place_in_either_notation() -> None:
-    assert is_same_place(CallingState(location_id="a"), CallingState(location_id="A"))
-    assert not is_same_place(CallingState(location_id="a"), CallingState(location_id="b"))
-
-
 def test_a_location_whose_name_is_not_known_has_no_other_name() -> None:
     """Its name is not looked up if the list does not name it; an id is no name."""
     known = organization()
     known.__dict__["calling_locations"] = []
     found = make_plan(known, Wanted(email="ivan@example.com", phone_number=NUMBER, extension="2002"))
     assert (found.after.location_id, found.after.location) == ("berlin-1", None)
-    assert Location("berlin-1", "") != BERLIN
