@@ -43,8 +43,10 @@ class PlannedUser:
         return self.parking.before if self.parking else self.plan.before
 
     def unpark(self) -> None:
-        """Plan without a parking."""
-        self.plan, self.parking = replace(self.plan, before=self.before), None
+        """Plan without a parking, and say nothing of it."""
+        if self.parking:
+            notes = tuple(note for note in self.plan.notes if note not in self.parking.notes)
+            self.plan, self.parking = replace(self.plan, before=self.before, notes=notes), None
 
 
 @dataclass
@@ -172,8 +174,7 @@ def _settle_claims(organization: Organization, work: Work) -> None:
     """Find out who waits for whom; users whose claims cannot be met become problems, and so do those who need them."""
     while True:
         for user in work.users:
-            if user.parking:
-                user.unpark()
+            user.unpark()
         refused = _refuse_double_claims(work.users)
         if not refused:
             awaited, refused = _match_claims(organization, work.users)

@@ -172,6 +172,7 @@ def _park(user: PlannedUser, resources: set[Resource], taken: TakenExtensions) -
             parked = replace(parked, phone_number=None)
         else:
             return False
-    user.parking = replace(user.plan, before=user.before, after=parked, notes=())
+    earlier = user.parking.notes if user.parking else ()
+    user.parking = replace(user.plan, before=user.before, after=parked, notes=(*earlier, *notes))
     user.plan = replace(user.plan, before=parked, notes=(*user.plan.notes, *notes))
     return True
