@@ -17,7 +17,7 @@ from .._errors import RequestError, WebexError
 from .._ids import as_segment
 from .._people import primary_address, put_body
 from .licenses import held_of
-from .model import CallingError, CallingState, License, Plan, Wanted, same_number
+from .model import CallingError, CallingState, License, Plan, Wanted, digits, same_number
 from .organization import Organization
 from .plan import OldRead
 
@@ -65,9 +65,9 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
     before, after = ({license_.id for license_ in state.licenses} for state in (plan.before, plan.after))
     if plan.after.license and plan.after.license.id not in has:
         raise _not_granted(client, plan, answer.status, has)
-    if has - before - after:
+    if not before and has - after:
         _take_back(client, plan)
-        licenses = tuple(license_ for license_ in licenses if license_.id not in after - before)
+        licenses = tuple(license_ for license_ in licenses if license_.id not in after)
     if has != after:
         names = ", ".join(license_.name for license_ in licenses) or "none"
         raise OldPlan(
@@ -88,11 +88,9 @@ def _licenses_in(answer: Answer, organization: Organization) -> tuple[License, .
 
 
 def _take_back(client: WebexClient, plan: Plan) -> None:
-    """Take back the license that was just given to a person who turned out to have another one."""
-    before = {license_.id for license_ in plan.before.licenses}
-    given = [license_ for license_ in plan.after.licenses if license_.id not in before]
-    if given:
-        _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
+    """Take back what was just given to a person as a newcomer, who turned out to have another license."""
+    given = plan.after.licenses
+    _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
 
 
 def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) -> CallingError:
@@ -145,8 +143,15 @@ def change_person(client: WebexClient, organization: Organization, plan: Plan) -
 
 
 def fits(plan: Plan, person: Mapping[str, Any], state: CallingState) -> bool:
-    """Tell whether a person who keeps calling, as read, can be the one of the plan: with calling, and that name."""
-    return state.license is not None and plan.person.get("displayName") in (None, person.get("displayName"))
+    """Tell whether a person who keeps calling, as read, can be the one of the plan: with calling, and that name.
+
+    If the numbers are sent, the one that is replaced must be theirs: a PUT lists the further ones, too.
+    """
+    return (
+        state.license is not None
+        and plan.person.get("displayName") in (None, person.get("displayName"))
+        and (not plan.changes_number or digits(state.phone_number) == digits(plan.before.phone_number))
+    )
 
 
 def _numbers(organization: Organization, person: dict[str, Any], plan: Plan) -> list[dict[str, Any]]:
