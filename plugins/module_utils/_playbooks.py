@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from ._errors import OptionError
+from ._playbook_scope import Scope, texts
 from ._scopes import COLLECTION, MODULES, Use
 
 try:
@@ -40,7 +41,7 @@ def read_role(path: str) -> Reading:
     if not os.path.isdir(path):
         raise OptionError("role", f"{path} is not a folder.", "give the folder of a role.")
     reading = Reading("role", os.path.dirname(os.path.abspath(path)))
-    reading.role(os.path.abspath(path), "main", ())
+    reading.role(os.path.abspath(path), "main", Scope())
     return reading
 
 
@@ -58,7 +59,7 @@ class Reading:
         self.unresolved: list[str] = []
         self._option = option
         self._folder = folder
-        self._seen: set[tuple[str, ...]] = set()
+        self._seen: set[tuple[Any, ...]] = set()
 
     def playbook(self, path: str) -> None:
         """Read all plays of a playbook, and those of the playbooks that it imports; or the tasks of a file of those."""
@@ -70,74 +71,76 @@ class Reading:
                 self._import_playbook(name, path)
                 continue
             if "hosts" not in play:
-                self._tasks([play], path, ())
+                self._tasks([play], path, Scope())
                 continue
-            collections = _texts(play.get("collections"))
+            scope = Scope().inside(play)
             for role in play.get("roles") or []:
-                self._role_of(role if isinstance(role, dict) else {"role": role}, path, collections)
-            self._blocks(play, path, collections)
+                self._role_of(role if isinstance(role, dict) else {"role": role}, path, scope)
+            self._blocks(play, path, scope)
 
-    def role(self, folder: str, tasks_from: str, collections: tuple[str, ...]) -> None:
+    def role(self, folder: str, tasks_from: str, scope: Scope) -> None:
         """Read the tasks, the handlers and the dependencies of the role in *folder*."""
-        if (folder, tasks_from) in self._seen:
+        if (folder, tasks_from, *scope.key) in self._seen:
             return
-        self._seen.add((folder, tasks_from))
+        self._seen.add((folder, tasks_from, *scope.key))
         meta = self._document(os.path.join(folder, "meta"), "main", {})
         meta = meta if isinstance(meta, dict) else {}
-        collections = (*_texts(meta.get("collections")), *collections)
+        collections = texts(meta.get("collections"))
         parts = re.search(r"/ansible_collections/([^/]+)/([^/]+)/roles/[^/]+$", folder)
         if parts:
             collections = (f"{parts[1]}.{parts[2]}", *collections)
+        defaults, variables = (self._document(os.path.join(folder, kind), "main", {}) for kind in ("defaults", "vars"))
+        scope = scope.of_role(collections, defaults, variables)
         for dependency in meta.get("dependencies") or []:
-            self._role_of(dependency if isinstance(dependency, dict) else {"role": dependency}, folder, collections)
+            self._role_of(dependency if isinstance(dependency, dict) else {"role": dependency}, folder, scope)
         tasks = _existing(os.path.join(folder, "tasks", tasks_from))
         if tasks is None and tasks_from != "main":
             self._leave(folder, f"tasks_from {tasks_from}")
         for path in (tasks, _existing(os.path.join(folder, "handlers", "main"))):
             if path:
-                self._file(path, collections)
+                self._file(path, scope)
 
-    def _file(self, path: str, collections: tuple[str, ...]) -> None:
+    def _file(self, path: str, scope: Scope) -> None:
         """Read a file of tasks, once."""
-        if (path, *collections) not in self._seen:
-            self._seen.add((path, *collections))
-            self._tasks(self._list(path), path, collections)
+        if (path, *scope.key) not in self._seen:
+            self._seen.add((path, *scope.key))
+            self._tasks(self._list(path), path, scope)
 
-    def _blocks(self, block: dict[str, Any], path: str, collections: tuple[str, ...]) -> None:
+    def _blocks(self, block: dict[str, Any], path: str, scope: Scope) -> None:
         for key in _TASK_LISTS:
-            self._tasks(block.get(key), path, collections)
+            self._tasks(block.get(key), path, scope)
 
-    def _tasks(self, tasks: Any, path: str, collections: tuple[str, ...]) -> None:
+    def _tasks(self, tasks: Any, path: str, scope: Scope) -> None:
         for task in tasks if isinstance(tasks, list) else []:
             if not isinstance(task, dict):
                 continue
-            known = (*_texts(task.get("collections")), *collections)
+            known = scope.inside(task)
             self._blocks(task, path, known)
             for action, arguments in _actions(task):
                 self._action(action, arguments, task, path, known)
 
-    def _action(
-        self, action: str, arguments: Any, task: dict[str, Any], path: str, collections: tuple[str, ...]
-    ) -> None:
+    def _action(self, action: str, arguments: Any, task: dict[str, Any], path: str, scope: Scope) -> None:
         name = _plain(action)
         options = arguments if isinstance(arguments, dict) else {}
         if name in ("include_tasks", "import_tasks", "include"):
-            self._include(options.get("file", arguments if isinstance(arguments, str) else None), path, collections)
+            self._include(options.get("file", arguments if isinstance(arguments, str) else None), path, scope)
         elif name in ("include_role", "import_role"):
-            self._role_of(options, path, collections)
+            self._role_of(options, path, scope)
         elif "{{" in name:
             self._leave(path, f"action {name}")
-        elif name.startswith(COLLECTION) or (name in MODULES and _NAMESPACE in collections):
+        elif name.startswith(COLLECTION) or (name in MODULES and _NAMESPACE in scope.collections):
             module = name.removeprefix(COLLECTION)
             if module in MODULES:
-                self.uses.append(Use(module, self._where(path), _options(arguments, task)))
+                use = Use(module, self._where(path), _options(arguments, task, scope))
+                if use not in self.uses:
+                    self.uses.append(use)
             else:
                 self._leave(path, f"{name}, which is no module of this collection")
 
-    def _include(self, name: Any, path: str, collections: tuple[str, ...]) -> None:
+    def _include(self, name: Any, path: str, scope: Scope) -> None:
         found = self._file_named(name.split(" ")[0], path) if _is_static(name) else None
         if found:
-            self._file(found, collections)
+            self._file(found, scope)
         else:
             self._leave(path, f"include of {name}")
 
@@ -148,14 +151,14 @@ class Reading:
         found = (os.path.normpath(os.path.join(place, name)) for place in (folder, above, self._folder))
         return next(filter(os.path.isfile, found), None)
 
-    def _role_of(self, options: dict[str, Any], path: str, collections: tuple[str, ...]) -> None:
+    def _role_of(self, options: dict[str, Any], path: str, scope: Scope) -> None:
         name, tasks_from = options.get("role", options.get("name")), options.get("tasks_from", "main")
         found = None
         if _is_static(name) and _is_static(tasks_from):
-            folders = self._role_folders(name, path, collections)
+            folders = self._role_folders(name, path, scope.collections)
             found = next((folder for folder in folders if os.path.isdir(folder)), None)
         if found:
-            self.role(os.path.normpath(found), re.sub(r"\.ya?ml$", "", tasks_from), collections)
+            self.role(os.path.normpath(found), re.sub(r"\.ya?ml$", "", tasks_from), scope.in_role(options))
         else:
             self._leave(path, f"role {name}")
 
@@ -264,12 +267,14 @@ def _actions(task: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _options(arguments: Any, task: dict[str, Any]) -> frozenset[str] | None:
-    """Return the names of the options of a task; None where a template or free text hides them."""
+def _options(arguments: Any, task: dict[str, Any], scope: Scope) -> frozenset[str] | None:
+    """Return the names of the options that a task gives; None if a template or free text hides them."""
     given = [arguments or {}, task.get("args") or {}]
-    if not all(isinstance(one, dict) for one in given):
+    if not all(isinstance(options, dict) for options in given):
         return None
-    return frozenset(str(name) for one in given for name in one)
+    return frozenset(
+        str(name) for options in given for name, value in options.items() if not scope.is_off(str(name), value)
+    )
 
 
 def _is_static(name: Any) -> TypeGuard[str]:
@@ -278,10 +283,6 @@ def _is_static(name: Any) -> TypeGuard[str]:
 
 def _plain(action: Any) -> str:
     return _BUILTIN.sub("", str(action))
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def _existing(stem: str) -> str | None:

@@ -50,6 +50,10 @@ class Requirement:
         return " or ".join(self.any_of)
 
 
+# Options that are off by default, and need more scopes if they are on.
+SWITCHES = frozenset({"allow_move"})
+
+
 @dataclass(frozen=True)
 class Need:
     """One of these scopes is needed by a module; with ``only_with``, only by tasks with one of these options."""
@@ -60,7 +64,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Use:
-    """A module of this collection in use, where, and with which options; None where they cannot be known."""
+    """A module of this collection in use, where, and with which options; None if they cannot be known.
+
+    A switch (one of `SWITCHES`) is among the options only if it is on, or may be on.
+    """
 
     module: str
     where: str
@@ -68,9 +75,17 @@ class Use:
 
     @property
     def needs(self) -> list[Need]:
-        """What it needs. Raises OptionError where there is no such module."""
+        """What it needs. Raises OptionError if there is no such module."""
         needs = _known("modules", self.module, MODULES)
-        return [one for one in needs if not one.only_with or self.options is None or self.options & set(one.only_with)]
+        return [
+            need for need in needs if not need.only_with or self.options is None or self.options & set(need.only_with)
+        ]
+
+    @classmethod
+    def named(cls, module: str) -> Use:
+        """Return the use of a module of which only the name is known: with all options but the switches."""
+        needs: tuple[Need, ...] = _known("modules", module, MODULES)
+        return cls(module, "", frozenset(option for need in needs for option in need.only_with) - SWITCHES)
 
 
 PROFILES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -88,19 +103,29 @@ PROFILES: dict[str, tuple[tuple[str, ...], ...]] = {
     "reporting": (("analytics:read_all",), ("spark-admin:calling_cdr_read",)),
 }
 
+_CALLING = (
+    Need(_ADMIN_READ),
+    Need(_ADMIN_WRITE),
+    Need(_LICENSES),
+    Need(_CALLING_READ),
+    # The job that moves people asks for people_write too, which calling needs anyhow.
+    Need(("spark-admin:telephony_config_write",), only_with=("allow_move",)),
+    Need(("identity:groups_rw",), only_with=("allow_move",)),
+)
+
 MODULES: dict[str, tuple[Need, ...]] = {
     "authorization": (
         Need(("identity:tokens_write",)),
         Need(("identity:tokens_read",), only_with=("email", "person_id")),
     ),
     "authorization_info": (Need(("identity:tokens_read",)),),
-    "calling_user": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES), Need(_CALLING_READ)),
-    "calling_users": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES), Need(_CALLING_READ)),
+    "calling_user": _CALLING,
+    "calling_users": _CALLING,
     "guest_token": (Need(("guest-issuer:write",)),),
     "license_info": (Need(_LICENSES),),
     "location_info": (Need(LOCATIONS), Need(_CALLING_READ)),
     "number_info": (Need(_CALLING_READ), Need(_ADMIN_READ, only_with=("owner",))),
-    "person": (Need(_ADMIN_READ), Need(_ADMIN_WRITE)),
+    "person": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES, only_with=("licenses",))),
     "person_info": (Need(_ADMIN_READ),),
     "service_app_scopes": (),
     "service_app_token": (Need(PEOPLE),),
@@ -139,7 +164,7 @@ def requirements(
     if profile is not None:
         groups = _known("profile", profile, {**PROFILES, **own})
         required += [Requirement(any_of, f"the profile {profile}") for any_of in groups]
-    named = [Use(module.removeprefix(COLLECTION), "") for module in modules]
+    named = [Use.named(module.removeprefix(COLLECTION)) for module in modules]
     for use in [*named, *uses]:
         needed_by = f"the module {use.module}{use.where and f' ({use.where})'}"
         required += [Requirement(need.any_of, needed_by) for need in use.needs]

@@ -13,12 +13,16 @@ description:
   - Gives a person a Webex Calling license with a location, an extension and a phone number, changes the extension or the
     phone number, or takes the license away.
   - The person must exist. What is there already is read first, and only what differs is written.
+  - What is read can be old. So nothing that was read is sent back, but for the name and the addresses that Webex demands; after
+    an error the person is read before anything is said or sent again; and if Webex's answers contradict what was read, it
+    is read again, for O(wait_timeout) at most, or nothing is written.
   - After a change the person is read until the change shows, for O(wait_timeout) at most.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.connection.access_token
+  - collabops.webex.calling
   - collabops.webex.attributes
   - collabops.webex.attributes.resource
 options:
@@ -32,23 +36,27 @@ options:
     description:
       - With V(present), the person has Webex Calling with what the other options say. What they do not say stays as it
         is.
-      - With V(absent), the person has no Webex Calling license. A person who does not exist has none.
+      - With V(absent), the person has no Webex Calling license, of whichever kind and however many they had. A person who
+        does not exist has none.
     type: str
     choices: [present, absent]
     default: present
   license:
     description:
       - The license, as V(professional) or V(standard), by its name in this organization, or by its id.
-      - Where several subscriptions have it, one that the person holds already is kept, else the one with the most free
-        units is taken.
-      - A person with Standard is raised to Professional on request. Webex does not allow the way back.
+      - Without it, a person who has a calling license keeps that one, and a newcomer gets Professional.
+      - If several subscriptions have it, one that the person holds already is kept, else the one with the most free units is
+        taken.
+      - A person with Standard is raised to Professional only if this option says so. It costs more, and Webex does not allow
+        the way back.
+      - A license that is named in full is taken as meant, whatever it is called. Cisco renamed the licenses in January 2026.
     type: str
-    default: professional
   location:
     description:
-      - The location by name or id. It must be enabled for calling.
-      - Mandatory for O(state=present) unless O(phone_number) is given.
-      - Another location for somebody who has calling already is refused, unless O(allow_move=true).
+      - The location by name or id. It must be enabled for calling. An exact name comes first; else case, Unicode form and outer
+        blanks do not matter.
+      - Mandatory for O(state=present) unless O(phone_number) is given, which then decides it.
+      - Another location for a person who has calling already is refused, unless O(allow_move=true).
     type: str
   extension:
     description:
@@ -57,20 +65,16 @@ options:
     type: str
   phone_number:
     description:
-      - The phone number in E.164 notation. It must be in the location's inventory, and free.
+      - The phone number in E.164 notation. It must be in the location's inventory, free, and for people - not a service, reserved
+        or mobile number.
+      - It replaces the primary number. Further numbers of the person stay.
     type: str
-  allow_move:
+  remove_phone_number:
     description:
-      - Whether somebody who has calling in another location may be moved. A move is a job of Webex, which can have impacts on
-        the user's settings and takes a while. It needs the scope C(spark-admin:telephony_config_write).
+      - Whether to take the phone number away. The extension stays, so there must be one.
+      - Webex does not document how that is done; the person is sent without the number, and what is read back tells.
     type: bool
     default: false
-  wait_timeout:
-    description:
-      - How many seconds to wait until a change can be read back. Webex does not show changes at once everywhere.
-      - When the time is over, the task ends well, with a warning and RV(verified=false).
-    type: float
-    default: 30
 seealso:
   - module: collabops.webex.service_app_token
   - module: collabops.webex.license_info
@@ -157,7 +161,8 @@ user:
       type: str
       sample: "2002"
     phone_number:
-      description: The work number.
+      description:
+        - The work number. A number that comes from a directory, and is not theirs in the inventory of calling, does not count.
       type: str
       sample: "+493055502002"
 """

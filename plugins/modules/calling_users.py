@@ -11,18 +11,22 @@ short_description: Enable many people for Webex Calling in one task
 version_added: 0.1.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.
-  - The state of the organization is read in bulk where that takes fewer requests than asking for each person. Everything is
+  - The state of the organization is read in bulk if that takes fewer requests than asking for each person. Everything is
     planned before the first write. All problems are reported at once, and nothing is written unless O(on_error=skip).
-  - Then O(concurrency) workers write what differs. When Webex limits the rate, all of them slow down together. After a
-    failure whose end is unclear, the person is read before anything is repeated.
-  - Those with O(users[].state=absent) come first, so that their units, numbers and extensions are there for the others.
-  - The task fails if anybody failed or was skipped.
+  - People of the list can exchange extensions and numbers, or hand them on in a chain. Each is written as soon as what they get
+    is free. If they wait for each other in a circle, one of them gets a free extension for a moment, or gives up the number;
+    RV(users) says so.
+  - Then O(concurrency) workers write what differs. If Webex limits the rate, all of them slow down together. After a failure
+    whose end is unclear, the person is read before anything is repeated.
+  - The task fails if anybody failed or was skipped. A refused access token ends it at once. On Ctrl-C or SIGTERM, the module
+    ends the requests that are under way and reports who is done.
   - A run that was killed can simply be repeated, and does only the rest.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.connection.access_token
+  - collabops.webex.calling
   - collabops.webex.attributes
   - collabops.webex.attributes.resource
 options:
@@ -44,9 +48,10 @@ options:
         choices: [present, absent]
         default: present
       license:
-        description: The license, as V(professional) or V(standard), by its name, or by its id.
+        description:
+          - The license, as V(professional) or V(standard), by its name, or by its id. Without it, a person who has a calling
+            license keeps that one, and a newcomer gets Professional.
         type: str
-        default: professional
       location:
         description: The location by name or id. Mandatory unless O(users[].phone_number) is given.
         type: str
@@ -56,6 +61,10 @@ options:
       phone_number:
         description: The phone number in E.164 notation.
         type: str
+      remove_phone_number:
+        description: Whether to take the phone number away. The extension stays.
+        type: bool
+        default: false
   on_error:
     description:
       - What to do if some of the list cannot be done.
@@ -65,29 +74,20 @@ options:
     choices: [stop, skip]
     default: stop
   max_failures:
-    description: After how many failed writes, at least 1, the rest is skipped. Without it, everybody is tried.
-    type: int
-  allow_move:
     description:
-      - Whether somebody who has calling in another location may be moved. A move is a job of Webex, which can have impacts on
-        the user's settings and takes a while. It needs the scope C(spark-admin:telephony_config_write).
-      - Without it, such a user is a problem.
-    type: bool
-    default: false
+      - After how many failed users, at least 1, the rest is skipped. Requests that are under way then still end. Without it,
+        everybody is tried.
+    type: int
   concurrency:
     description: How many requests are under way at once at the most.
     type: int
     default: 8
   time_budget:
     description:
-      - How many seconds all requests and waits of the task may take together. Who is left then is skipped, and the task fails;
-        the next run does the rest.
+      - How many seconds all requests and waits of the task may take together. The users who are left then are skipped, and the
+        task fails; the next run does the rest.
     type: float
     default: 3600
-  wait_timeout:
-    description: How many seconds to wait until the changes can be read back. What does not show by then is not verified.
-    type: float
-    default: 30
 seealso:
   - module: collabops.webex.calling_user
 """
@@ -113,7 +113,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 users:
-  description: What became of each user. Those who failed come first.
+  description:
+    - How each user ended. Those who failed come first.
+    - If anybody failed or was skipped, the others are here with C(user), C(outcome) and C(verified) only, since Ansible prints
+      all that a failed task returns.
   type: list
   elements: dict
   returned: always, once the organization was read
@@ -124,10 +127,15 @@ users:
       sample: alice@example.com
     outcome:
       description:
-        - V(ok) (nothing to do), V(enabled), V(changed) (also taken away), V(skipped) or V(failed). In check mode, as it would
-          be.
+        - V(ok) (nothing to do), V(enabled), V(changed) (this includes calling that was taken away), V(skipped) or V(failed). In
+          check mode, as it would be.
       type: str
       sample: enabled
+    notes:
+      description: What the user of the task should know of the way, for example that the extension is exchanged.
+      type: list
+      elements: str
+      sample: ["has the extension 2003 for a moment, since 2002 is exchanged"]
     reason:
       description: Why the user failed or was skipped, and what to do.
       type: str
@@ -155,6 +163,20 @@ counts:
   type: dict
   returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
+estimate:
+  description:
+    - How many requests the changes take, and how many C(seconds) at the pace that was measured while the organization was read.
+      In check mode, it says beforehand how long the run will take.
+  type: dict
+  returned: always, once the organization was read
+  sample: {requests: 500, seconds: 31}
+traffic:
+  description:
+    - How many C(requests) were sent, how many of them Webex refused for the rate (C(throttled), status 429), and how many
+      C(seconds_waited) all workers together waited for the rate.
+  type: dict
+  returned: always, once the organization was read
+  sample: {requests: 520, throttled: 2, seconds_waited: 11.5}
 """
 
 import signal

@@ -47,6 +47,9 @@ options:
   modules:
     description:
       - Names of modules of this collection that are going to be used with the token, with or without the collection's name.
+      - They are taken to be used with every option that needs a scope, but without C(allow_move) of
+        M(collabops.webex.calling_user) and M(collabops.webex.calling_users). For that, add
+        C(spark-admin:telephony_config_write) and C(identity:groups_rw) to O(scopes), or use O(playbook).
     type: list
     elements: str
     default: []
@@ -57,6 +60,9 @@ options:
       - It is read on the host that runs this task, so run it on the controller. It is only read. Includes, imports and roles are
         followed, and those of collections too, if they are found where Ansible would look for them. What depends on variables
         is told as RV(unresolved). A condition on a task is taken to be met.
+      - An option that is off, such as C(allow_move=false), needs nothing. If a variable says whether it is on, the defaults and
+        variables of roles, and the C(vars) of plays, blocks, tasks and roles tell its value. The inventory, the command line,
+        files of variables and facts are not looked at. An option of which nothing there tells the value is taken to be on.
       - Lookups and filters in templates are not looked at.
       - The Python package PyYAML is needed on that host.
     type: path

@@ -22,9 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Measure:
-    """What a program says of itself: seconds for its work, without its start, and its peak memory in MiB."""
+    """What a program says of itself: seconds for its work, without its start, and of the processor; peak memory in MiB."""
 
     work: float
+    cpu: float
     memory: float
     whole: float
     result: dict[str, Any]
@@ -86,4 +87,4 @@ class Desk:
         if process.returncode:
             raise SystemExit(process.stdout[-5000:] + process.stderr)
         measure = json.loads((self.folder / "measure.json").read_text(encoding="utf-8"))
-        return Measure(measure["work"], measure["memory"], whole, measure.get("result", {}))
+        return Measure(measure["work"], measure["cpu"], measure["memory"], whole, measure.get("result", {}))

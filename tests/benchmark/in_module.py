@@ -38,7 +38,7 @@ def main(order_path: str, measure_path: str) -> None:
     start = time.monotonic()
     with contextlib.redirect_stdout(answer), contextlib.suppress(SystemExit):
         module.main()
-    measure = {"work": time.monotonic() - start, "memory": peak()}
+    measure = {"work": time.monotonic() - start, "cpu": time.process_time(), "memory": peak()}
     result = json.loads(answer.getvalue())
     kept = {key: result[key] for key in ("counts", "failed", "msg") if key in result}
     Path(measure_path).write_text(json.dumps({**measure, "result": kept}), encoding="utf-8")

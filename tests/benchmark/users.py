@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmark.desk import ROOT, Desk
+from tests.benchmark.desk import ROOT, Desk, Measure
 
 USERS = 500
 SAMPLE = 40
@@ -81,10 +81,11 @@ ONE_TASK = """
 
 @dataclass(frozen=True)
 class Row:
-    """What one way took: seconds for the work, seconds with the start of all programs, requests, and how it was had."""
+    """What one way took: seconds for the work, with the start of all programs, and of the processor; requests; how it was had."""
 
     work: float | None
     whole: float
+    cpu: float | None
     requests: float
     writes: float
     remark: str = ""
@@ -112,37 +113,33 @@ def check(desk: Desk, users: list[dict[str, str]]) -> None:
         raise SystemExit(f"{len(missing)} users do not have calling, for example {missing[0]}")
 
 
-def counted(desk: Desk, users: list[dict[str, str]], run: Callable[[], tuple[float | None, float]]) -> Row:
+def counted(desk: Desk, users: list[dict[str, str]], run: Callable[[], Measure | float]) -> Row:
     """Run one way in a fresh org, and count its requests."""
-    work, whole = run()
+    measure = run()
+    work, whole, cpu = (
+        (None, measure, None) if isinstance(measure, float) else (measure.work, measure.whole, measure.cpu)
+    )
     requests, writes = len(desk.webex.journal()), len(desk.webex.writes())
     check(desk, users)
-    return Row(work, whole, requests, writes)
+    return Row(work, whole, cpu, requests, writes)
 
 
 def ours(desk: Desk, users: list[dict[str, str]]) -> Row:
     """Return the process of the module, as the task starts it."""
 
-    def run() -> tuple[float | None, float]:
-        found = desk.run_module("calling_users", users=users, concurrency=CONCURRENCY)
-        return found.work, found.whole
-
-    return counted(desk, users, run)
+    return counted(desk, users, lambda: desk.run_module("calling_users", users=users, concurrency=CONCURRENCY))
 
 
 def ours_with_start(desk: Desk, users: list[dict[str, str]]) -> Row:
     """Return a playbook with the one task."""
-    return counted(desk, users, lambda: (None, desk.play(ONE_TASK, {"users": users, "concurrency": CONCURRENCY})))
+    return counted(desk, users, lambda: desk.play(ONE_TASK, {"users": users, "concurrency": CONCURRENCY}))
 
 
 def wxc_sdk(desk: Desk, users: list[dict[str, str]], look: int) -> Row:
     """Return the asynchronous API of wxc_sdk, with as many looks at everybody."""
 
-    def run() -> tuple[float | None, float]:
-        found = desk.run(WXC_SDK, "with_wxc_sdk.py", {"users": users, "concurrency": CONCURRENCY, "look": look})
-        return found.work, found.whole
-
-    return counted(desk, users, run)
+    order = {"users": users, "concurrency": CONCURRENCY, "look": look}
+    return counted(desk, users, lambda: desk.run(WXC_SDK, "with_wxc_sdk.py", order))
 
 
 def loop(desk: Desk, playbook: str, enabled: int) -> Row:
@@ -154,12 +151,13 @@ def loop(desk: Desk, playbook: str, enabled: int) -> Row:
     rows = []
     for chosen in ([], sample):
         fresh(desk, USERS, enabled)
-        rows.append(counted(desk, chosen, lambda chosen=chosen: (None, desk.play(playbook, {"users": chosen}))))  # type: ignore[misc]
+        rows.append(counted(desk, chosen, lambda chosen=chosen: desk.play(playbook, {"users": chosen})))  # type: ignore[misc]
     nobody, some = rows
     times = USERS / SAMPLE
     return Row(
         None,
         nobody.whole + (some.whole - nobody.whole) * times,
+        None,
         nobody.requests + (some.requests - nobody.requests) * times,
         nobody.writes + (some.writes - nobody.writes) * times,
         f"extrapolated from {SAMPLE} users",
@@ -169,9 +167,11 @@ def loop(desk: Desk, playbook: str, enabled: int) -> Row:
 def median(rows: list[Row]) -> Row:
     """Return the median of the rounds."""
     work = [row.work for row in rows if row.work is not None]
+    cpu = [row.cpu for row in rows if row.cpu is not None]
     return Row(
         statistics.median(work) if work else None,
         statistics.median(row.whole for row in rows),
+        statistics.median(cpu) if cpu else None,
         rows[0].requests,
         rows[0].writes,
         f"median of {len(rows)}" if len(rows) > 1 else "",
@@ -212,13 +212,16 @@ def measure(desk: Desk) -> None:
 def print_table(state: str, needed: int, rows: dict[str, Row]) -> None:
     """Print the rows for one state of the org."""
     floor = needed * LATENCY / CONCURRENCY
-    print(f"\n{state} of them enabled already{'':17}{'work':>8}{'whole':>9}{'requests':>10}{'writes':>8}{'ratio':>9}")
-    print(f"{'floor':42}{floor:8.2f}{floor:9.2f}{needed:10}{needed:8}{1 if needed else 0:9.2f}")
+    print(
+        f"\n{state} of them enabled already{'':17}{'work':>8}{'whole':>9}{'cpu':>7}{'requests':>10}{'writes':>8}{'ratio':>9}"
+    )
+    print(f"{'floor':42}{floor:8.2f}{floor:9.2f}{'':7}{needed:10}{needed:8}{1 if needed else 0:9.2f}")
     for name, row in rows.items():
         work = f"{row.work:.2f}" if row.work is not None else "-"
+        cpu = f"{row.cpu:.2f}" if row.cpu is not None else "-"
         ratio = f"{(row.whole if row.work is None else row.work) / floor:.2f}" if floor else "-"
         print(
-            f"{name:42}{work:>8}{row.whole:9.2f}{row.requests:10.0f}{row.writes:8.0f}{ratio:>9}  {row.remark}",
+            f"{name:42}{work:>8}{row.whole:9.2f}{cpu:>7}{row.requests:10.0f}{row.writes:8.0f}{ratio:>9}  {row.remark}",
             flush=True,
         )
 

@@ -17,7 +17,13 @@ import typing as t
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.collabops.webex.plugins.action import guest_token, service_app_token
-from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES, Requirement, least, requirements
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
+    MODULES,
+    Requirement,
+    Use,
+    least,
+    requirements,
+)
 from ansible_collections.collabops.webex.plugins.modules import (
     authorization,
     authorization_info,
@@ -48,7 +54,10 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     "license_info": (license_info.main, {}),
     "location_info": (location_info.main, {}),
     "number_info": (number_info.main, {"owner": "alice@example.com"}),
-    "person": (person.main, {"email": "new@example.com", "display_name": "New Person"}),
+    "person": (
+        person.main,
+        {"email": "new@example.com", "display_name": "New Person", "licenses": ["Messaging - Advanced"]},
+    ),
     "person_info": (person_info.main, {"email": "alice@example.com"}),
     "token_info": (token_info.main, {}),
 }
@@ -146,11 +155,77 @@ def test_what_is_taken_away_is_foretold_and_met(
         assert result["org_id"] is None
 
 
+MOVES = {
+    "calling_user": (calling_user.main, {"email": "ivan@example.com", "location": "London", "extension": "2001"}),
+    "calling_users": (
+        calling_users.main,
+        {"users": [{"email": "ivan@example.com", "location": "London", "extension": "2001"}]},
+    ),
+}
+MOVE_SCOPES = ("spark-admin:telephony_config_write", "spark-admin:people_write", "identity:groups_rw")
+
+
+def moving_scopes(module: str) -> set[str]:
+    """What a task of this module needs that may move people."""
+    return set(least(requirements([], uses=[Use(module, "site.yml", frozenset({"allow_move"}))])))
+
+
+@pytest.fixture
+def move(run: Run, webex: Simulator, clock: object) -> Run:
+    """Lets a module move somebody, with a token that has these scopes."""
+
+    def move_with(module: str, scopes: set[str]) -> dict[str, t.Any]:
+        app = webex.credentials["service_app"]
+        webex.service_app(app["client_id"], scopes=sorted(scopes), regrant=True)
+        main, arguments = MOVES[module]
+        connection = {"base_url": webex.base_url, "access_token": app["access_token"]}
+        return run(main, **connection, **arguments, allow_move=True)
+
+    return move_with
+
+
+@pytest.mark.parametrize("module", MOVES)
+def test_with_exactly_what_is_derived_people_are_moved(move: Run, webex: Simulator, module: str) -> None:
+    assert set(MOVE_SCOPES) <= moving_scopes(module)
+    result = move(module, moving_scopes(module))
+    assert not result.get("failed")
+    assert 403 not in statuses(webex)
+    ivan = next(person for person in webex.state()["people"] if person["email"] == "ivan@example.com")
+    assert ivan["location"] == "London"
+
+
+@pytest.mark.parametrize("module", MOVES)
+@pytest.mark.parametrize("gone", MOVE_SCOPES)
+def test_without_one_of_the_scopes_of_a_move_nobody_is_moved(
+    move: Run, webex: Simulator, module: str, gone: str
+) -> None:
+    assert move(module, moving_scopes(module) - {gone})["failed"]
+    assert 403 in statuses(webex)
+    ivan = next(person for person in webex.state()["people"] if person["email"] == "ivan@example.com")
+    assert ivan["location"] == "Berlin"
+
+
+@pytest.mark.parametrize(("is_on", "is_valid"), [(True, False), (False, True)])
+def test_a_playbook_that_moves_is_told_what_it_lacks(
+    run: Run, webex: Simulator, tmp_path: pathlib.Path, is_on: bool, is_valid: bool
+) -> None:
+    playbook = tmp_path / "site.yml"
+    task = {"collabops.webex.calling_user": {"email": "x", "allow_move": is_on}}
+    playbook.write_text(json.dumps([{"hosts": "all", "tasks": [task]}]), encoding="utf-8")
+    granted = least(requirements([], None, ["calling_user"]))
+    result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
+    assert result["valid"] is is_valid
+    lacking = [] if is_valid else ["identity:groups_rw", "spark-admin:telephony_config_write"]
+    assert sorted(result["missing"]) == lacking
+
+
 def test_a_playbook_of_all_modules_needs_what_they_need_together(
     run: Run, webex: Simulator, tmp_path: pathlib.Path
 ) -> None:
     playbook = tmp_path / "site.yml"
-    tasks = [{f"collabops.webex.{module}": {"email": "x"}} for module in MODULES]
+    # Every option that needs a scope, but for the switches.
+    options = {"email": "x", "owner": "x", "licenses": ["x"]}
+    tasks = [{f"collabops.webex.{module}": options} for module in MODULES]
     playbook.write_text(json.dumps([{"hosts": "all", "tasks": tasks}]), encoding="utf-8")
     together = least(requirements([], None, MODULES))
     result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=together)

@@ -105,8 +105,8 @@ def plan_all(organization: Organization, users: Iterable[Wanted], rules: Rules =
             work.problems.append((wanted.who, error))
             continue
         # What else was read of thousands is not kept.
-        kept = plan if plan.changes else replace(plan, after=plan.before)
-        user = PlannedUser(wanted, replace(kept, person=_kept_of(plan.person)))
+        after = plan.after if plan.changes else plan.before
+        user = PlannedUser(wanted, replace(plan, person=_kept_of(plan.person), after=after))
         units.book(user)
         work.users.append(user)
     _settle_claims(organization, work)
@@ -129,6 +129,8 @@ class Units:
 
     def book(self, user: PlannedUser) -> None:
         """Note what the plan of a user takes and gives, and from whom it takes over."""
+        if not user.plan.changes_license:
+            return
         before = {license_.id for license_ in user.plan.before.licenses}
         after = {license_.id for license_ in user.plan.after.licenses}
         for license_id in before - after:
@@ -195,7 +197,7 @@ def _refuse_double_claims(users: Sequence[PlannedUser]) -> dict[int, WebexError]
     refused: dict[int, WebexError] = {}
     for number, user in enumerate(users):
         claimed = {(PERSON, str(user.plan.person.get("id") or user.who)), *holdings(user.plan.after)}
-        for claim in sorted(claimed):
+        for claim in sorted(claimed) if not claims.keys().isdisjoint(claimed) else ():
             if claim in claims:
                 other = users[claims[claim]].who
                 what = f"{claim[0]} ({claim[-1]})"
@@ -211,18 +213,23 @@ def _match_claims(
     organization: Organization, users: Sequence[PlannedUser]
 ) -> tuple[dict[int, dict[int, set[Resource]]], dict[int, WebexError]]:
     """Return what each user waits for and from whom, and an error for each claim that nobody of the list gives up."""
-    by_person = {
-        bare_id(user.plan.person["id"]): number for number, user in enumerate(users) if user.plan.before.license
+    # Only those who change something give something up.
+    givers = {
+        bare_id(user.plan.person["id"]): number
+        for number, user in enumerate(users)
+        if user.plan.changes and user.plan.before.license
     }
     awaited: dict[int, dict[int, set[Resource]]] = {}
     refused: dict[int, WebexError] = {}
     for number, user in enumerate(users):
         plan = user.plan
+        if not plan.changes:
+            continue
         for resource in sorted(holdings(plan.after) - holdings(plan.before)):
             for entry in _entries(organization, resource, plan.after):
                 if not entry.owner_id or entry.is_of(plan.person.get("id")):
                     continue
-                giver = by_person.get(bare_id(entry.owner_id))
+                giver = givers.get(bare_id(entry.owner_id))
                 if giver is not None and resource in holdings(users[giver].plan.before) - holdings(
                     users[giver].plan.after
                 ):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._client import WebexClient
-from .._ids import same_id
+from .._ids import bare_id, same_id
 from .model import PROFESSIONAL, STANDARD, CallingError, License
 
 ALLOW, REFUSE = "allow", "refuse"
@@ -44,8 +44,8 @@ def matching(licenses: Iterable[License], name: str) -> list[License]:
 
 def held_of(person: Mapping[str, Any], licenses: Iterable[License]) -> list[License]:
     """Return those of *licenses* that *person*, as read, holds."""
-    ids = [str(license_id) for license_id in person.get("licenses") or []]
-    return [license_ for license_ in licenses if any(same_id(license_.id, held) for held in ids)]
+    held = {bare_id(str(license_id)) for license_id in person.get("licenses") or ()}
+    return [license_ for license_ in licenses if bare_id(license_.id) in held]
 
 
 def most_free(licenses: Iterable[License]) -> License:

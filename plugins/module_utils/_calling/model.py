@@ -43,9 +43,14 @@ class Wanted:
         return self.email or self.person_id or "?"
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _tier(name: str) -> str | None:
-    return next((tier for word, tier in _TIERS.items() if word in name), None)
+    return next((tier for word, tier in _TIERS.items() if word in name.lower()), None)
+
+
+@lru_cache(maxsize=512)
+def _is_calling(name: str, named: bool) -> bool:
+    return ("webex calling" in name.lower() or named) and not _NEVER_CALLING.search(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,12 @@ class License:
     @property
     def is_calling(self) -> bool:
         """Whether a person who holds it has calling. Names vary by subscription; Cisco renamed them in January 2026."""
-        name = self.name.lower()
-        return ("webex calling" in name or self.named) and not _NEVER_CALLING.search(name)
+        return _is_calling(self.name, self.named)
 
     @property
     def tier(self) -> str | None:
         """``professional`` or ``standard``; None for no calling license, and for one whose name does not say."""
-        return _tier(self.name.lower()) if self.is_calling else None
+        return _tier(self.name) if self.is_calling else None
 
     @property
     def free(self) -> float:
@@ -160,7 +164,7 @@ class Plan:
     def changes_license(self) -> bool:
         """Whether the person gets or loses a license, or another one in its place."""
         before, after = self.before.licenses, self.after.licenses
-        return {license_.id for license_ in before} != {license_.id for license_ in after}
+        return before != after and {license_.id for license_ in before} != {license_.id for license_ in after}
 
     @property
     def license_operations(self) -> list[dict[str, Any]]:

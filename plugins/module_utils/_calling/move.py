@@ -32,7 +32,7 @@ def move(client: WebexClient, plans: Sequence[Plan], patience: Patience) -> Erro
     Return the errors of those who were not moved, by bare person id. Raises RequestError if the job could not be
     started or watched: ``unclear`` if it may be under way.
     """
-    known = set(_job_ids(client))
+    known = _job_ids(client)
     answer = _start(client, plans, known, patience)
     errors = _refusals(answer)
     if errors:
@@ -59,13 +59,16 @@ def move_body(plans: Sequence[Plan]) -> dict[str, Any]:
     }
 
 
-def _job_ids(client: WebexClient) -> list[str]:
-    """Return the ids of the jobs that Webex lists, the most recent first."""
-    jobs = client.get(MOVE_PATH, **client.org_params).get("items") or []
+def _job_ids(client: WebexClient) -> list[str] | None:
+    """Return the ids of the jobs that Webex lists, the most recent first; None if it does not list them."""
+    try:
+        jobs = client.get(MOVE_PATH, **client.org_params).get("items") or []
+    except Refused:
+        return None
     return [str(job["id"]) for job in jobs if isinstance(job, dict) and job.get("id")]
 
 
-def _start(client: WebexClient, plans: Sequence[Plan], known: set[str], patience: Patience) -> dict[str, Any]:
+def _start(client: WebexClient, plans: Sequence[Plan], known: list[str] | None, patience: Patience) -> dict[str, Any]:
     """Start the job; while another one is running, wait for it. After an unclear end, look for the job that was started.
 
     Other jobs of Webex answer 409 while one is running; for moves that is not documented.
@@ -78,17 +81,17 @@ def _start(client: WebexClient, plans: Sequence[Plan], known: set[str], patience
                 raise
             busy = error
         except NoAnswer as error:
-            if not error.unclear:
+            if not error.unclear or known is None:
                 raise
             return _started_all_the_same(client, known, patience, error)
     raise busy
 
 
 def _started_all_the_same(
-    client: WebexClient, known: set[str], patience: Patience, error: RequestError
+    client: WebexClient, known: list[str], patience: Patience, error: RequestError
 ) -> dict[str, Any]:
     for _look in patience.at_most(min(START_PATIENCE, client.time_left)).looks():
-        new = [job_id for job_id in _job_ids(client) if job_id not in known]
+        new = [job_id for job_id in _job_ids(client) or () if job_id not in known]
         if new:
             return {"response": {"id": new[0]}}
     raise error

@@ -16,7 +16,7 @@ from .model import CallingState, Wanted
 from .organization import Organization
 from .plan import OldRead, make_plan
 from .steps import DONE, DUE, FAILED, OPEN, Step, Way
-from .write import OldPlan, fits, give_back
+from .write import NotGranted, OldPlan, fits, give_back
 
 # How often a user is written at most, each time after a look at what is.
 ATTEMPTS = 3
@@ -52,13 +52,15 @@ class Judge:
                 step.end(OPEN, error)
             else:
                 self._look_after_refusal(step, error)
+        elif isinstance(error, NotGranted):
+            self._look_after_refusal(step, error)
         elif isinstance(error, WebexError):
             step.end(FAILED, error)
         else:
             text = self._client.scrub(f"{type(error).__name__}: {error}")
             step.end(FAILED, WebexError(f"An unexpected error: {text}.", "report it, with the output at -vvv."))
 
-    def _look_after_refusal(self, step: Step, error: RequestError) -> None:
+    def _look_after_refusal(self, step: Step, error: WebexError) -> None:
         if not self.stop and self._read(step, error):
             if step.seen and step.plan.is_done(step.seen):
                 step.end(DONE)
@@ -136,10 +138,11 @@ class Judge:
     def fail(self, step: Step, error: WebexError | None) -> None:
         """Let a step fail, with what is now; a license that was lost on the way is given back if it can be."""
         plan, seen = step.plan, step.seen
-        if error and isinstance(error, RequestError) and seen:
+        if error and seen and isinstance(error, (RequestError, NotGranted)):
             now = ", ".join(f"{key}: {value}" for key, value in seen.shown().items() if value is not None)
             error.message += f" The user was read again; now {now}."
-            if plan.before.license and plan.after.license and seen.license is None and not self.stop:
+            is_lost = plan.before.license and plan.after.license and seen.license is None
+            if is_lost and isinstance(error, RequestError) and not self.stop:
                 error.message += f" The license before was lost on the way. {give_back(self._client, plan)}"
         step.end(FAILED, error)
 

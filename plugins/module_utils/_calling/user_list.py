@@ -257,7 +257,9 @@ def check_users(
     found += _clashes(checked)
     if found:
         raise _all_problems(found)
-    return [{name: value for name, value in asdict(user).items() if value not in (None, False)} for _where, user in checked]
+    return [
+        {name: value for name, value in asdict(user).items() if value not in (None, False)} for _where, user in checked
+    ]
 
 
 def wanted_of(options: Mapping[str, str]) -> Wanted:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .._errors import RequestError
 from .._ids import bare_id
-from .._parallel import run_parallel
+from .._parallel import run_parallel, run_side_by_side
 from .._patience import Patience
 from .bulk_read import BulkOrganization
 from .model import NO_CALLING, CallingState, License, Plan, Wanted
@@ -62,23 +62,27 @@ class Look:
     def _once(self) -> None:
         in_bulk = len(self.waiting) > self._organization.requests_for_all()
         singly = [change for key, change in self.waiting.items() if not in_bulk or key in self._last]
-        unseen = set(self._states(singly))
+        unseen: set[str] = set()
+        reads: list[Callable[[], object]] = [lambda: unseen.update(self._read_singly(singly))]
         if in_bulk:
-            # A person who is not among them has no calling.
-            missing = {key for key, change in self.waiting.items() if not change.plan.is_done(NO_CALLING)}
-            for key, state in self._organization.states(self._licenses):
-                if key in self.waiting:
-                    (missing.discard if self.waiting[key].plan.is_done(state) else missing.add)(key)
-            unseen |= missing
+            reads.append(lambda: unseen.update(self._read_in_bulk()))
+        run_side_by_side(reads)
         self.waiting = {key: change for key, change in self.waiting.items() if key in unseen}
 
-    def _states(self, changes: Sequence[Change]) -> Iterator[str]:
-        """Read people one by one, and yield the bare ids of those who are not as planned."""
+    def _read_in_bulk(self) -> set[str]:
+        """Read everybody who has calling, and return the bare ids of those who are not as planned."""
+        # A person who is not among them has no calling.
+        unseen = {key for key, change in self.waiting.items() if not change.plan.is_done(NO_CALLING)}
+        for key, state in self._organization.states(self._licenses):
+            if key in self.waiting:
+                (unseen.discard if self.waiting[key].plan.is_done(state) else unseen.add)(key)
+        return unseen
 
-        def state_of(change: Change) -> CallingState:
-            return self._live.state_of(self._live.person(change.wanted) or {})
+    def _read_singly(self, changes: Sequence[Change]) -> set[str]:
+        """Read people one by one, and return the bare ids of those who are not as planned."""
 
-        for change, state in zip(changes, run_parallel(self._workers, state_of, changes), strict=True):
-            self.seen[change.key] = state
-            if not change.plan.is_done(state):
-                yield change.key
+        def read(change: Change) -> None:
+            self.seen[change.key] = self._live.state_of(self._live.person(change.wanted) or {})
+
+        run_parallel(self._workers, read, changes)
+        return {change.key for change in changes if not change.plan.is_done(self.seen[change.key])}

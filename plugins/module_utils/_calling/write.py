@@ -32,11 +32,15 @@ class OldPlan(OldRead):
         self.licenses = tuple(licenses)
 
 
+class NotGranted(CallingError):
+    """Webex did not give a license that was asked for."""
+
+
 def write(client: WebexClient, organization: Organization, plan: Plan) -> tuple[License, ...] | None:
     """Send what *plan* says, but for a move, once. Return the calling licenses that the answer says the person has.
 
     None: it does not say. *organization* must be an uncached one. Raises RequestError with what Webex said,
-    CallingError if a license was not granted, OldRead if the plan does not fit what is.
+    NotGranted if a license was not granted, OldRead if the plan does not fit what is.
     """
     if plan.changes_license:
         return assign(client, organization, plan)
@@ -93,7 +97,7 @@ def _take_back(client: WebexClient, plan: Plan) -> None:
     _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
 
 
-def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) -> CallingError:
+def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) -> NotGranted:
     """Return the error for a license that was not granted; what was taken away for it is given back if it can be."""
     wanted, lost = plan.after.license, plan.before.license
     assert wanted is not None
@@ -104,7 +108,7 @@ def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) ->
         message += " The user's licenses are as they were."
     else:
         message += f" {lost.name}, which was to make room for it, was taken away. {give_back(client, plan)}"
-    return CallingError(message, "most often no unit is free any more: look at `collabops.webex.license_info`.")
+    return NotGranted(message, "most often no unit is free any more: look at `collabops.webex.license_info`.")
 
 
 def give_back(client: WebexClient, plan: Plan) -> str:

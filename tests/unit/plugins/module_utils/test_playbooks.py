@@ -218,6 +218,78 @@ def test_options_are_known_or_it_is_known_that_they_are_not(site: t.Any, task: s
     assert use.options == options
 
 
+def moves(reading: Reading) -> list[bool]:
+    """Whether people are, or may be, moved, by use."""
+    return ["allow_move" in (use.options or ()) for use in reading.uses]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_on"),
+    [
+        ("true", True),
+        ("'yes'", True),
+        ("'{{ unknown }}'", True),
+        ("'{{ other | default(false) }}'", True),
+        ("'{{ on }}'", True),
+        ("'{{ indirect | bool }}'", True),
+        ("false", False),
+        ("'no'", False),
+        ("0", False),
+        ("", False),
+        ("'{{ off }}'", False),
+        ("'{{ circle }}'", True),
+    ],
+)
+def test_a_switch_counts_unless_it_is_known_to_be_off(site: t.Any, value: str, is_on: bool) -> None:
+    task = f"{{collabops.webex.calling_user: {{email: x, allow_move: {value}}}}}"
+    known = "{'on': true, 'off': 'no', indirect: '{{ on }}', circle: '{{ circle }}'}"
+    assert moves(site(site=play(task, vars=known))) == [is_on]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_on"),
+    [
+        ("- hosts: all\n  roles: [one]\n", False),
+        ("- hosts: all\n  roles: [one]\n  vars: {may_move: true}\n", True),
+        ("- hosts: all\n  roles: [one]\n  vars: {may_move: '{{ unknown }}'}\n", True),
+        ("- hosts: all\n  roles: [one]\n  vars: {may_move: false}\n", False),
+        ("- hosts: all\n  roles: [{role: one, may_move: true}]\n", True),
+        ("- hosts: all\n  roles: [{role: one, vars: {may_move: true}}]\n", True),
+        (play("include_role: {name: one}"), False),
+        (play("{include_role: {name: one}, vars: {may_move: true}}"), True),
+        (play("{block: [{include_role: {name: one}}], vars: {may_move: 'yes'}}"), True),
+        (play("{include_role: {name: one}, vars: {may_move: false}}", vars="{may_move: true}"), False),
+    ],
+)
+def test_variables_decide_what_a_role_s_switch_means(site: t.Any, text: str, is_on: bool) -> None:
+    found = site(
+        site=text,
+        roles__one__defaults__main="may_move: false\n",
+        roles__one__tasks__main="- collabops.webex.calling_users: {users: [], allow_move: '{{ may_move }}'}\n",
+    )
+    assert moves(found) == [is_on]
+    assert found.unresolved == []
+
+
+def test_a_role_is_read_again_if_its_variables_are_others(site: t.Any) -> None:
+    found = site(
+        site=play("include_role: {name: one}", "{include_role: {name: one}, vars: {may_move: true}}"),
+        roles__one__vars__main="may_move: false\n",
+        roles__one__tasks__main="- collabops.webex.calling_users: {users: [], allow_move: '{{ may_move }}'}\n",
+    )
+    assert moves(found) == [False, True]
+
+
+def test_roles_that_depend_on_each_other_end(site: t.Any) -> None:
+    found = site(
+        site="- hosts: all\n  roles: [one]\n",
+        roles__one__tasks__main=f"- {INFO}\n",
+        roles__one__meta__main="dependencies: [{role: two, a: 1}]\ncollections: [x.y]\n",
+        roles__two__meta__main="dependencies: [{role: one, a: 2}]\ncollections: [x.z]\n",
+    )
+    assert used(found) == [("license_info", "roles/one/tasks/main.yml")]
+
+
 @pytest.mark.parametrize("text", ["- a: b\n- [", "text", "a: 1"])
 def test_a_file_that_is_no_playbook_is_an_error(site: t.Any, text: str) -> None:
     with pytest.raises(OptionError) as error:
@@ -254,6 +326,7 @@ def test_without_yaml_the_way_out_is_said(site: t.Any, monkeypatch: pytest.Monke
 def test_the_roles_of_this_collection_can_be_read(role: str, modules: set[str]) -> None:
     found = read_role(str(ROOT / "roles" / role))
     assert {use.module for use in found.uses} == modules
+    assert not any(moves(found))
     assert found.unresolved == []
 
 

@@ -98,6 +98,25 @@ def test_options_decide_what_a_module_needs(options: set[str] | None, needed: li
     assert [str(one) for one in requirements([], uses=[use])] == needed
 
 
+MOVE = ["spark-admin:telephony_config_write", "identity:groups_rw"]
+
+
+@pytest.mark.parametrize("module", ["calling_user", "calling_users"])
+@pytest.mark.parametrize(("options", "more"), [({"email"}, []), ({"allow_move"}, MOVE), (None, MOVE)])
+def test_a_move_needs_scopes_of_its_own(module: str, options: set[str] | None, more: list[str]) -> None:
+    usual = [str(requirement) for requirement in requirements([], None, [module])]
+    assert not set(usual) & set(MOVE)
+    assert "spark-admin:people_write" in usual
+    use = Use(module, "site.yml", None if options is None else frozenset(options))
+    assert [str(requirement) for requirement in requirements([], uses=[use])] == [*usual, *more]
+
+
+@pytest.mark.parametrize(("options", "is_needed"), [({"email", "licenses"}, True), ({"email", "title"}, False)])
+def test_a_person_with_licenses_needs_to_read_them(options: set[str], is_needed: bool) -> None:
+    needed = [str(requirement) for requirement in requirements([], uses=[Use("person", "", frozenset(options))])]
+    assert ("spark-admin:licenses_read" in needed) is is_needed
+
+
 # Profiles of the user's own
 
 

@@ -58,11 +58,11 @@ def test_a_second_time_nothing_is_written(apply: t.Any, webex: Simulator) -> Non
 def test_check_mode_tells_the_same_and_writes_nothing(
     apply: t.Any, webex: Simulator, arguments: dict[str, t.Any]
 ) -> None:
-    said = apply(check_mode=True, **arguments)
+    preview = apply(check_mode=True, **arguments)
     assert webex.writes() == []
-    done = apply(**arguments)
-    assert all(said[key] == done[key] for key in ("changed", "action", "verified", "diff"))
-    assert (said["person"] is None) == (done["person"] is None)
+    result = apply(**arguments)
+    assert all(preview[key] == result[key] for key in ("changed", "action", "verified", "implicit_licenses", "diff"))
+    assert (preview["person"] is None) == (result["person"] is None)
 
 
 def test_the_difference_shows_what_changes(apply: t.Any) -> None:
@@ -81,6 +81,35 @@ def test_a_change_that_does_not_show_is_a_warning(apply: t.Any, webex: Simulator
     result = apply(wait_timeout=0, **NORA)
     assert (result["changed"], result["verified"], result["person"]) == (True, False, None)
     assert "look again later" in str(result["warnings"])
+
+
+def test_an_implicit_license_is_reported_once_and_then_ignored(apply: t.Any, webex: Simulator) -> None:
+    alice = next(person for person in webex.state()["people"] if person["email"] == "alice@example.com")
+    body = {"personId": alice["id"], "licenses": alice["license_ids"]}
+    webex.fault(kind="status", method="PATCH", status=200, body=body)
+    wanted = {"email": "alice@example.com", "licenses": ["Messaging - Advanced"]}
+    result = apply(**wanted)
+    assert (result["changed"], result["verified"]) == (True, True)
+    assert result["implicit_licenses"] == ["Meeting - Webex Meeting Center"]
+    assert "Name them in `ignore_licenses`" in str(result["warnings"])
+    webex.clear_journal()
+    again = apply(ignore_licenses=result["implicit_licenses"], **wanted)
+    assert (again["changed"], again["implicit_licenses"], webex.writes()) == (False, [], [])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_license_that_seems_used_up_is_a_warning_or_a_failure(
+    apply: t.Any, webex: Simulator, check_mode: bool
+) -> None:
+    name = "Messaging - Advanced"
+    used = next(item["consumed_units"] for item in webex.state()["licenses"] if item["name"] == name)
+    webex.control("PATCH", f"/licenses/{name}", {"total_units": used})
+    refused = apply(check_mode=check_mode, license_overage="refuse", **NORA)
+    assert refused["failed"]
+    assert "No free license" in refused["msg"]
+    assert webex.writes() == []
+    preview = apply(check_mode=True, **NORA)
+    assert "so Webex decides" in str(preview["warnings"])
 
 
 def test_an_error_that_created_the_person_all_the_same_is_a_success(apply: t.Any, webex: Simulator) -> None:

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What those who enable users allow, and how long they wait."""
+
+    DOCUMENTATION = r"""
+options:
+  allow_move:
+    description:
+      - Whether a person who has calling in another location may be moved. A move is a job of Webex, which can have impacts
+        on the user's settings and takes some ten seconds. Up to 100 people of a list go into one job.
+      - It needs the scopes C(spark-admin:telephony_config_write), C(spark-admin:people_write) and C(identity:groups_rw).
+      - Without it, another location is refused.
+    type: bool
+    default: false
+  allow_inactive_numbers:
+    description:
+      - Whether a phone number may be given that is in the inventory but not active yet. No call reaches it until it is.
+    type: bool
+    default: false
+  license_overage:
+    description:
+      - What to do if no unit of a license seems to be free.
+      - With V(allow), the license is assigned, with a warning, and Webex decides. Its counts lag behind, and some contracts
+        allow more users than there are units.
+      - With V(refuse), nothing is written for that person.
+    type: str
+    choices: [allow, refuse]
+    default: allow
+  wait_timeout:
+    description:
+      - How many seconds to wait until a change can be read back, or until what was read is no longer known to be old. Webex
+        does not show changes at once everywhere.
+      - If a change does not show by then, the task ends well, with a warning and C(verified=false).
+    type: float
+    default: 30
+"""

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds at a place of a playbook: the collections that are listed, and the variables that switch something on or off.
+
+Variables from outside of plays, roles and tasks (the inventory, the command line, files, facts) are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._scopes import SWITCHES
+
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*bool\s*)?\}\}")
+# As Ansible reads a boolean.
+_OFF = frozenset({"no", "off", "false", "f", "n", "0"})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What holds at a place. It can be compared, so that a file is read once for each scope that it is used in."""
+
+    collections: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes this scope differ from another one."""
+        return (*self.collections, frozenset(self.variables.items()))
+
+    def inside(self, part: Mapping[str, Any]) -> Scope:
+        """Return what holds inside a play, a block or a task: its own ``collections`` and ``vars`` go before."""
+        return Scope(
+            (*texts(part.get("collections")), *self.collections), {**self.variables, **plain(part.get("vars"))}
+        )
+
+    def in_role(self, options: Mapping[str, Any]) -> Scope:
+        """Return what holds in a role that is used with *options*: further keys of it are variables too."""
+        return Scope(self.collections, {**self.variables, **plain(options), **plain(options.get("vars"))})
+
+    def of_role(self, collections: Iterable[str], defaults: Any, variables: Any) -> Scope:
+        """Return what holds in a role with these collections, *defaults* (they yield to all) and *variables*."""
+        known = {**plain(defaults), **plain(variables), **self.variables}
+        return Scope(_once(*collections, *self.collections), known)
+
+    def is_off(self, option: str, value: Any) -> bool:
+        """Tell whether an *option* with this *value* is as good as not given; what is not known is taken to be given."""
+        for _step in range(len(self.variables) + 1):
+            name = _VARIABLE.fullmatch(value.strip()) if option in SWITCHES and isinstance(value, str) else None
+            if name is None or name[1] not in self.variables:
+                break
+            value = self.variables[name[1]]
+        return value is None or (option in SWITCHES and str(value).strip().lower() in _OFF)
+
+
+def plain(variables: Any) -> dict[str, str]:
+    """Return the variables that can be a switch: texts, numbers, booleans."""
+    given = variables if isinstance(variables, dict) else {}
+    return {str(name): str(value) for name, value in given.items() if isinstance(value, (str, int))}
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    """Return each name once, so that files that include each other lead to the same scope again, and reading ends."""
+    return tuple(dict.fromkeys(names))
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the texts in a list; nothing for what is no list."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
