@@ -9,11 +9,18 @@ Where is what:
 =================  ====================================================================
 ``__main__``       the command line: start, print the ready line, stop
 ``app``            the way of a request: journal, faults, rate limit, handler, latency
-``api``            the Webex calls about people, licenses, locations, numbers, orgs
-``jobs``           the job that moves a user to another location
+``people``         the Webex calls about people
+``licenses``       the Webex calls about licenses
+``numbers``        the Webex calls about locations and phone numbers
+``organizations``  the Webex calls about organizations
+``jobs``           the job that moves users to other locations
 ``oauth``          the Webex calls about tokens
 ``licensing``      the rules of Webex Calling: licenses, locations, extensions, numbers
-``state``          an org and what is in it, with its indexes
+``model``          what an org consists of: licenses, locations, numbers, people
+``state``          an org with its indexes, and what reads show of it
+``history``        how stale reads remember the state before a write
+``config``         what can be switched while it runs
+``describe``       the state as the control plane shows it
 ``tokens``         clients, grants and tokens of all kinds
 ``world``          everything together, and the org that a fresh simulator starts with
 ``faults``         failures to order
@@ -25,4 +32,6 @@ Where is what:
 ``running``        what ``process`` has in common with that of ``tests.vault_server``
 ``serving``        what ``__main__`` has in common with that of ``tests.vault_server``
 =================  ====================================================================
+
+RULES.md says of each rule whether it is known from Cisco's description, from a live tenant, or guessed.
 """

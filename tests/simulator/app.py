@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from . import api, control, faults, jobs, oauth
+from . import control, faults, jobs, licenses, numbers, oauth, organizations, people
 from .journal import about, readable
 from .tokens import Token
 from .web import ApiError, Call, Routes
@@ -43,9 +43,8 @@ class Simulator:
         self.world = world
         self.control = control.application(world)
         self.routes = Routes()
-        oauth.routes(self.routes)
-        api.routes(self.routes)
-        jobs.routes(self.routes)
+        for module in (oauth, people, licenses, numbers, organizations, jobs):
+            module.routes(self.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,7 +107,8 @@ class Simulator:
             handler, call.parameters = self.routes.find(call.method, call.path)
             return handler(call)
         except ApiError as error:
-            return error.response()
+            telephony = call.path.startswith("/v1/telephony/")
+            return error.response(self.world.config.error_shape if telephony else "webex")
 
     def limit(self, token: Token | None) -> None:
         """429 for a token that had its requests of the last second."""

@@ -7,14 +7,24 @@
 =======================================  ===========================================================================
 GET, DELETE /journal                     the requests to the Webex side; forget them
 POST /reset                              a fresh state (`people`, `enabled`, `numbers`, `seed`, `new_credentials`)
-GET, PATCH /config                       the settings of `world.Config`
+GET, PATCH /config                       the settings of `config.Config`
 GET, POST, DELETE /faults                failures to order: the fields of `faults.Fault`
 GET /state                               the whole org, readable, without secrets
 GET /secrets                             every token and client secret that this process ever knew, and what each is
 POST /people                             a person (`email`, `display_name`, `licenses`, `location`, `extension`,
-                                         `phone_number`)
-PATCH /licenses/{name or id}             `total_units`, `consumed_by_workspaces`; `subscription` if a name is not unique
-POST /numbers                            `numbers` for the inventory of a `location`
+                                         `phone_number`, and all that PATCH /people takes)
+PATCH /people/{email}                    `aliases` (further addresses), `alternate_numbers` of calling, and
+                                         `directory_numbers`: texts, or entries such as {"type": "mobile", "value": ...,
+                                         "primary": true}
+POST /licenses                           a license (`name`, `subscription`, `total_units`, `tier`, `implicit`), and its
+                                         `holders`: e-mail addresses, or "everybody"
+PATCH /licenses/{name or id}             `total_units`, `consumed_by_workspaces`, `tier` (professional, standard,
+                                         workspace, other, or "": no calling), `implicit`, `name` (a new one);
+                                         `subscription` if a name is not unique
+POST /numbers                            `numbers` for the inventory of a `location`: `type` (PRIMARY, ALTERNATE, FAX,
+                                         DNIS), `state` (ACTIVE, INACTIVE), `service`, `reserved`, `mobile`, `main`,
+                                         `toll_free`; their `owner`: {"email"}, or {"type": "HUNT_GROUP", "name"} (or
+                                         `first_name`, `last_name`) with an `extension`, with or without numbers
 PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke`
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
 =======================================  ===========================================================================
@@ -32,8 +42,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .describe import describe_client
 from .faults import Fault
-from .state import License, Org
+from .model import NUMBER_KINDS, TIERS, License, Location, Person
+from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
 from .world import World
 
@@ -67,6 +79,8 @@ def application(world: World) -> Starlette:
             route("/state", "GET", lambda world, body, name: world.describe()),
             route("/secrets", "GET", lambda world, body, name: {"secrets": world.secrets}),
             route("/people", "POST", add_person),
+            route("/people/{name}", "PATCH", change_person),
+            route("/licenses", "POST", add_license),
             route("/licenses/{name:path}", "PATCH", change_license),
             route("/numbers", "POST", add_numbers),
             route("/service_apps/{name}", "PATCH", change_client),
@@ -138,28 +152,98 @@ def add_person(world: World, body: Json, name: str) -> Json:
     for license in body.get("licenses", []):
         org.grant(person, find_license(org, license))
     if body.get("location"):
-        person.location_id = pick(
-            [place.id for place in org.locations.values() if body["location"] in (place.name, place.id)], "location"
-        )
+        person.location_id = find_location(org, body["location"]).id
         org.set_extension(person, body.get("extension"))
         org.set_number(person, body.get("phone_number"))
+    set_further(org, person, body)
     return {"id": person.id, "email": email}
 
 
+def find_person(org: Org, email: str) -> Person:
+    """A person by any address."""
+    return pick([person for person in [org.by_email(email)] if person], f"person {email}")
+
+
+def find_location(org: Org, name: str) -> Location:
+    """A location by name or id."""
+    return pick([place for place in org.locations.values() if name in (place.name, place.id)], f"location {name}")
+
+
+def change_person(world: World, body: Json, name: str) -> Json:
+    """PATCH /people/{email}: no rule is checked, and no read is stale after it."""
+    person = find_person(world.default, name)
+    set_further(world.default, person, body)
+    return {"id": person.id, "email": person.email}
+
+
+def set_further(org: Org, person: Person, body: Json) -> None:
+    """What a person has beside an address, a license, an extension and a number."""
+    if "aliases" in body:
+        org.set_emails(person, [person.email, *body["aliases"]])
+    if "alternate_numbers" in body:
+        org.set_numbers(person, [*filter(None, [person.phone_number]), *body["alternate_numbers"]])
+    if "directory_numbers" in body:
+        person.directory_numbers = [
+            {"type": "work", "value": entry} if isinstance(entry, str) else {"type": "work", **entry}
+            for entry in body["directory_numbers"]
+        ]
+
+
+def check_tier(tier: str) -> str:
+    """A tier, or none; ValueError for what is neither."""
+    if tier not in ("", *TIERS):
+        raise ValueError(f"tier is one of {', '.join(TIERS)}, or empty")
+    return tier
+
+
+def add_license(world: World, body: Json, name: str) -> Json:
+    """POST /licenses."""
+    org = world.default
+    license = org.add_license(
+        body["name"],
+        body.get("subscription", "Sub-1"),
+        body.get("total_units", -1),
+        tier=check_tier(body.get("tier", "")),
+        implicit=body.get("implicit", False),
+    )
+    holders = body.get("holders", [])
+    for person in org.people.values() if holders == "everybody" else [find_person(org, email) for email in holders]:
+        org.grant(person, license, overage=True)
+    return {"id": license.id, "name": license.name}
+
+
 def change_license(world: World, body: Json, name: str) -> Json:
-    """PATCH /licenses/{name or id}."""
+    """PATCH /licenses/{name or id}. A new name changes neither the id nor the tier."""
     license = find_license(world.default, name, body.get("subscription"))
     license.total = body.get("total_units", license.total)
     license.elsewhere = body.get("consumed_by_workspaces", license.elsewhere)
+    license.tier = check_tier(body.get("tier", license.tier))
+    license.implicit = body.get("implicit", license.implicit)
+    license.name = body.get("name", license.name)
     return {"id": license.id, "total_units": license.total, "consumed_units": license.consumed}
 
 
 def add_numbers(world: World, body: Json, name: str) -> Json:
-    """POST /numbers."""
-    org = world.default
-    location_id = pick([place.id for place in org.locations.values() if place.name == body["location"]], "location")
-    for number in body["numbers"]:
-        org.add_number(number, location_id)
+    """POST /numbers. What owns them beside people keeps an extension too; where its name stands is a *guess*."""
+    org, owner = world.default, body.get("owner") or {}
+    location_id = find_location(org, body["location"]).id
+    kind, state = body.get("type", "PRIMARY"), body.get("state", "ACTIVE")
+    if kind not in NUMBER_KINDS or state not in ("ACTIVE", "INACTIVE"):
+        raise ValueError(f"type is one of {', '.join(NUMBER_KINDS)}; state is ACTIVE or INACTIVE")
+    flags = {flag: body.get(flag, False) for flag in ("service", "reserved", "mobile", "main", "toll_free")}
+    numbers = body.get("numbers", [])
+    for number in numbers:
+        org.add_number(number, location_id, kind=kind, active=state == "ACTIVE", **flags)
+    if "email" in owner:
+        person = find_person(org, owner["email"])
+        has = person.numbers
+        org.set_numbers(person, has + numbers if kind == "ALTERNATE" else numbers + has)
+    elif owner:
+        last_name = owner.get("last_name", owner.get("name"))
+        feature = org.add_feature(owner["type"], location_id, owner.get("first_name"), last_name, body.get("extension"))
+        feature.numbers += numbers
+        for number in numbers:
+            org.numbers[number].owner_id = feature.id
     return {"numbers": len(org.numbers)}
 
 
@@ -196,7 +280,7 @@ def change_client(world: World, body: Json, name: str) -> Json:
             grant.refresh.expires_at = now
         if body.get("revoke"):
             grant.revoke()
-    return world.describe_client(client)
+    return describe_client(world.book, client, now)
 
 
 def issue_token(world: World, body: Json, name: str) -> Json:

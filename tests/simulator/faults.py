@@ -16,10 +16,10 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from .web import ApiError, answer, new_tracking_id
+from .web import SHAPES, ApiError, answer, new_tracking_id
 
 KINDS = {
-    "status": "answers `status` (and `retry_after`, `body`) before the handler runs",
+    "status": "answers `status` (and `retry_after`, `body` or `shape`, `message`, `code`) before the handler runs",
     "html": "answers an HTML page before the handler runs",
     "empty": "answers nothing but a status before the handler runs",
     "redirect": "answers a redirect to `location` before the handler runs",
@@ -35,14 +35,21 @@ _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>Error {0}
 
 @dataclass
 class Fault:
-    """One order. `times` is how often it strikes (None: always), `skip` how many matching requests pass first."""
+    """One order. `times` is how often it strikes (None: always), `skip` how many matching requests pass first.
+
+    `retry_after` can be a text that is no number, as was seen in the field. `shape` is one of `web.SHAPES`: how the error
+    with this `message` and `code` is written; a `body` is sent as it is.
+    """
 
     kind: str
     path: str = ""
     method: str | None = None
     status: int | None = None
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     body: Any = None
+    shape: str = "webex"
+    message: str = "A failure that a test ordered."
+    code: int | str | None = None
     times: int | None = 1
     skip: int = 0
     probability: float = 1.0
@@ -54,6 +61,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        if self.shape not in SHAPES:
+            raise ValueError(f"shape is one of {', '.join(SHAPES)}")
         if self.kind == "redirect" and not self.location:
             raise ValueError("a redirect needs a location")
         if self.kind == "partial":  # means something for this call only
@@ -84,7 +93,7 @@ class Fault:
         if self.kind == "redirect":
             return Response(status_code=status, headers={**headers, "Location": self.location or ""})
         if self.body is None:
-            return ApiError(status, "A failure that a test ordered.", headers=headers).response()
+            return ApiError(status, self.message, code=self.code, headers=headers).response(self.shape)
         headers["trackingid"] = new_tracking_id()
         if isinstance(self.body, str):
             return Response(self.body, status, headers, "text/plain")

@@ -2,97 +2,157 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job that moves a calling user to another location. Its calls, answers and error codes: wxc_sdk.
+"""The job that moves calling users to other locations: up to 100 of them, one after the other.
 
-`move_seconds` says how long a job runs, `move_failure` is the message with which it then fails; the user stays.
+Two descriptions of its answer are known, and `move_answer` chooses: "wxc_sdk" (`jobDetails` and `usersList`, which tells
+at once what cannot be) and "spec" (the job itself, in which those who cannot be moved fail). Codes and limits: *spec*.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
 
-from .ids import webex_id
-from .state import Location, Org, Person
-from .web import NOT_FOUND, ApiError, Call, Routes, answer
+from .config import Config
+from .ids import bare, stable_uuid, webex_id
+from .licensing import can_have
+from .model import Location, Person, stamp
+from .state import Org
+from .web import NOT_FOUND, ApiError, Call, Routes, answer, new_tracking_id
 
 PATH = "/v1/telephony/config/jobs/person/moveLocation"
+MOST_USERS = 100
+WRITE = (["spark-admin:telephony_config_write"], ["spark-admin:people_write"], ["identity:groups_rw"])
+Failure = tuple[int, str]
 
 
 @dataclass
-class Job:
-    """One move; without a status it still runs."""
+class Move:
+    """One user of a job."""
 
-    id: str
-    org: Org
     person: Person
     location: Location
     extension: str | None
     phone_number: str | None
-    status: str = "STARTED"
-    exit_code: str = "UNKNOWN"
-    failure: tuple[int, str] | None = None
+    failure: Failure | None = None
 
-    def end(self, failure: str) -> None:
-        """Move the user, unless the job is to fail or something has come between."""
-        conflict = refusal(self)
-        self.failure = (19601, failure) if failure else conflict
-        self.status, self.exit_code = ("FAILED", "FAILED") if self.failure else ("COMPLETED", "COMPLETED")
-        if not self.failure:
-            move(self)
+
+@dataclass
+class Job:
+    """One job; without an end it still runs."""
+
+    id: str
+    number: int
+    org: Org
+    moves: list[Move]
+    source_user_id: str
+    started: float
+    tracking_id: str = field(default_factory=new_tracking_id)
+    ended: float | None = None
+
+    @property
+    def failed(self) -> list[Move]:
+        """Those who were not moved."""
+        return [move for move in self.moves if move.failure]
+
+    @property
+    def status(self) -> str:
+        """The `latestExecutionStatus`. That a job is FAILED only if nobody was moved is a *guess*."""
+        if self.ended is None:
+            return "STARTED"
+        return "FAILED" if len(self.failed) == len(self.moves) else "COMPLETED"
+
+    @property
+    def exit_code(self) -> str:
+        """The `latestExecutionExitCode`."""
+        if self.ended is None or self.status == "FAILED":
+            return "UNKNOWN" if self.ended is None else "FAILED"
+        return "COMPLETED_WITH_ERRORS" if self.failed else "COMPLETED"
+
+    def end(self, config: Config, now: float) -> None:
+        """Move the users, but for those whose move is to fail or cannot be any more."""
+        self.ended = now
+        for move in self.moves:
+            ordered = config.move_failures.get(move.person.email) or config.move_failure
+            move.failure = (19601, ordered) if ordered else refusal(config, self.org, move)
+            if not move.failure:
+                carry_out(config, self.org, move)
 
 
 def routes(table: Routes) -> None:
     """Put the calls of this module into the table."""
-    table.add(PATH, POST=start)
-    table.add(PATH + "/{id}", GET=status)
+    table.add(PATH, POST=start, GET=list_jobs)
+    table.add(PATH + "/{id}", GET=show_job)
     table.add(PATH + "/{id}/errors", GET=errors)
 
 
+# -- starting ------------------------------------------------------------------------------------------------------
+
+
 def start(call: Call) -> Response:
-    """POST: check the one user, and start the job; with ``validate`` only the check."""
-    call.require(["spark-admin:telephony_config_write"])
-    org = call.org
-    entry, user = asked(call.json())
+    """POST: check the users, and start the job (201); with ``validate`` only the check (200)."""
+    call.require(*WRITE)
+    org, config = call.org, call.world.config
+    entries = asked(call.json())
+    moves = [wanted(org, entry, user) for entry in entries for user in entry["users"]]
+    found = {move.person.id: refusal(config, org, move) for move in moves}
+    if entries[0]["validate"]:
+        return answer({"response": findings(config, found)})
+    if config.move_answer == "wxc_sdk" and any(found.values()):
+        return answer({"response": findings(config, found)})
+    running = [job for job in call.world.jobs.values() if job.org is org and job.ended is None]
+    if running and config.one_move_at_a_time:
+        # Other jobs of Webex say so; for this one it is not known, nor are the words.
+        raise ApiError(409, "Another job is running for this customer.", code="BATCH-1001004")
+    number, now = len(call.world.jobs) + 1, call.world.now()
+    job = Job(webex_id("JOB_ID", stable_uuid("job", str(number))), number, org, moves, call.me.id, now)
+    call.world.jobs[job.id] = job
+    started = {"name": "moveusers", **show(job)}
+    if config.move_seconds:
+        end = now + config.move_seconds
+        asyncio.get_running_loop().call_later(config.move_seconds, job.end, config, end)
+    else:
+        job.end(config, now)
+    if config.move_answer == "spec":
+        return answer({"response": started}, 201)
+    details = {**started, "latestExecutionStatus": "STARTING"}
+    return answer({"response": {"jobDetails": details, "usersList": user_list(found)}}, 201)
+
+
+def asked(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of a request: each has a location, ``validate`` and users."""
+    entries = body.get("usersList") or []
+    if not entries:
+        raise refused(1026011, "Users list should not be empty.")
+    if not all(entry.get("users") for entry in entries):
+        raise refused(1026012, "Users should not be empty.")
+    if not all(isinstance(entry.get("validate"), bool) for entry in entries):
+        raise refused(1026006, "Attribute 'Validate' is required.")
+    users = [str(user.get("userId") or "") for entry in entries for user in entry["users"]]
+    if len(users) > MOST_USERS:
+        raise refused(1026018, "Selected Users list exceeds the maximum limit.")
+    if len(set(users)) < len(users):
+        raise refused(1026019, "Duplicate entry for user is not allowed.")
+    if len(users) > 1 and any(entry["validate"] for entry in entries):
+        raise refused(1026020, "Validate 'true' is supported only for single user.")
+    return list(entries)
+
+
+def wanted(org: Org, entry: dict[str, Any], user: dict[str, Any]) -> Move:
+    """One move. People without calling, who are moved without a job if they come alone, are not simulated."""
     person, place = org.people.get(user.get("userId") or ""), org.locations.get(entry.get("locationId") or "")
-    if person is None or not org.calling_user(person):
+    if person is None:
+        raise refused(2150012, "User was not found")
+    if not org.calling_user(person):
         raise refused(1026010, "User is not a valid Calling User.")
     if place is None or not place.calling:
         raise refused(4152, "Location Not Found")
     if place.id == person.location_id:
         raise refused(1026013, "The source and the target location cannot be the same.")
-    number = len(call.world.jobs) + 1
-    job = Job(webex_id("JOB_ID", f"{number:08}"), org, person, place, user.get("extension"), user.get("phoneNumber"))
-    found = refusal(job)
-    listed = [{"code": found[0], "message": found[1]}] if found else []
-    body: dict[str, Any] = {"usersList": [{"userId": person.id, "errors": listed, "impacts": []}]}
-    if not found and not entry.get("validate"):
-        call.world.jobs[job.id] = job
-        seconds, failure = call.world.config.move_seconds, call.world.config.move_failure
-        if seconds:
-            asyncio.get_running_loop().call_later(seconds, job.end, failure)
-        else:
-            job.end(failure)
-        body["jobDetails"] = {"id": job.id, "latestExecutionStatus": "STARTING"}
-    return answer({"response": body})
-
-
-def asked(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The one location and the one user of a request."""
-    entries = body.get("usersList") or []
-    if not entries:
-        raise refused(1026011, "Users list should not be empty.")
-    users = entries[0].get("users") or []
-    if not users:
-        raise refused(1026012, "Users should not be empty.")
-    if len(entries) > 1 or len(users) > 1:
-        raise refused(1026005, "Request is supported only for single user.")
-    if not isinstance(entries[0].get("validate"), bool):
-        raise refused(1026006, "Attribute 'Validate' is required.")
-    return entries[0], users[0]
+    return Move(person, place, user.get("extension"), user.get("phoneNumber"))
 
 
 def refused(code: int, text: str) -> ApiError:
@@ -100,32 +160,98 @@ def refused(code: int, text: str) -> ApiError:
     return ApiError(400, text, code=code)
 
 
-def refusal(job: Job) -> tuple[int, str] | None:
-    """Why the move cannot be: the extension or the number is somebody else's, or not there."""
-    org, person = job.org, job.person
-    extension = person.extension if job.extension is None else job.extension
-    owner = org.extensions.get((job.location.id, extension or ""), person.id)
+def findings(config: Config, found: dict[str, Failure | None]) -> Any:
+    """The answer of a check: a list, or within an object (wxc_sdk)."""
+    users = user_list(found)
+    return users if config.move_answer == "spec" else {"usersList": users}
+
+
+def user_list(found: dict[str, Failure | None]) -> list[dict[str, Any]]:
+    """What is in the way of each user; impacts are not simulated."""
+    return [
+        {"userId": key, "errors": [{"code": why[0], "message": why[1]}] if why else [], "impacts": []}
+        for key, why in found.items()
+    ]
+
+
+# -- moving --------------------------------------------------------------------------------------------------------
+
+
+def refusal(config: Config, org: Org, move: Move) -> Failure | None:
+    """Why the move cannot be: the extension or the number is somebody else's, or not there; or the user has gone."""
+    person = move.person
+    if person.id not in org.people:
+        return 4003, "User Not Found"
+    if not org.calling_user(person):
+        return 1026010, "User is not a valid Calling User."
+    extension = person.extension if move.extension is None else move.extension
+    owner = org.extensions.get((move.location.id, extension or ""), person.id)
     if owner != person.id:
         return 4202, f"The extension is not available. It is already assigned to a user : {owner}"
-    number = org.numbers.get(job.phone_number) if job.phone_number else None
-    if job.phone_number and (
-        number is None or number.location_id != job.location.id or number.owner_id not in (None, person.id)
-    ):
-        return 27966, f"The phone number, {job.phone_number}, is not available in the new group."
+    number = org.numbers.get(move.phone_number) if move.phone_number else None
+    if move.phone_number and not can_have(config, person, number, move.location):
+        return 27966, f"The phone number, {move.phone_number}, is not available in the new group."
     return None
 
 
-def move(job: Job) -> None:
-    """An extension that is not named is kept; a number that is not named moves along; empty ones are taken away."""
-    org, person = job.org, job.person
-    extension = person.extension if job.extension is None else job.extension
+def carry_out(config: Config, org: Org, move: Move) -> None:
+    """An extension that is not named is kept; numbers that are not named move along; empty ones are taken away."""
+    person = move.person
+    org.before_write(person, config.staleness())
+    extension = person.extension if move.extension is None else move.extension
     org.set_extension(person, None)
-    person.location_id = job.location.id
+    person.location_id = move.location.id
     org.set_extension(person, extension or None)
-    if job.phone_number is not None:
-        org.set_number(person, job.phone_number or None)
-    elif person.phone_number:
-        org.numbers[person.phone_number].location_id = job.location.id
+    if move.phone_number is not None:
+        org.set_numbers(person, [move.phone_number] if move.phone_number else [])
+    for value in person.numbers:
+        org.numbers[value].location_id = move.location.id
+
+
+# -- watching ------------------------------------------------------------------------------------------------------
+
+
+def show(job: Job) -> dict[str, Any]:
+    """A job as JSON; only some answers have its name too."""
+    start, end = stamp(job.started), stamp(job.ended) if job.ended is not None else None
+    execution: dict[str, Any] = {
+        "id": job.number,
+        "startTime": start,
+        "createdTime": start,
+        "lastUpdated": end or start,
+        "statusMessage": job.status,
+        "exitCode": job.exit_code,
+        "timeElapsed": f"PT{(job.ended or job.started) - job.started:.3f}S",
+    }
+    if end:
+        execution["endTime"] = end
+    failed = len(job.failed)
+    return {
+        "id": job.id,
+        "trackingId": job.tracking_id,
+        "sourceUserId": job.source_user_id,
+        "sourceCustomerId": job.org.id,
+        "targetCustomerId": job.org.id,
+        "instanceId": job.number,
+        "jobExecutionStatus": [execution],
+        "latestExecutionStatus": job.status,
+        "latestExecutionExitCode": job.exit_code,
+        "counts": {
+            "totalMoves": len(job.moves),
+            "moved": len(job.moves) - failed if job.ended is not None else 0,
+            "failed": failed,
+            "pending": 0,
+            "skipped": 0,
+        },
+    }
+
+
+def list_jobs(call: Call) -> Response:
+    """GET: all jobs, the most recent first."""
+    call.require(["spark-admin:telephony_config_read"])
+    jobs = [job for job in reversed(call.world.jobs.values()) if job.org is call.org]
+    page, headers = call.page(jobs, 2000)
+    return answer({"items": [show(job) for job in page]}, headers=headers)
 
 
 def find(call: Call) -> Job:
@@ -137,26 +263,25 @@ def find(call: Call) -> Job:
     return job
 
 
-def status(call: Call) -> Response:
+def show_job(call: Call) -> Response:
     """GET /{id}."""
-    job = find(call)
-    return answer(
-        {
-            "name": "moveusers",
-            "id": job.id,
-            "latestExecutionStatus": job.status,
-            "latestExecutionExitCode": job.exit_code,
-            "counts": {"totalMoves": 1, "moved": int(job.status == "COMPLETED"), "failed": int(job.status == "FAILED")},
-        }
-    )
+    return answer({"name": "moveusers", **show(find(call))})
 
 
 def errors(call: Call) -> Response:
-    """GET /{id}/errors."""
-    job = find(call)
+    """GET /{id}/errors. Cisco's example names a user by the bare UUID, wxc_sdk by the whole id."""
+    spec = call.world.config.move_answer == "spec"
     items = []
-    if job.failure:
-        code, text = job.failure
-        message = [{"code": str(code), "description": text}]
-        items.append({"item": job.person.id, "itemNumber": 0, "error": {"key": "400", "message": message}})
+    for number, move in enumerate(find(call).failed):
+        code, text = move.failure or (0, "")
+        message = [{"code": str(code), "description": text, "locationId": move.location.id}]
+        key = move.person.id
+        items.append(
+            {
+                "item": bare(key) if spec else key,
+                "itemNumber": number,
+                "trackingId": new_tracking_id(),
+                "error": {"key": "400", "message": message},
+            }
+        )
     return answer({"items": items})

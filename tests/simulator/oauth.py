@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from .ids import bare, decode
-from .state import Org, stamp
+from .model import stamp
+from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, REFRESH_LIFETIME, Client, Grant, Token
 from .web import FORBIDDEN, NOT_FOUND, ApiError, Call, Routes, answer, no_content
 

@@ -44,6 +44,54 @@ class Simulator(Running):
         """The whole org."""
         return dict(self.control("GET", "/state"))
 
+    def person(self, email: str) -> dict[str, Any]:
+        """A person of the state, by any address; KeyError if there is none. A name without @ is one of example.com."""
+        address = email if "@" in email else f"{email}@example.com"
+        for person in self.state()["people"]:
+            if address.lower() in (known.lower() for known in (person["email"], *person["aliases"])):
+                return dict(person)
+        raise KeyError(address)
+
+    def license(self, name: str, subscription: str | None = None) -> dict[str, Any]:
+        """The first license of the state with this name or id; KeyError if there is none."""
+        for license in self.state()["licenses"]:
+            if name in (license["name"], license["id"]) and subscription in (None, license["subscription"]):
+                return dict(license)
+        raise KeyError(name)
+
+    def location(self, name: str) -> dict[str, Any]:
+        """A location of the state, by its name; KeyError if there is none."""
+        return dict({location["name"]: location for location in self.state()["locations"]}[name])
+
+    def number(self, phone_number: str) -> dict[str, Any]:
+        """A number of the state; KeyError if there is none."""
+        return dict({number["phone_number"]: number for number in self.state()["numbers"]}[phone_number])
+
+    def add_person(self, email: str, **options: Any) -> dict[str, Any]:
+        """A new person; the options are those of POST /people of the control plane."""
+        return dict(self.control("POST", "/people", {"email": email, **options}))
+
+    def change_person(self, email: str, **changes: Any) -> dict[str, Any]:
+        """Change the `aliases`, `alternate_numbers` or `directory_numbers` of a person."""
+        return dict(self.control("PATCH", f"/people/{email}", changes))
+
+    def add_license(self, name: str, **options: Any) -> dict[str, Any]:
+        """A new license (`subscription`, `total_units`, `tier`, `implicit`, `holders`)."""
+        return dict(self.control("POST", "/licenses", {"name": name, **options}))
+
+    def change_license(self, name: str, **changes: Any) -> dict[str, Any]:
+        """Change a license (`total_units`, `consumed_by_workspaces`, `tier`, `implicit`, `name`)."""
+        return dict(self.control("PATCH", f"/licenses/{name}", changes))
+
+    def add_numbers(self, location: str, *numbers: str, **options: Any) -> dict[str, Any]:
+        """New numbers, or a feature with an extension; the options are those of POST /numbers of the control plane."""
+        return dict(self.control("POST", "/numbers", {"location": location, "numbers": list(numbers), **options}))
+
+    def stale(self, seconds: float, *kinds: str) -> None:
+        """Let reads be stale for some seconds after a write: `person`, `people`, `holders`, `numbers`, `counts`, or all."""
+        kinds = kinds or ("person", "people", "holders", "numbers", "counts")
+        self.configure(**{f"stale_{kind}": seconds for kind in kinds})
+
     def service_app(self, client_id: str, **changes: Any) -> dict[str, Any]:
         """Change a service app (`scopes`, `authorized`, `org`, `regrant`, `expire`, `revoke`)."""
         return dict(self.control("PATCH", f"/service_apps/{client_id}", changes))

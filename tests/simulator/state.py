@@ -7,94 +7,15 @@
 from __future__ import annotations
 
 import copy
-import time
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .config import READS
+from .history import History
 from .ids import stable_uuid, webex_id
+from .model import Feature, License, Location, Number, Owner, Person
 
 CALLING = "Webex Calling - "
-
-
-def stamp(epoch: float) -> str:
-    """A time as Webex writes it: UTC, milliseconds."""
-    return datetime.fromtimestamp(epoch, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass
-class License:
-    """A license of one subscription. `elsewhere` are the units in use by workspaces, which are not simulated."""
-
-    id: str
-    name: str
-    subscription: str
-    total: int
-    elsewhere: int = 0
-    site_url: str | None = None
-    holders: dict[str, None] = field(default_factory=dict)  # person ids, in the order of assignment
-
-    @property
-    def calling(self) -> bool:
-        """Whether it makes its holder a Webex Calling user."""
-        return self.name.startswith(CALLING)
-
-    @property
-    def consumed(self) -> int:
-        """The units in use."""
-        return len(self.holders) + self.elsewhere
-
-    @property
-    def free(self) -> bool:
-        """Whether a unit is left; a total of -1 is unlimited."""
-        return self.total == -1 or self.consumed < self.total
-
-
-@dataclass
-class Location:
-    """A place; `calling` says whether it is enabled for Webex Calling."""
-
-    id: str
-    name: str
-    calling: bool
-    routing_prefix: str | None
-    country: str
-    city: str
-    timezone: str
-    language: str
-
-
-@dataclass
-class Number:
-    """A phone number in the inventory of a location."""
-
-    value: str
-    location_id: str
-    owner_id: str | None = None
-
-
-@dataclass
-class Person:
-    """An account: a person of the org, or a bot, a guest, or the machine account of a service app."""
-
-    id: str
-    org_id: str
-    email: str
-    display_name: str
-    first_name: str
-    last_name: str
-    created: float
-    serial: int = 0  # the order of creation: what the paging cursor counts
-    type: str = "person"
-    admin: bool = False
-    modified: float = 0.0
-    licenses: list[str] = field(default_factory=list)
-    location_id: str | None = None
-    extension: str | None = None
-    phone_number: str | None = None
-    site_urls: list[str] = field(default_factory=list)
-    login_enabled: bool = True
-    details: dict[str, Any] = field(default_factory=dict)  # department, title, addresses, ...: kept, not understood
 
 
 class Org:
@@ -110,19 +31,26 @@ class Org:
         self.licenses: dict[str, License] = {}
         self.locations: dict[str, Location] = {}
         self.numbers: dict[str, Number] = {}
-        self.extensions: dict[tuple[str, str], str] = {}  # (location id, extension): person id
-        self._emails: dict[str, str] = {}
+        self.features: dict[str, Feature] = {}
+        self.extensions: dict[tuple[str, str], str] = {}  # (location id, extension): id of a person or feature
+        self._emails: dict[str, str] = {}  # every address, in lower case: person id
         self._serial = 0
-        self._stale: dict[str, list[tuple[float, Person | None]]] = {}
+        # What reads still show of people (None: not yet there), by the kind of read, and of units in use.
+        self._people_before: dict[str, History[Person | None]] = {kind: History() for kind in READS if kind != "counts"}
+        self._units_before: History[tuple[int, int]] = History()
 
     # -- building ------------------------------------------------------------------------------------------------
 
-    def add_license(
-        self, name: str, subscription: str, total: int, elsewhere: int = 0, site_url: str | None = None
-    ) -> License:
-        """A new license; its id follows from its name and subscription."""
-        key = webex_id("LICENSE", stable_uuid("license", self.name, name, subscription))
-        self.licenses[key] = License(key, name, subscription, total, elsewhere, site_url)
+    def add_license(self, name: str, subscription: str, total: int, **more: Any) -> License:
+        """A new license; its id follows from its name and subscription.
+
+        Decoded, an id reads ``<org uuid>:<kind>_<uuid>`` after LICENSE/ (wxc_sdk, `lic_uuid`). Which kinds there are is
+        not known: here they are the initials of the name (*guess*).
+        """
+        kind = "".join(word[0] for word in name.upper().split() if word[0].isalpha())
+        unique = stable_uuid("license", self.name, name, subscription)
+        key = webex_id("LICENSE", f"{self.uuid}:{kind}_{unique}")
+        self.licenses[key] = License(key, name, subscription, total, **more)
         return self.licenses[key]
 
     def add_location(
@@ -140,9 +68,22 @@ class Org:
         self.locations[key] = Location(key, name, calling, routing_prefix, country, city, timezone, language)
         return self.locations[key]
 
-    def add_number(self, value: str, location_id: str) -> None:
+    def add_number(self, value: str, location_id: str, **more: Any) -> Number:
         """Put a number into the inventory of a location."""
-        self.numbers[value] = Number(value, location_id)
+        self.numbers[value] = Number(value, location_id, **more)
+        return self.numbers[value]
+
+    def add_feature(
+        self, type: str, location_id: str, first_name: str | None, last_name: str | None, extension: str | None = None
+    ) -> Feature:
+        """What owns numbers and an extension beside people; the same one for the same type and names."""
+        key = webex_id(type, stable_uuid("feature", self.name, type, location_id, f"{first_name} {last_name}"))
+        feature = self.features.setdefault(key, Feature(key, type, first_name, last_name, location_id))
+        if extension:
+            self.extensions.pop((location_id, feature.extension or ""), None)
+            feature.extension = extension
+            self.extensions[location_id, extension] = key
+        return feature
 
     def add_person(
         self, email: str, display_name: str, now: float, first_name: str = "", last_name: str = "", admin: bool = False
@@ -175,49 +116,75 @@ class Org:
         """The person with this address."""
         return self.people.get(self._emails.get(email.lower(), ""))
 
-    def license_of(self, person: Person, name: str) -> License | None:
-        """The license of that name that the person holds."""
-        return next((self.licenses[key] for key in person.licenses if self.licenses[key].name == name), None)
-
     def calling_user(self, person: Person) -> bool:
         """Whether the person holds a calling license."""
         return any(self.licenses[key].calling for key in person.licenses)
 
-    def seen(self, person: Person) -> Person | None:
-        """The person as a read shows it now: for `stale_seconds` after a write, as it was before (None: not yet)."""
-        waiting = self._stale.get(person.id)
-        if not waiting:
-            return person
-        while waiting and waiting[0][0] <= time.monotonic():
-            waiting.pop(0)
-        return waiting[0][1] if waiting else person
+    def owner(self, key: str | None) -> Owner | None:
+        """The person or the feature with this id."""
+        return self.people.get(key or "") or self.features.get(key or "")
+
+    # -- what reads show -----------------------------------------------------------------------------------------
+
+    def seen(self, person: Person, kind: str) -> Person | None:
+        """The person as this kind of read shows it now: perhaps as it was before the latest writes (None: not yet)."""
+        return self._people_before[kind].seen(person.id, person)
+
+    def old(self, kind: str) -> dict[str, Person | None]:
+        """All people whom this kind of read shows as they were, by id."""
+        return self._people_before[kind].old()
+
+    def seen_by_email(self, email: str) -> Person | None:
+        """The person whom a search for this address finds; an address that is new is found as late as the rest."""
+        person = self.by_email(email)
+        seen = self.seen(person, "people") if person else None
+        if seen and email.lower() in lower(seen.emails):
+            return seen
+        before = (old for old in self.old("people").values() if old)
+        return next((old for old in before if email.lower() in lower(old.emails)), None)
+
+    def seen_holders(self, license: License) -> list[Person]:
+        """The people who have the license, as a read of its holders shows them."""
+        old = self.old("holders")
+        shown = (old.get(key, self.people[key]) for key in license.holders)
+        holders = [person for person in shown if person and license.id in person.licenses]
+        taken = (person for key, person in old.items() if key not in license.holders)
+        return holders + [person for person in taken if person and license.id in person.licenses]
+
+    def seen_units(self, license: License) -> tuple[int, int]:
+        """The units in use, in all and by people, as a read shows them."""
+        return self._units_before.seen(license.id, (license.consumed, len(license.holders)))
 
     # -- changing ------------------------------------------------------------------------------------------------
 
-    def before_write(self, person: Person, stale_seconds: float, new: bool = False) -> None:
-        """Remember how the person was, for reads that are stale."""
-        if stale_seconds > 0:
+    def before_write(self, person: Person, staleness: Mapping[str, float], new: bool = False) -> None:
+        """Remember how the person was, for reads that are stale. `staleness`: seconds for each kind of read."""
+        if any(staleness.values()):
             before = None if new else copy.deepcopy(person)
-            self._stale.setdefault(person.id, []).append((time.monotonic() + stale_seconds, before))
+            for kind, history in self._people_before.items():
+                history.remember(person.id, before, staleness[kind])
+            for license in self.licenses.values():
+                units = (license.consumed, len(license.holders))
+                self._units_before.remember(license.id, units, staleness["counts"])
 
-    def grant(self, person: Person, license: License) -> bool:
-        """Give the person a unit; False when none is left."""
+    def grant(self, person: Person, license: License, overage: bool = False) -> bool:
+        """Give the person a unit; False when none is left, unless the total may be exceeded."""
         if license.id in person.licenses:
             return True
-        if not license.free:
+        if not license.free and not overage:
             return False
         license.holders[person.id] = None
         person.licenses.append(license.id)
         return True
 
     def withdraw(self, person: Person, license: License) -> None:
-        """Take the unit back; with the last calling license go extension, number and location."""
+        """Take the unit back; with the last calling license go extension, numbers and location."""
         if license.id in person.licenses:
             person.licenses.remove(license.id)
             license.holders.pop(person.id, None)
             if license.calling and not self.calling_user(person):
                 self.set_extension(person, None)
-                self.set_number(person, None)
+                self.set_numbers(person, [])
                 person.location_id = None
 
     def set_extension(self, person: Person, extension: str | None) -> None:
@@ -228,24 +195,40 @@ class Org:
         if extension and person.location_id:
             self.extensions[person.location_id, extension] = person.id
 
-    def set_number(self, person: Person, value: str | None) -> None:
-        """Give the person this phone number, or none."""
-        if person.phone_number:
-            self.numbers[person.phone_number].owner_id = None
-        person.phone_number = value
-        if value:
+    def set_numbers(self, person: Person, values: Iterable[str]) -> None:
+        """Give the person these phone numbers and no others: the first is the primary one, the others alternates."""
+        for value in person.numbers:
+            self.numbers[value].owner_id, self.numbers[value].kind = None, "PRIMARY"
+        numbers = list(values)
+        person.phone_number, person.alternates = next(iter(numbers), None), numbers[1:]
+        for value in numbers:
             self.numbers[value].owner_id = person.id
+            self.numbers[value].kind = "PRIMARY" if value == person.phone_number else "ALTERNATE"
 
-    def set_email(self, person: Person, email: str) -> None:
-        """Change the address."""
-        self._emails.pop(person.email.lower(), None)
-        person.email = email
-        self._emails[email.lower()] = person.id
+    def set_number(self, person: Person, value: str | None) -> None:
+        """Give the person this primary phone number, beside the alternates; or no number at all."""
+        alternates = [number for number in person.alternates if number != value]
+        self.set_numbers(person, [value, *alternates] if value else [])
+
+    def set_emails(self, person: Person, emails: list[str]) -> None:
+        """Change the addresses: the first is the primary one."""
+        for email in person.emails:
+            self._emails.pop(email.lower(), None)
+        person.email, person.aliases = emails[0], emails[1:]
+        for email in person.emails:
+            self._emails[email.lower()] = person.id
 
     def delete(self, person: Person) -> None:
         """Remove the person, and free what it had. Reads never show a deleted person, stale or not."""
         for key in list(person.licenses):
             self.withdraw(person, self.licenses[key])
         del self.people[person.id]
-        self._emails.pop(person.email.lower(), None)
-        self._stale.pop(person.id, None)
+        for email in person.emails:
+            self._emails.pop(email.lower(), None)
+        for history in self._people_before.values():
+            history.forget(person.id)
+
+
+def lower(texts: Iterable[str]) -> list[str]:
+    """The texts in lower case."""
+    return [text.lower() for text in texts]

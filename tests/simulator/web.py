@@ -16,10 +16,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
-from .ids import bare
+from .ids import bare, decode
 
 if TYPE_CHECKING:
-    from .state import Org, Person
+    from .model import Person
+    from .state import Org
     from .tokens import Token
     from .world import World
 
@@ -33,6 +34,26 @@ NOT_FOUND = "The requested resource could not be found."
 Item = TypeVar("Item")
 
 
+# The bodies of errors that clients have seen: made of message, description, code (or None) and tracking id.
+SHAPES: dict[str, Callable[[str, str, int | str | None, str], dict[str, Any]]] = {
+    "webex": lambda message, description, code, tracking_id: {
+        "message": message,
+        "errors": [{"description": description, **({} if code is None else {"errorCode": code})}],
+        "trackingId": tracking_id,
+    },
+    "errors_code_message": lambda message, description, code, tracking_id: {
+        "errors": [{"code": str(code or 0), "message": description}]
+    },
+    "error_list": lambda message, description, code, tracking_id: {
+        "error": [{"code": str(code or 0), "message": description}]
+    },
+    "error_key": lambda message, description, code, tracking_id: {
+        "error": {"key": "400", "message": [{"code": str(code or 0), "description": description}]},
+        "trackingId": tracking_id,
+    },
+}
+
+
 class ApiError(Exception):
     """An answer that is not 2xx. `code` is the errorCode, when Webex documents one."""
 
@@ -41,21 +62,20 @@ class ApiError(Exception):
         status: int,
         message: str,
         description: str | None = None,
-        code: int | None = None,
+        code: int | str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.error: dict[str, Any] = {"description": description or message}
-        if code is not None:
-            self.error["errorCode"] = code
+        self.description = description or message
+        self.code = code
         self.headers = headers
 
-    def response(self) -> Response:
-        """The Webex error body."""
+    def response(self, shape: str = "webex") -> Response:
+        """The body of the error, in one of `SHAPES`."""
         tracking_id = new_tracking_id()
-        body = {"message": self.message, "errors": [self.error], "trackingId": tracking_id}
+        body = SHAPES[shape](self.message, self.description, self.code, tracking_id)
         return answer(body, self.status, {"trackingid": tracking_id, **(self.headers or {})})
 
 
@@ -156,6 +176,16 @@ class Call:
         start = self.integer("start", 0)
         end = start + self.page_size("max", limit)
         return items[start:end], self.link(start=end) if end < len(items) else {}
+
+
+def cursor(text: str | None) -> int:
+    """How far the page before went, out of the text that named the next one."""
+    if text is None:
+        return 0
+    number = decode(text).rpartition("/")[2]
+    if not number.isdecimal():
+        raise ApiError(400, "The cursor is not valid.")
+    return int(number)
 
 
 Handler = Callable[[Call], Response]

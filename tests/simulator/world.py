@@ -9,14 +9,16 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any
 
+from .config import Config
+from .describe import describe_client, describe_org
 from .faults import Fault
 from .ids import stable_uuid, webex_id
 from .jobs import Job
 from .journal import Journal
-from .state import CALLING, Org, Person
+from .model import Person
+from .state import CALLING, Org
 from .tokens import LIFETIMES, Client, Mint, TokenBook
 
 SCOPES = (
@@ -30,44 +32,6 @@ SCOPES = (
 )
 INTEGRATION_SCOPES = ("spark:applications_token", "spark:people_read", "identity:tokens_read", "identity:tokens_write")
 _CREATED = 1_735_689_600.0  # 2025-01-01: when everything that is not created by a call was created
-_CHOICES = {
-    "refusal_shape": ("oauth", "webex"),
-    "refusal_error": ("invalid_grant", "invalid_request"),
-    "dead_refresh_status": (400, 401),
-}
-
-
-@dataclass
-class Config:
-    """What can be switched while the simulator runs."""
-
-    latency_ms: float = 0
-    rotate_refresh_tokens: bool = False
-    scope_in_answer: bool = True
-    refusal_shape: str = "oauth"  # or "webex": the same text in the usual error body
-    refusal_error: str = "invalid_grant"  # or "invalid_request": both are seen
-    dead_refresh_status: int = 400  # or 401
-    clock_offset: float = 0  # seconds: time as Webex sees it, for the life of tokens
-    stale_seconds: float = 0  # how long a read of a person answers the state before a write
-    max_page_size: int | None = None
-    rate_limit: float | None = None  # requests per second and token
-    move_seconds: float = 0  # how long a job that moves a user runs
-    move_failure: str = ""  # the message with which such a job fails
-
-    def update(self, changes: dict[str, Any]) -> None:
-        """Change some of it; ValueError for what is unknown or of the wrong type."""
-        hints = get_type_hints(Config)
-        for name, value in changes.items():
-            if name not in {known.name for known in fields(self)}:
-                raise ValueError(f"there is no setting {name}")
-            allowed = (int, float) if hints[name] is float else hints[name]
-            if hints[name] == float | None:
-                allowed = int | float | None
-            too_small = name == "max_page_size" and value is not None and value < 1
-            if not isinstance(value, allowed) or value not in _CHOICES.get(name, (value,)) or too_small:
-                raise ValueError(f"{value!r} is no value for {name}")
-        for name, value in changes.items():
-            setattr(self, name, value)
 
 
 class Credentials:
@@ -209,84 +173,13 @@ class World:
 
     def describe(self) -> dict[str, Any]:
         """The whole state, readable, without secrets."""
-        clients = [self.describe_client(client) for client in self.book.clients.values()]
+        clients = [describe_client(self.book, client, self.now()) for client in self.book.clients.values()]
         return {
             **describe_org(self.default),
             "service_apps": [client for client in clients if client["kind"] == "service_app"],
             "integrations": [client for client in clients if client["kind"] == "integration"],
             "other_org": describe_org(self.other),
         }
-
-    def describe_client(self, client: Client) -> dict[str, Any]:
-        """A service app or integration with its grants."""
-        now = self.now()
-        return {
-            "kind": client.kind,
-            "name": client.name,
-            "client_id": client.client_id,
-            "application_id": client.application_id,
-            "scopes": sorted(client.scopes),
-            "authorized_orgs": sorted(client.authorized),
-            "grants": [
-                {
-                    "org_id": grant.refresh.org_id,
-                    "person_id": grant.refresh.person_id,
-                    "scopes": sorted(grant.scopes),
-                    "refresh_token_alive": grant.refresh.alive(now),
-                    "refresh_token_expires_at": grant.refresh.expires_at,
-                    "access_tokens": len(grant.access),
-                    "access_tokens_alive": sum(token.alive(now) for token in grant.access),
-                }
-                for grant in self.book.grants_of(client.client_id)
-            ],
-        }
-
-
-def describe_org(org: Org) -> dict[str, Any]:
-    """An org, readable: names in place of ids wherever a name says it."""
-    names = {key: location.name for key, location in org.locations.items()}
-    return {
-        "org_id": org.id,
-        "org_name": org.name,
-        "people": [
-            {
-                "id": person.id,
-                "email": person.email,
-                "display_name": person.display_name,
-                "admin": person.admin,
-                "licenses": [org.licenses[key].name for key in person.licenses],
-                "license_ids": list(person.licenses),
-                "location": names.get(person.location_id or ""),
-                "extension": person.extension,
-                "phone_number": person.phone_number,
-            }
-            for person in org.people.values()
-        ],
-        "licenses": [
-            {
-                "id": license.id,
-                "name": license.name,
-                "subscription": license.subscription,
-                "total_units": license.total,
-                "consumed_units": license.consumed,
-                "consumed_by_users": len(license.holders),
-                "consumed_by_workspaces": license.elsewhere,
-            }
-            for license in org.licenses.values()
-        ],
-        "locations": [
-            {"id": place.id, "name": place.name, "calling": place.calling, "routing_prefix": place.routing_prefix}
-            for place in org.locations.values()
-        ],
-        "numbers": [
-            {
-                "phone_number": number.value,
-                "location": names[number.location_id],
-                "owner": org.people[number.owner_id].email if number.owner_id else None,
-            }
-            for number in org.numbers.values()
-        ],
-    }
 
 
 def build_default_org(people: int, enabled: int, numbers: int) -> Org:
@@ -296,10 +189,10 @@ def build_default_org(people: int, enabled: int, numbers: int) -> Org:
     have the extensions 10001 and up in Berlin. `numbers` adds +49306000001 and up to the inventory of Berlin.
     """
     org = Org("Example GmbH", "example.webex.com", _CREATED)
-    first = org.add_license(CALLING + "Professional", "Sub-1", 5, elsewhere=4)
-    second = org.add_license(CALLING + "Professional", "Sub-2", 20 + people)
-    org.add_license(CALLING + "Standard", "Sub-2", 5)
-    org.add_license(CALLING + "Workspaces", "Sub-2", 5)
+    first = org.add_license(CALLING + "Professional", "Sub-1", 5, elsewhere=4, tier="professional")
+    second = org.add_license(CALLING + "Professional", "Sub-2", 20 + people, tier="professional")
+    org.add_license(CALLING + "Standard", "Sub-2", 5, tier="standard")
+    org.add_license(CALLING + "Workspaces", "Sub-2", 5, tier="workspace")
     messaging = org.add_license("Messaging - Advanced", "Sub-1", 100 + people)
     meeting = org.add_license("Meeting - Webex Meeting Center", "Sub-1", 100 + people, site_url=org.site_url)
 

@@ -62,7 +62,7 @@ def test_calling_data(webex: Webex, ids: Ids) -> None:
     plain = webex.get(f"/people/{ivan['id']}").body
     assert not plain.keys() & {"extension", "locationId", "phoneNumbers"}
     assert webex.get(f"/people/{ivan['id']}", callingData="true").body == ivan
-    there = webex.get("/people", locationId=ids.berlin).body["items"]
+    there = webex.get("/people", locationId=ids.berlin, callingData="true").body["items"]
     assert [person["id"] for person in there] == [ivan["id"]]
 
 
@@ -287,7 +287,7 @@ def test_create_and_delete(webex: Webex, ids: Ids) -> None:
     assert judy.body["displayName"] == "Judy Example"
     assert judy.body["licenses"] == [ids.professional]  # the other one has no free unit: left out, says the spec
     assert judy.body["extension"] == "2002"
-    assert webex.call("POST", "/people", body).status == 409
+    assert webex.call("POST", "/people", body, callingData="true").status == 409
     assert webex.call("POST", "/people", {"emails": ["k@example.com"]}).status == 400
     assert webex.call("POST", "/people", {"displayName": "K"}).status == 400
     minimal = webex.call("POST", "/people", {"emails": ["k@example.com"], "displayName": "K"}, minResponse="true")
@@ -306,7 +306,7 @@ def test_created_still(webex: Webex, ids: Ids) -> None:
         "locationId": ids.berlin,
         "phoneNumbers": [{"type": "work", "value": "+493055502001"}],
     }
-    answer = webex.call("POST", "/people", body)
+    answer = webex.call("POST", "/people", body, callingData="true")
     assert (answer.status, "[Error 4250]" in answer.description) == (400, True)
     assert webex.person("judy")["displayName"] == "Judy"
 

@@ -40,7 +40,7 @@ def test_extension_and_number_move_along(admin: Webex, ids: Ids) -> None:
     assert (ivan["locationId"], ivan["extension"], work_number(ivan)) == (ids.london, "2001", "+493055502001")
     number = admin.get("/telephony/config/numbers", phoneNumber="+493055502001").body["phoneNumbers"][0]
     assert number["location"]["id"] == ids.london
-    assert start(admin, ids.berlin, extension="2002", phoneNumber="+493055502002").status == 200
+    assert start(admin, ids.berlin, extension="2002", phoneNumber="+493055502002").status == 201
     ivan = admin.person("ivan")
     assert (ivan["locationId"], ivan["extension"], work_number(ivan)) == (ids.berlin, "2002", "+493055502002")
 
@@ -97,7 +97,11 @@ def test_what_cannot_be_asked_for(admin: Webex, webex: Webex, ids: Ids) -> None:
     for wrong, code in (
         ([], 1026011),
         ([{**entry, "users": []}], 1026012),
-        ([{**entry, "users": [ivan, ivan]}], 1026005),
+        ([{**entry, "users": [ivan, ivan]}], 1026019),
+        ([entry, entry], 1026019),
+        ([{**entry, "users": [{"userId": str(n)} for n in range(101)]}], 1026018),
+        ([{**entry, "validate": True, "users": [ivan, {"userId": "x"}]}], 1026020),
+        ([{**entry, "users": [{"userId": "unknown"}]}], 2150012),
         ([{"locationId": ids.london, "users": [ivan]}], 1026006),
     ):
         assert admin.call("POST", PATH, {"usersList": wrong}).code == code

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import importlib
 import json
-import os
 import shutil
 import signal
 import socket
@@ -25,10 +24,6 @@ from ..process import Simulator
 from ..running import ROOT
 from .conftest import Ids, Webex
 from .test_api import add
-from .test_tokens import mint
-
-OPENAPI = Path(os.environ.get("WEBEX_OPENAPI", str(ROOT.parent / "shared" / "webex-api" / "openapi-subset.json")))
-
 
 # -- the process ---------------------------------------------------------------------------------------------------
 
@@ -175,63 +170,6 @@ def test_change_the_org(webex: Webex, ids: Ids) -> None:
     simulator.control("POST", "/numbers", {"location": "London", "numbers": ["+442071838099"]})
     assert webex.assign("bob", add(ids.professional, phoneNumber="+442071838099")).status == 200
     assert webex.simulator.journal()[-1]["path"] == "/v1/licenses/users"
-
-
-# -- Cisco's description -------------------------------------------------------------------------------------------
-
-
-def test_answers_fit_the_openapi_description(webex: Webex, admin: Webex, ids: Ids) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-    if not OPENAPI.exists():
-        pytest.skip("WEBEX_OPENAPI names no file")
-    description = json.loads(OPENAPI.read_text())
-
-    def check(template: str, method: str, answer: Any, status: int = 200) -> None:
-        assert answer.status == status, answer.text
-        schema = description["paths"][template][method]["responses"][str(status)]["content"]["application/json"]
-        strict = {**closed(schema["schema"]), "components": closed(description["components"])}
-        jsonschema.Draft202012Validator(strict).validate(answer.body)
-
-    issuer = Webex(
-        webex.simulator, webex.simulator.token(kind="service_app", scopes=["guest-issuer:write"])["access_token"]
-    )
-    ivan = webex.person("ivan")["id"]
-    judy = {"emails": ["judy@example.com"], "displayName": "Judy"}
-    alice = add(ids.professional, locationId=ids.berlin, extension="2002")
-    full = add(ids.professional_full, locationId=ids.berlin, extension="2003")
-    guest = {"subject": "x", "displayName": "X"}
-    check("/people", "get", webex.get("/people", callingData="true"))
-    check("/people", "post", webex.call("POST", "/people", judy))
-    check("/people/me", "get", webex.get("/people/me"))
-    check("/people/{personId}", "get", webex.get(f"/people/{ivan}", callingData="true"))
-    check("/people/{personId}", "put", webex.call("PUT", f"/people/{ivan}", {"displayName": "I"}))
-    check("/licenses", "get", webex.get("/licenses"))
-    check("/licenses/{licenseId}", "get", webex.get(f"/licenses/{ids.messaging}", includeAssignedTo="user"))
-    check("/licenses/users", "patch", webex.assign("alice", alice))
-    check("/licenses/users", "patch", webex.assign("bob", full), 206)
-    check("/licenses/users", "patch", webex.assign("bob", add("unknown")), 400)
-    check("/licenses/users", "patch", webex.assign("bob", alice), 400)
-    check("/organizations", "get", admin.get("/organizations"))
-    check("/organizations/{orgId}", "get", admin.get(f"/organizations/{webex.simulator.credentials['org_id']}"))
-    check("/authorizations", "get", admin.get("/authorizations", personEmail="admin@example.com"))
-    check("/authorizations/tokenExpiry", "get", webex.get("/authorizations/tokenExpiry"))
-    check("/guests/token", "post", issuer.call("POST", "/guests/token", guest))
-    webex.simulator.configure(scope_in_answer=False)  # the description has no `scope` in the answer of a mint
-    check("/applications/{applicationId}/token", "post", mint(webex))
-    check("/applications/{applicationId}/token", "post", mint(webex, clientSecret=""), 400)
-    check("/applications/{applicationId}/token", "post", mint(webex, targetOrgId="x"), 403)
-
-
-def closed(schema: Any) -> Any:
-    """The same schema, but fields that it does not name are not allowed: the simulator invents none."""
-    if isinstance(schema, list):
-        return [closed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    strict = {key: closed(value) for key, value in schema.items()}
-    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict):
-        strict["additionalProperties"] = False
-    return strict
 
 
 # -- another client ------------------------------------------------------------------------------------------------

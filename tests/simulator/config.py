@@ -1,0 +1,83 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be switched while the simulator runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, get_type_hints
+
+READS = ("person", "people", "holders", "numbers", "counts")  # each can be stale by itself
+_CHOICES = {
+    "refusal_shape": ("oauth", "webex"),
+    "refusal_error": ("invalid_grant", "invalid_request"),
+    "dead_refresh_status": (400, 401),
+    "license_overage": ("refuse", "allow"),
+    "implicit_put": ("keep", "refuse"),
+    "inactive_numbers": ("refuse", "allow"),
+    "emails_order": ("primary_first", "primary_last", "shuffled"),
+    "put_emails": ("replace", "keep"),
+    "move_answer": ("wxc_sdk", "spec"),
+    "error_shape": ("webex", "errors_code_message", "error_list", "error_key"),
+}
+
+
+@dataclass
+class Config:
+    """The settings, with what holds if nobody changes them. RULES.md says what is known about each."""
+
+    latency_ms: float = 0
+    rotate_refresh_tokens: bool = False
+    scope_in_answer: bool = True
+    refusal_shape: str = "oauth"  # or "webex": the same text in the usual error body
+    refusal_error: str = "invalid_grant"  # or "invalid_request": both are seen
+    dead_refresh_status: int = 400  # or 401
+    clock_offset: float = 0  # seconds: time as Webex sees it, for the life of tokens
+    max_page_size: int | None = None
+    rate_limit: float | None = None  # requests per second and token
+    error_shape: str = "webex"  # of what calls under /telephony refuse; see `web.SHAPES`
+
+    # For how many seconds after a write a read answers the state before it. Decided when the write comes.
+    stale_seconds: float = 0  # short for stale_person and stale_people
+    stale_person: float = 0  # GET /people/{id}
+    stale_people: float = 0  # GET /people: lists, and the search for an e-mail address
+    stale_holders: float = 0  # GET /licenses/{id}?includeAssignedTo=user: `users`
+    stale_numbers: float = 0  # GET /telephony/config/numbers
+    stale_counts: float = 0  # consumedUnits and consumedByUsers of every license
+
+    license_overage: str = "refuse"  # 206 if no unit is free; "allow": assigned beyond the total
+    implicit_put: str = "keep"  # a PUT without an implicit license leaves it; "refuse": 400
+    inactive_numbers: str = "refuse"  # an INACTIVE number cannot be assigned; "allow": it can
+    directory_first: bool = False  # whether a directory number stands before the number of calling
+    emails_order: str = "primary_first"  # in reads; or "primary_last", "shuffled"
+    put_emails: str = "replace"  # what a PUT does to addresses that it does not name; or "keep"
+
+    move_seconds: float = 0  # how long a job that moves users runs
+    move_failure: str = ""  # the message with which every move fails
+    move_failures: dict[str, str] = field(default_factory=dict)  # the same for single people, by e-mail address
+    move_answer: str = "wxc_sdk"  # or "spec": the two bodies that clients and Cisco describe
+    one_move_at_a_time: bool = False  # 409 while another job runs
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Change some of it; ValueError for what is unknown or of the wrong type."""
+        hints = get_type_hints(Config)
+        for name, value in changes.items():
+            if name not in {known.name for known in fields(self)}:
+                raise ValueError(f"there is no setting {name}")
+            allowed = {float: int | float, float | None: int | float | None, dict[str, str]: dict}.get(
+                hints[name], hints[name]
+            )
+            too_small = name == "max_page_size" and value is not None and value < 1
+            if not isinstance(value, allowed) or value not in _CHOICES.get(name, (value,)) or too_small:
+                raise ValueError(f"{value!r} is no value for {name}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def staleness(self) -> dict[str, float]:
+        """For how many seconds each kind of read is stale after a write."""
+        seconds = {kind: float(getattr(self, f"stale_{kind}")) for kind in READS}
+        for kind in ("person", "people"):
+            seconds[kind] = max(seconds[kind], self.stale_seconds)
+        return seconds
