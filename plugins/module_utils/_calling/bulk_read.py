@@ -13,7 +13,7 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -131,13 +131,19 @@ class BulkOrganization(Organization):
         return entry.extension == person.get("extension") and same_id(place, person.get("locationId"))
 
     def _read_one_by_one(self, users: Sequence[Wanted]) -> None:
-        for user, person in zip(users, run_parallel(self._workers, super().person, users), strict=True):
+        known = [self._by_their_id(user) for user in users]
+        for user, person in zip(users, run_parallel(self._workers, super().person, known), strict=True):
             seen = self._sighting(user)
             if person:
                 self._add(person, is_final=True)
             elif seen:
                 # The lists still have somebody who is not there.
                 seen.person, seen.email, seen.held, seen.entry = None, None, [], None
+
+    def _by_their_id(self, user: Wanted) -> Wanted:
+        """Return a user by the id, if it is known: a search for the address can be as old as the pages of people."""
+        seen = self._sighting(user)
+        return replace(user, email=None, person_id=seen.id) if seen else user
 
     def _pages_worth_reading(self, missing: int) -> int:
         """Return how many pages of people, one after the other, take no longer than asking for the *missing* ones.
