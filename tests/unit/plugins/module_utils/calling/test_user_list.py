@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._users import (
+from ansible_collections.collabops.webex.plugins.module_utils._calling.user_list import (
     MOST_TEXTS,
     UserListError,
     check_columns,
@@ -211,7 +211,7 @@ def test_a_text_in_another_encoding_is_refused_with_what_to_do(text: str, where:
 
 def test_good_users_are_options_of_calling_user() -> None:
     assert check_users(listed(ALICE, BOB)) == [
-        {"state": "present", "license": "professional", **user} for user in (ALICE, BOB)
+        {"state": "present", **user} for user in (ALICE, BOB)
     ]
 
 
@@ -319,7 +319,43 @@ def test_a_default_that_is_not_known_is_refused() -> None:
         check_users(listed(ALICE), {"lokation": "Berlin"})
 
 
-# What became of them
+@pytest.mark.parametrize(
+    ("given", "removes"),
+    [
+        (True, True),
+        ("yes", True),
+        (" YES", True),
+        ("true", True),
+        ("1", True),
+        (1, True),
+        ("x", True),
+        (False, False),
+        ("no", False),
+        ("False", False),
+        (0, False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_number_is_to_be_removed_if_the_list_says_yes(given: t.Any, removes: bool) -> None:
+    (found,) = check_users(listed({**ALICE, "remove_phone_number": given}))
+    assert found == {"state": "present", **ALICE, **({"remove_phone_number": True} if removes else {})}
+
+
+def test_yes_and_no_are_all_there_is() -> None:
+    with pytest.raises(UserListError, match="user 1: remove_phone_number: 'perhaps' is neither yes nor no"):
+        check_users(listed({**ALICE, "remove_phone_number": "perhaps"}))
+    with pytest.raises(UserListError, match="user 1: remove_phone_number: .* is to have a phone_number and none"):
+        check_users(listed({**ALICE, "remove_phone_number": "yes", "phone_number": "+4930111"}))
+
+
+def test_locations_that_differ_in_case_or_unicode_form_are_the_same() -> None:
+    koeln, other = {**ALICE, "location": "Köln "}, {**BOB, "location": "KO\u0308LN", "extension": "2002"}
+    with pytest.raises(UserListError, match="user 1 and user 2: the extension 2002 in köln occurs twice"):
+        check_users(listed(koeln, other))
+
+
+# How they ended
 
 
 def test_a_report_has_everybody_once_in_the_order_of_the_list() -> None:
