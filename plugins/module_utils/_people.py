@@ -21,7 +21,6 @@ from ._errors import OptionError, Refused, WebexError
 from ._ids import as_segment, same_id
 from ._page_sizes import HOLDERS_PER_PAGE
 
-
 # How many holders of licenses are looked through for one person: ten requests.
 HOLDERS_READ = 10 * HOLDERS_PER_PAGE
 

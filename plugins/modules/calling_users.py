@@ -163,6 +163,13 @@ counts:
   type: dict
   returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
+exchanges:
+  description:
+    - Whether people of the list hand extensions, numbers or units of licenses on to each other. Such a list has to be written by
+      one task, not in parts.
+  type: bool
+  returned: always, once the organization was read
+  sample: false
 estimate:
   description:
     - How many requests the changes take, and how many C(seconds) at the pace that was measured while the organization was read.
@@ -193,7 +200,7 @@ from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
 from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
 from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
-from ..module_utils._errors import OptionError
+from ..module_utils._errors import OptionError, WebexError
 from ..module_utils._module import run_module
 from ..module_utils._patience import Patience
 from ..module_utils._settings import Settings
@@ -202,21 +209,33 @@ from ..module_utils._throttle import Throttle
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
+    # SIGTERM is reported as Ctrl-C is: who is done, and who is not.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     params = module.params
     users, unsound = check_each(params["users"])
     way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
     organization = BulkOrganization(client, users, way.workers)
-    planned = read_and_plan(organization, users, way.rules, way.patience)
+    try:
+        planned = read_and_plan(organization, users, way.rules, way.patience)
+    except KeyboardInterrupt:
+        raise WebexError("The run was interrupted before anything was written.", "run again.") from None
     planned.problems[:0] = unsound
     stopped = bool(planned.problems) and params["on_error"] == "stop"
     estimate = planned.estimate(client)
     if module.check_mode or stopped:
         results = preview(planned, stopped)
     else:
-        # An end that is asked for is reported as any other: who is done, and who is not.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         results = carry_out(client, organization, planned, way)
-    return report(module, planned, results, {"traffic": client.traffic.shown(), "estimate": estimate})
+    return report(
+        module,
+        planned,
+        results,
+        {
+            "exchanges": planned.order.has_exchanges,
+            "estimate": estimate,
+            "traffic": client.traffic.shown(),
+        },
+    )
 
 
 def report(module: AnsibleModule, planned: Work, results: list[Result], more: dict[str, Any]) -> dict[str, Any]:

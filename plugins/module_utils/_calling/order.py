@@ -37,6 +37,11 @@ class Order:
     parks: dict[int, set[int]] = field(default_factory=dict)
     units: dict[int, set[int]] = field(default_factory=dict)
 
+    @property
+    def has_exchanges(self) -> bool:
+        """Whether users of the list hand something on to each other."""
+        return bool(self.waits or self.parks or any(self.units.values()))
+
     def add_units(self, units: Mapping[int, set[int]]) -> None:
         """Let users wait for the units of others, unless that would close a circle."""
         every: dict[int, set[int]] = {number: set(givers) for number, givers in self.waits.items()}

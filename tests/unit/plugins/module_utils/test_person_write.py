@@ -436,6 +436,21 @@ def test_a_change_that_does_not_show_is_waited_for_in_bounds(people: People) -> 
     assert 15 < sum(people.clock.naps) <= 30
 
 
+def test_a_change_that_was_accepted_and_cannot_be_seen_says_so(people: People) -> None:
+    plan = people.plan("alice@example.com", title="GM")
+    people.webex.fault(kind="status", method="GET", status=403, times=None)
+    with pytest.raises(Refused, match="accepted the change of alice@example.com, but it cannot be seen.*403"):
+        people.carry_out(plan)
+
+
+def test_a_lost_change_is_repeated_after_a_look_for_the_whole_patience(people: People) -> None:
+    people.webex.fault(kind="reset", method="PUT", times=4)
+    outcome = people.apply("alice@example.com", title="GM", licenses=[MESSAGING])
+    assert shown(outcome, "title") == ("GM",)
+    assert sum(people.clock.naps) > 15
+    assert people.webex.writes()[-1]["method"] == "PATCH"
+
+
 # Deleting
 
 

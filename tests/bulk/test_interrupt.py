@@ -1,0 +1,79 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that is told to stop reports who is done, and that is so."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import typing as t
+
+import pytest
+from ansible_collections.collabops.webex.plugins.module_utils import _client
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.tests.simulator.process import Simulator
+from ansible_collections.collabops.webex.tests.unit.support import wait_until
+
+ROOT = pathlib.Path(_client.__file__).parents[2]
+PEOPLE = 200
+
+
+@pytest.fixture
+def module(webex: Simulator, settings: Settings, tmp_path: pathlib.Path) -> t.Iterator[subprocess.Popen[str]]:
+    """The process of `calling_users`, which is to enable many people and takes a while."""
+    webex.reset(people=PEOPLE)
+    webex.configure(latency_ms=100)
+    users = [
+        {"email": f"user{n:05}@example.com", "location": "Berlin", "extension": str(10_000 + n)}
+        for n in range(1, PEOPLE + 1)
+    ]
+    arguments = {"users": users, "base_url": webex.base_url, "access_token": settings.access_token}
+    (tmp_path / "order.json").write_text(json.dumps({"module": "calling_users", "arguments": arguments}))
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "benchmark" / "in_module.py"), "order.json", "measure.json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT.parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.wait()
+
+
+def result(process: subprocess.Popen[str], folder: pathlib.Path) -> dict[str, t.Any]:
+    """What the module answered."""
+    output, _nothing = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return dict(json.loads((folder / "measure.json").read_text())["result"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_done_is_reported(
+    webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path, number: signal.Signals
+) -> None:
+    wait_until(lambda: len(webex.writes()) > 10, seconds=120)
+    module.send_signal(number)
+    answer = result(module, tmp_path)
+    enabled = [one for one in webex.state()["people"] if one["email"].startswith("user") and one["extension"]]
+    assert answer["failed"]
+    assert "The run was interrupted. What to do: run again for the rest." in answer["msg"]
+    counts = answer["counts"]
+    assert counts["enabled"] == len(enabled) == len(webex.writes())
+    assert 0 < counts["enabled"] < PEOPLE
+    assert counts["enabled"] + counts["skipped"] == PEOPLE
+
+
+def test_an_end_before_the_first_write_says_so(
+    webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path
+) -> None:
+    wait_until(lambda: webex.journal(), seconds=120)
+    module.send_signal(signal.SIGTERM)
+    assert "interrupted before anything was written" in result(module, tmp_path)["msg"]
+    assert webex.writes() == []
