@@ -5,109 +5,38 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from ._errors import (
-    BrokenAnswer,
-    NoAnswer,
-    Refused,
-    WebexError,
-)
-from ._remedies import NOT_WEBEX, remedy_for
+from ._answers import next_page_of, parse_json, phrase_of, retry_after_of, tracking_id_of, words_of
+from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError, WebexError
+from ._network import reason_of, route_to_webex, unreachable
+from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
+from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
 from ._settings import Settings
-from ._throttle import Throttle
+from ._throttle import Throttle, TooLate, Traffic
+from ._transport import REQUESTS_IMPORT_ERROR, Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
 
-REQUESTS_IMPORT_ERROR: str | None
-try:
+with contextlib.suppress(ImportError):  # REQUESTS_IMPORT_ERROR says so
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
-    from urllib3.exceptions import MaxRetryError
-    from urllib3.util.retry import Retry
 
-    REQUESTS_IMPORT_ERROR = None
-except ImportError:
-    Retry = object  # type: ignore[assignment,misc]
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+__all__ = ["REQUESTS_IMPORT_ERROR", "Answer", "WebexClient"]
 
-# All the waiting of one task together, and for one Retry-After, in seconds.
+# All the requests and waits of one task together, in seconds.
 WAIT_BUDGET = 300.0
-LONGEST_WAIT = 60.0
-
-SAFE_TO_REPEAT = frozenset({"GET", "PUT", "DELETE"})
-PASSING_FAILURES = frozenset({423, 500, 502, 503, 504})
-READ_ATTEMPTS = 3
-
-
-class WebexRetry(Retry):
-    """What may be sent again (wxcli's rule, after an incident on a live organization).
-
-    GET, PUT and DELETE after 429, a passing failure and a lost connection; POST and PATCH after 429 and where no
-    connection was made, never after 5xx or a lost answer, since the call may have half happened.
-    """
-
-    deadline: float = float("inf")
-    pace: Throttle | None = None
-
-    @classmethod
-    def until(cls, deadline: float, pace: Throttle | None = None) -> WebexRetry:
-        """Return the rules for a task that ends by *deadline* (``time.monotonic()``) and goes at a common *pace*."""
-        retry = cls(
-            total=6,
-            connect=3,
-            read=3,
-            backoff_factor=0.3,
-            allowed_methods=SAFE_TO_REPEAT,
-            respect_retry_after_header=True,
-            raise_on_status=False,
-        )
-        retry.deadline = deadline
-        retry.pace = pace
-        return retry
-
-    def new(self, **changes: Any) -> WebexRetry:
-        successor = super().new(**changes)
-        successor.deadline = self.deadline
-        successor.pace = self.pace
-        return successor
-
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        if time.monotonic() >= self.deadline:
-            return False
-        return status_code == 429 or (method.upper() in SAFE_TO_REPEAT and status_code in PASSING_FAILURES)
-
-    def increment(self, *args: Any, **kwargs: Any) -> WebexRetry:
-        response = kwargs.get("response")
-        wait = self.get_retry_after(response) if response is not None else None
-        if self.pace and response is not None and response.status == 429:
-            self.pace.slow_down(min(wait or 1.0, max(self.deadline - time.monotonic(), 0)))
-        if time.monotonic() + (wait or 0) > self.deadline:
-            # urllib3 then hands on the answer, or the error, that there is.
-            raise MaxRetryError(kwargs["_pool"], kwargs.get("url") or "", kwargs.get("error"))
-        return super().increment(*args, **kwargs)
-
-    def get_retry_after(self, response: Any) -> float | None:
-        try:
-            wait = super().get_retry_after(response)
-        except urllib3.exceptions.InvalidHeader:
-            return None
-        return None if wait is None else min(wait, LONGEST_WAIT)
-
-    def sleep(self, response: Any = None) -> None:
-        super().sleep(response)
-        if self.pace:
-            # Somebody else may have been told to wait longer meanwhile.
-            self.pace.rest()
-
-    def get_backoff_time(self) -> float:
-        return min(super().get_backoff_time(), LONGEST_WAIT, max(self.deadline - time.monotonic(), 0))
+# For a server that has answered in this task and is gone, in seconds.
+OUTAGE_PATIENCE = 60.0
+# So many pages one after the other that bring nothing new are no list that ends some day.
+MOST_IDLE_PAGES = 10
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "collabops.webex"}
+# Those by which a request is sent elsewhere, and so was not carried out (RFC 9110, 15.4).
+MOVED = frozenset({301, 302, 307, 308})
 
 
 @dataclass(frozen=True)
@@ -125,10 +54,19 @@ class WebexClient:
     Use it in a ``with`` statement. Every method raises NoAnswer or Refused; no message ever holds a secret.
     """
 
-    def __init__(self, settings: Settings, budget: float = WAIT_BUDGET, pace: Throttle | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        budget: float = WAIT_BUDGET,
+        pace: Throttle | None = None,
+        *,
+        outage_patience: float = OUTAGE_PATIENCE,
+    ) -> None:
         """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
 
-        Threads that share the client share a *pace*, which also tells how many connections are kept.
+        Threads that share the client share a *pace*, which also tells how many connections are kept. A server that has
+        answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Raises OptionError if
+        the certificates that an option or the environment names cannot be read.
         """
         if REQUESTS_IMPORT_ERROR is not None:
             raise WebexError(
@@ -137,42 +75,33 @@ class WebexClient:
             )
         self._settings = settings
         self._secrets = settings.secrets()
+        self._budget = budget
         self._deadline = time.monotonic() + budget
-        self._turn = pace.turn if pace else nullcontext
-        self._session = requests.Session()
-        connections = pace.most if pace else 1
-        adapter = HTTPAdapter(
-            max_retries=WebexRetry.until(self._deadline, pace), pool_connections=connections, pool_maxsize=connections
-        )
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._session.headers.update({"Accept": "application/json", "User-Agent": "collabops.webex"})
-        self._read_environment()
+        self._pace = pace or Throttle(1, time.monotonic, time.sleep)
+        self._outage = Outage(outage_patience, time.monotonic)
+        self._route = route_to_webex(settings)
+        self._adapter = Adapter(lambda: self.time_left, self._pace.most)
+        self._traffic = Traffic()
+        self._traffic_lock = threading.Lock()
         if not settings.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-
-    def _read_environment(self) -> None:
-        """Take proxies and certificates from the environment where no option names them, once for all requests.
-
-        requests would look there again for each, and into a netrc file, whose credentials would replace ours.
-        """
-        settings, session = self._settings, self._session
-        proxies: dict[str, str] = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else {}
-        verify = (settings.ca_path or True) if settings.validate_certs else False
-        found = session.merge_environment_settings(settings.base_url, proxies, None, verify, None)
-        session.proxies, session.verify = found["proxies"], found["verify"]
-        session.trust_env = False
 
     def __enter__(self) -> WebexClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._session.close()
+        self._adapter.close()
 
     @property
     def time_left(self) -> float:
         """How many seconds of the budget are left; less than 0 when it is used up."""
         return self._deadline - time.monotonic()
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent so far, and how long it was held back."""
+        sent = self._traffic
+        return Traffic(sent.requests, sent.throttled, sent.waited + self._pace.waited)
 
     @property
     def org_params(self) -> dict[str, str]:
@@ -198,13 +127,27 @@ class WebexClient:
         return self._send("GET", path, params=params).data
 
     def pages(self, path: str, key: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Yield the objects under *key* of every page of a list, following ``Link: <url>; rel="next"`` (RFC 8288)."""
+        """Yield the objects under *key* of every page of a list, following ``Link: <url>; rel="next"`` (RFC 8288).
+
+        Raises NoAnswer if page after page brings nothing new.
+        """
         answer = self._send("GET", path, params=params)
         seen: set[str] = set()
+        previous: list[Any] = []
+        idle = 0
         while True:
-            yield from (answer.data or {}).get(key) or []
+            items = (answer.data or {}).get(key) or []
+            if not isinstance(items, list):
+                raise BrokenAnswer(f"GET {path} was answered with no list under `{key}`.", NOT_WEBEX, unclear=True)
+            yield from items
             if not answer.next_url or answer.next_url in seen:
                 return
+            idle = idle + 1 if not items or items == previous else 0
+            if idle >= MOST_IDLE_PAGES:
+                raise NoAnswer(
+                    f"GET {path}: {idle} pages in a row have nothing new, and there is always a next one.", NOT_WEBEX
+                )
+            previous = items
             seen.add(answer.next_url)
             answer = self._send("GET", answer.next_url)
 
@@ -233,47 +176,72 @@ class WebexClient:
     def _send(self, method: str, path: str, *, bearer: bool = True, **body: Any) -> Answer:
         url = self._same_origin(path)
         request = f"{method} {urlsplit(url).path.removeprefix(urlsplit(self._settings.base_url).path)}"
-        attempts = READ_ATTEMPTS if method == "GET" else 1
+        repeats = Repeats(method, self._outage)
         while True:
-            attempts -= 1
             try:
-                with self._turn():
+                with self._pace.turn(self.time_left):
+                    if self.time_left <= 0:
+                        raise self._out_of_time(request)
                     return self._exchange(method, url, request, bearer, body)
-            except BrokenAnswer:
-                # urllib3 repeats requests; an answer that turns out broken while it is read is ours to repeat.
-                if not attempts or time.monotonic() >= self._deadline:
+            except TooLate:
+                raise self._out_of_time(request) from None
+            except RequestError as error:
+                pause = repeats.pause_after(error)
+                if pause is None or pause > self.time_left:
                     raise
+                self._wait_to_repeat(error, pause)
+
+    def _wait_to_repeat(self, error: RequestError, pause: float) -> None:
+        """Wait *pause* seconds after *error*: alone, or with all other workers if it is the same for them."""
+        if isinstance(error, Refused):
+            if error.status == 429:
+                return  # everybody waits for their next turn
+            if error.retry_after:
+                self._count(waited=pause)
+        elif error.hits_everybody:
+            self._pace.hold(pause)
+            return
+        if pause:
+            time.sleep(pause)
 
     def _exchange(self, method: str, url: str, request: str, bearer: bool, body: dict[str, Any]) -> Answer:
-        timeout = min(self._settings.timeout, max(self._deadline - time.monotonic(), 1.0))
+        """Send the request once, and return its answer or raise what is wrong with it."""
         token = self._settings.access_token
+        headers = {**HEADERS, "Authorization": f"Bearer {token}"} if bearer and token else HEADERS
+        self._count(requests=1)
+        has_begun = False
         try:
-            response = self._session.request(
-                method,
-                url,
-                headers={"Authorization": f"Bearer {token}"} if bearer and token else None,
-                timeout=timeout,
-                # A redirect is an error: the token, or a client secret in the form, would go along.
-                allow_redirects=False,
-                **body,
+            response = self._adapter.send(
+                requests.Request(method, url, headers, **body).prepare(),
+                stream=True,
+                timeout=max(min(self._settings.timeout, self.time_left), 0.001),
+                verify=self._route.verify,
+                proxies=self._route.proxies,
             )
-        except requests.RequestException as error:
-            raise self._no_answer(error, request) from None
-        if response.is_redirect:
-            raise NoAnswer(
-                f"{request} was answered with a redirect to another address "
-                f"({urlsplit(response.headers['location']).hostname or 'the same host'}), which is not followed.",
-                "check `base_url` and `proxy`.",
-                request=request,
-            )
+            has_begun = True
+            self._outage.is_over()
+            content = read_body(response)
+        except NotConnected as error:
+            raise self._not_connected(error, request) from None
+        except UselessBody as flaw:
+            raise self._broken_answer(response, request, str(flaw)) from None
+        except failures() as error:
+            raise self._no_answer(error, request, has_begun) from None
         if response.status_code >= 400:
-            raise self._refusal(response, request)
-        return self._answer(response, request)
+            raise self._refusal(response, content, request)
+        if not 200 <= response.status_code < 300:
+            raise self._no_success(response, request)
+        return self._answer(response, content, request)
+
+    def _count(self, requests: int = 0, throttled: int = 0, waited: float = 0.0) -> None:
+        with self._traffic_lock:
+            sent = self._traffic
+            self._traffic = Traffic(sent.requests + requests, sent.throttled + throttled, sent.waited + waited)
 
     def _same_origin(self, path: str) -> str:
         """Return the URL of *path*; a full URL (of a next page) only if the token may go there."""
         base = self._settings.base_url
-        if not path.startswith(("http://", "https://")):
+        if path.startswith("/"):
             return base + path
         if urlsplit(path)[:2] != urlsplit(base)[:2]:
             raise NoAnswer(
@@ -282,55 +250,98 @@ class WebexClient:
             )
         return path
 
-    def _answer(self, response: requests.Response, request: str) -> Answer:
+    def _answer(self, response: requests.Response, content: bytes, request: str) -> Answer:
         data, flaw = None, ""
-        if response.content:
+        if content:
             try:
-                data = response.json()
+                data = parse_json(content)
                 flaw = "" if isinstance(data, dict) else "a body that is not a JSON object"
             except ValueError:
                 flaw = "a body that is not JSON"
         elif request.startswith("GET "):
             flaw = "an empty body"
         if flaw:
-            raise BrokenAnswer(
-                f"{request} was answered with {response.status_code} and {flaw} "
-                f"({response.headers.get('content-type') or 'no content type'}).",
-                NOT_WEBEX,
-                request=request,
-                unclear=True,
-            )
-        return Answer(response.status_code, data, response.links.get("next", {}).get("url"))
+            raise self._broken_answer(response, request, flaw)
+        return Answer(response.status_code, data, next_page_of(response.links, str(response.url)))
 
-    def _refusal(self, response: requests.Response, request: str) -> Refused:
+    def _broken_answer(self, response: requests.Response, request: str, flaw: str) -> BrokenAnswer:
+        kind = response.headers.get("content-type") or "no content type"
+        return BrokenAnswer(
+            f"{request} was answered with {response.status_code} and {flaw} ({kind}).",
+            NOT_WEBEX,
+            request=request,
+            unclear=True,
+            passing=True,
+        )
+
+    def _no_success(self, response: requests.Response, request: str) -> NoAnswer:
+        """Return the error for an answer that is neither a success nor an error."""
+        status, location = response.status_code, response.headers.get("location")
+        if location and response.is_redirect:
+            # The token, or a client secret in the form, would go along.
+            what = f"a redirect to another address ({urlsplit(location).hostname or 'the same host'}), which is not followed"
+        else:
+            what = f"{status} and no address to go to, which is no success"
+        return NoAnswer(
+            f"{request} was answered with {what}.",
+            "check `base_url` and `proxy`.",
+            request=request,
+            unclear=status not in MOVED,
+        )
+
+    def _refusal(self, response: requests.Response, content: bytes, request: str) -> Refused:
+        status, retry_after = response.status_code, retry_after_of(response.headers)
+        if status == 429:
+            self._count(throttled=1)
+            self._pace.slow_down(retry_after or DEFAULT_RETRY_AFTER)
         try:
-            body = response.json()
+            body = parse_json(content)
         except ValueError:
             body = None
-        reason, descriptions, codes = _said(body if isinstance(body, dict) else {})
+        reason, descriptions, codes = words_of(body)
         words = " ".join([reason, *descriptions])
         return Refused(
             request=request,
-            status=response.status_code,
-            reason=self._scrub(reason or _phrase(response)),
+            status=status,
+            reason=self._scrub(reason or phrase_of(status, response.headers)),
             descriptions=[self._scrub(text) for text in descriptions],
-            error_codes=codes,
-            tracking_id=_tracking_id(body, response),
-            remedy=remedy_for(response.status_code, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
-            unclear=response.status_code >= 500,
+            error_codes=[self._scrub(code) for code in codes],
+            tracking_id=tracking_id_of(body, response.headers),
+            remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
+            unclear=status >= 500,
+            passing=status in PASSING_FAILURES,
+            retry_after=retry_after,
         )
 
-    def _no_answer(self, error: requests.RequestException, request: str) -> NoAnswer:
-        broke_off = isinstance(
-            error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
-        )
-        host = urlsplit(self._settings.base_url).netloc
-        return (BrokenAnswer if broke_off else NoAnswer)(
-            f"{request}: no answer from {host} ({self._scrub(_reason(error))}).",
-            "check the network, `base_url`, `proxy`, `ca_path` and `timeout`; then run again.",
+    def _not_connected(self, error: NotConnected, request: str) -> NoAnswer:
+        if self.time_left <= 0:
+            return self._out_of_time(request)
+        return unreachable(error.__cause__, request, self._netloc, self._scrub)
+
+    def _no_answer(self, error: Exception, request: str, has_begun: bool) -> NoAnswer:
+        unclear = not is_never_sent(error)
+        if self.time_left <= 0:
+            return self._out_of_time(request, unclear)
+        return (BrokenAnswer if has_begun else NoAnswer)(
+            f"{request}: no answer from {self._netloc} ({self._scrub(reason_of(error))}).",
+            CHECK_NETWORK,
             request=request,
-            unclear=not _never_connected(error),
+            unclear=unclear,
+            passing=unclear,
         )
+
+    def _out_of_time(self, request: str, was_sent: bool = False) -> OutOfTime:
+        how_far = "no complete answer" if was_sent else "not sent"
+        return OutOfTime(
+            f"{request}: {how_far}. The task's {self._budget:g} seconds are used up.",
+            MORE_TIME,
+            request=request,
+            unclear=was_sent,
+        )
+
+    @property
+    def _netloc(self) -> str:
+        return urlsplit(self._settings.base_url).netloc
 
     def _scrub(self, text: str) -> str:
         """Return *text* without the secrets of this session: a gateway may quote what it was sent."""
@@ -338,55 +349,3 @@ class WebexClient:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):
                 text = text.replace(form, "***")
         return text
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    """Tell whether the request never left: then Webex cannot have carried it out."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or isinstance(
-        reason,
-        (
-            urllib3.exceptions.NewConnectionError,
-            urllib3.exceptions.ConnectTimeoutError,
-            urllib3.exceptions.SSLError,
-        ),
-    )
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Return the innermost plain reason: 'Connection refused', 'timed out', a TLS complaint."""
-    cause: Any = error
-    while True:
-        inner = getattr(cause, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((part for part in getattr(cause, "args", ()) if isinstance(part, BaseException)), None)
-        if inner is None:
-            break
-        cause = inner
-    text = getattr(cause, "strerror", None) or str(cause)
-    return text.rsplit(": ", 1)[-1] or type(cause).__name__
-
-
-def _said(body: dict[str, Any]) -> tuple[str, list[str], list[str]]:
-    """Return message, descriptions and error codes of either shape: Webex's own, or OAuth's (RFC 6749, 5.2)."""
-    listed = body.get("errors")
-    errors = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    descriptions = [str(entry["description"]) for entry in errors if entry.get("description")]
-    codes = [str(entry["errorCode"]) for entry in errors if entry.get("errorCode") is not None]
-    if body.get("error_description"):
-        descriptions.append(str(body["error_description"]))
-    return str(body.get("message") or body.get("error") or ""), descriptions, codes
-
-
-def _tracking_id(body: Any, response: requests.Response) -> str | None:
-    in_body = body.get("trackingId") if isinstance(body, dict) else None
-    return str(in_body) if in_body else response.headers.get("trackingid")
-
-
-def _phrase(response: requests.Response) -> str:
-    kind = response.headers.get("content-type", "").split(";")[0] or "nothing"
-    try:
-        phrase = HTTPStatus(response.status_code).phrase
-    except ValueError:
-        phrase = "an unknown status"
-    return f"{phrase} (the body was {kind})"

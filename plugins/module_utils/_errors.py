@@ -16,6 +16,11 @@ class WebexError(Exception):
         self.message = message
         self.remedy = remedy
 
+    @property
+    def hits_everybody(self) -> bool:
+        """Whether the same would happen to every other request of the task: then stop all of it."""
+        return False
+
     def __str__(self) -> str:
         return f"{self.message} What to do: {self.remedy}" if self.remedy else self.message
 
@@ -46,12 +51,24 @@ class MalformedSecret(OptionError):
 
 
 class RequestError(WebexError):
-    """A request that did not end well. ``unclear`` is true where Webex may have carried it out all the same."""
+    """A request that did not end well.
 
-    def __init__(self, message: str, remedy: str | None = None, *, request: str = "", unclear: bool = False) -> None:
+    ``unclear``: Webex may have carried it out all the same. ``passing``: the same request may go well a little later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str | None = None,
+        *,
+        request: str = "",
+        unclear: bool = False,
+        passing: bool = False,
+    ) -> None:
         super().__init__(message, remedy)
         self.request = request
         self.unclear = unclear
+        self.passing = passing
         # Whether the thing itself was read after this error: only then may the request be repeated.
         self.was_checked = False
 
@@ -67,8 +84,32 @@ class BrokenAnswer(NoAnswer):
     """An answer that began and is of no use: it broke off, or it is not JSON."""
 
 
+class Unreachable(NoAnswer):
+    """No connection was made in spite of several tries: nothing of the request was sent."""
+
+    @property
+    def hits_everybody(self) -> bool:
+        return True
+
+
+class UntrustedCertificate(NoAnswer):
+    """The server, or a proxy, shows a certificate that is not trusted: nothing of the request was sent."""
+
+    @property
+    def hits_everybody(self) -> bool:
+        return True
+
+
+class OutOfTime(NoAnswer):
+    """The seconds that the task may take are used up."""
+
+    @property
+    def hits_everybody(self) -> bool:
+        return True
+
+
 class Refused(RequestError):
-    """Webex answered, and the answer is an error."""
+    """Webex answered, and the answer is an error. ``retry_after``: for how many seconds it asks to wait, if it does."""
 
     def __init__(
         self,
@@ -81,13 +122,20 @@ class Refused(RequestError):
         tracking_id: str | None = None,
         remedy: str | None = None,
         unclear: bool = False,
+        passing: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         self.status = status
         self.reason = reason
         self.descriptions = descriptions or []
         self.error_codes = error_codes or []
         self.tracking_id = tracking_id
-        super().__init__(self._sentence(request), remedy, request=request, unclear=unclear)
+        self.retry_after = retry_after
+        super().__init__(self._sentence(request), remedy, request=request, unclear=unclear, passing=passing)
+
+    @property
+    def hits_everybody(self) -> bool:
+        return self.status == 401
 
     def _sentence(self, request: str) -> str:
         said = list(dict.fromkeys(part.rstrip(".") for part in [self.reason, *self.descriptions] if part))

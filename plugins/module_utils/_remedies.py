@@ -119,6 +119,13 @@ BY_STATUS = {
     429: "Webex limits the rate of requests per token, and waiting did not help in time; run again later.",
 }
 NOT_WEBEX = "check `base_url` and `proxy`: a gateway in between may have answered. If they are right, run again."
+CHECK_NETWORK = "check the network, `base_url`, `proxy`, `ca_path` and `timeout`; then run again."
+CHECK_CERTIFICATE = (
+    "name the certificate authority that signed it in `ca_path` (a proxy that opens TLS has one of its own); if the host "
+    "is not the one that the certificate is for, correct `base_url`."
+)
+CHECK_PROXY = "check `proxy`: its user and password, and whether it lets this host through."
+MORE_TIME = "run again: what is done stays done, and is found. If the module has `time_budget`, raise it, or give it less to do."
 SERVER_FAILURE = (
     "Webex had a problem; run again. If it stays, look at status.webex.com and give Cisco's support the trackingId."
 )

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what Webex, and what stands in between, puts into answers and errors."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urljoin
+
+from ._retry import LONGEST_WAIT
+
+
+def parse_json(content: bytes) -> Any:
+    """Return the JSON value of *content*; ValueError if it is none, or is nested too deeply to be read."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def words_of(body: Any) -> tuple[str, list[str], list[str]]:
+    """Return reason, descriptions and error codes of an error's *body*, in any of the known shapes.
+
+    Webex's own, telephony's (``error`` or ``errors`` with ``code`` and ``message``; ``error.message`` may be a list of
+    these), and OAuth's (RFC 6749, 5.2). What has another type than expected is left out.
+    """
+    if not isinstance(body, dict):
+        return "", [], []
+    error = body.get("error")
+    entries = [entry for key in ("errors", "error", "message") for entry in _entries(body.get(key))]
+    reason = _text(body.get("message")) or _text(error) or (_text(error.get("key")) if isinstance(error, dict) else "")
+    descriptions = [_text(entry.get("description")) or _text(entry.get("message")) for entry in entries]
+    descriptions.append(_text(body.get("error_description")))
+    codes = [_text(entry.get("errorCode")) or _text(entry.get("code")) for entry in entries]
+    return reason, [text for text in descriptions if text], [code for code in codes if code]
+
+
+def _entries(value: Any) -> list[dict[str, Any]]:
+    """Return the objects that describe an error: *value*, those in it, and those in the ``message`` of each."""
+    objects = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+    nested = [
+        item
+        for entry in objects
+        for message in [entry.get("message")]
+        for item in (message if isinstance(message, list) else [message])
+        if isinstance(item, dict)
+    ]
+    return objects + nested
+
+
+def _text(value: Any) -> str:
+    """Return *value* as text if it is text or a number."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def tracking_id_of(body: Any, headers: Mapping[str, str]) -> str | None:
+    """Return the id by which Cisco's support finds the request, from the *body* or else from the *headers*."""
+    return (_text(body.get("trackingId")) if isinstance(body, dict) else "") or headers.get("trackingid")
+
+
+def phrase_of(status: int, headers: Mapping[str, str]) -> str:
+    """Return words for an error without any: what *status* means, and what kind of body it had."""
+    kind = headers.get("content-type", "").split(";")[0] or "nothing"
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "an unknown status"
+    return f"{phrase} (the body was {kind})"
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Return for how many seconds *headers* ask to wait, at most LONGEST_WAIT; None if they say nothing of use.
+
+    Retry-After is seconds or a date (RFC 9110, 10.2.3). A literal ``rand(30),add(30)`` was reported from the field.
+    """
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        seconds = float(value)
+    else:
+        try:
+            moment = email.utils.parsedate_tz(value)
+            seconds = email.utils.mktime_tz(moment) - time.time() if moment else 0.0
+        except (ValueError, OverflowError, TypeError):
+            return None
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+
+
+def next_page_of(links: Mapping[str, Mapping[str, str]], url: str) -> str | None:
+    """Return the URL of the next page, of which *links* may speak relative to *url* (RFC 8288, 3.1)."""
+    target = links.get("next", {}).get("url")
+    return urljoin(url, target) if target else None
