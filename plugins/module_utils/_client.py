@@ -119,9 +119,6 @@ class WebexClient:
         return self._settings.access_token or ""
 
     def scrub(self, text): return self._scrub(text)
-    class _T:
-        def shown(self): return {}
-    traffic=_T()
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON of ``GET path``."""
         return self._send("GET", path, params=params).data

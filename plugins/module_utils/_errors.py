@@ -24,8 +24,6 @@ class WebexError(Exception):
     def __str__(self) -> str:
         return f"{self.message} What to do: {self.remedy}" if self.remedy else self.message
 
-    hits_everybody = False
-
     def without_tracking_id(self) -> str:
         """Return the error as text, without what differs from one request to the next."""
         return str(self)
