@@ -96,7 +96,8 @@ class Writer:
         if number < 0:
             return []
         order = self.work.order
-        waits = [*order.waits.get(number, ()), *map(parking_of, order.parks.get(number, ())), parking_of(number)]
+        # The own one first: if it fails, that is the reason.
+        waits = [parking_of(number), *order.waits.get(number, ()), *map(parking_of, order.parks.get(number, ()))]
         return [other for other in waits if other in self.steps]
 
     def _round(self) -> None:
@@ -138,8 +139,9 @@ class Writer:
                 others = [self.steps[other] for other in self._waits_of(number)]
                 other = next((other for other in others if other.verdict in (FAILED, SKIPPED)), None)
                 if other:
-                    error = other.error if other.verdict == SKIPPED else _waited_in_vain(self.steps[number], other)
-                    self.steps[number].end(other.verdict, error)
+                    step = self.steps[number]
+                    is_told = other.verdict == SKIPPED or other.user is step.user
+                    step.end(other.verdict, other.error if is_told else _waited_in_vain(step, other))
                     lost = True
 
     # One step
@@ -232,7 +234,7 @@ class Writer:
 
 
 def _waited_in_vain(step: Step, other: Step) -> CallingError:
-    who = other.user.who if other.user is not step.user else "the step before"
+    who = other.user.who
     return CallingError(
         f"{step.user.who} gets what {who} had, and that was not given up.", f"see {who}, and run again."
     )

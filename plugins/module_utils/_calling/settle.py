@@ -86,14 +86,14 @@ class Judge:
         """Look at the people of open steps until each is done, due again (otherwise or once more), or has failed."""
         is_unclear = any(not isinstance(step.error, RequestError) or step.error.unclear for step in steps)
         patience = self._way.patience.at_most(self._client.time_left)
+        left = list(steps)
         for _look in (patience if is_unclear else patience.at_most(REFUSAL_PATIENCE)).looks():
-            left = [step for step in steps if step.verdict == OPEN]
+            run_parallel(self._way.workers, self._look, left)
+            left = [step for step in left if step.verdict == OPEN]
             if not left:
                 return
-            run_parallel(self._way.workers, self._look, left)
-        for step in steps:
-            if step.verdict == OPEN:
-                self._end_of_patience(step)
+        for step in left:
+            self._end_of_patience(step)
 
     def _look(self, step: Step) -> None:
         assert step.error is not None

@@ -50,13 +50,13 @@ class Look:
 
     def until_all_is_seen(self, patience: Patience) -> None:
         """Look until every change shows, within *patience*. What cannot be read counts as not seen."""
-        for _look in patience.looks():
-            if not self.waiting:
-                return
+        for _look in patience.looks() if self.waiting else ():
             try:
                 self._once()
             except RequestError:
                 # What was written is written, and has to be reported.
+                return
+            if not self.waiting:
                 return
 
     def _once(self) -> None:
