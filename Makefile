@@ -8,7 +8,7 @@ CUSTODY_RUNS ?= 1200
 check := $(PYTHON) tests/tools/check.py
 demo_python := .venv/demo/bin/python
 
-.PHONY: help demo simulator benchmark test lint units integration custody demo-environment clean
+.PHONY: help demo simulator benchmark test quick lint units integration custody demo-environment clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,11 +26,18 @@ benchmark: demo-environment ## Measure calls, seconds and memory at scale, next 
 test: ## Run every check
 	@$(check)
 
+quick: ## Run ruff, mypy, and the unit tests on one ansible-core
+	@$(check) --only '^(lint (ruff|format|mypy.*)|units newest)$$'
+
 lint: ## Run the linters, and build the package
 	@$(check) --only '^lint'
 
-units: ## Run the unit tests on every ansible-core
-	@$(check) --only '^units'
+units: ## Run the unit tests on every ansible-core, or on one: TESTS=tests/unit/... TESTS_ARGS='-k "a or b"'
+ifdef TESTS
+	@$(check) --units $(TESTS) $(TESTS_ARGS)
+else
+	@$(check) --only '^(units|bulk)'
+endif
 
 integration: ## Run the integration tests on the oldest and the newest ansible-core
 	@$(check) --only '^(integration|scenarios)'

@@ -30,6 +30,8 @@ __all__ = ["REQUESTS_IMPORT_ERROR", "Answer", "WebexClient"]
 
 # All the requests and waits of one task together, in seconds.
 WAIT_BUDGET = 300.0
+# A request that was sent just before the end gets so many seconds for its answer: what it did is then known.
+ANSWER_GRACE = 1.0
 # For a server that has answered in this task and is gone, in seconds.
 OUTAGE_PATIENCE = 60.0
 # So many pages one after the other that bring nothing new are no list that ends some day.
@@ -64,6 +66,8 @@ class WebexClient:
     ) -> None:
         """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
 
+        After that no request is sent, and one that is under way has ANSWER_GRACE seconds more for its answer.
+
         Threads that share the client share a *pace*, which also tells how many connections are kept. A server that has
         answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Raises OptionError if
         the certificates that an option or the environment names cannot be read.
@@ -80,8 +84,9 @@ class WebexClient:
         self._pace = pace or Throttle(1, time.monotonic, time.sleep)
         self._outage = Outage(outage_patience, time.monotonic)
         self._route = route_to_webex(settings)
-        self._adapter = Adapter(lambda: self.time_left, self._pace.most)
+        self._adapter = Adapter(lambda: self.time_left + ANSWER_GRACE, self._pace.most)
         self._traffic = Traffic()
+        self._seconds_under_way = 0.0
         self._traffic_lock = threading.Lock()
         if not settings.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -104,6 +109,13 @@ class WebexClient:
         return Traffic(sent.requests, sent.throttled, sent.waited + self._pace.waited)
 
     @property
+    def requests_per_second(self) -> float | None:
+        """How many requests a second go at the present pace, as measured so far; None before the first answer."""
+        if self._pace.rate or not self._seconds_under_way:
+            return self._pace.rate
+        return self._pace.most * self._traffic.requests / self._seconds_under_way
+
+    @property
     def org_params(self) -> dict[str, str]:
         """The query parameter that names the organization, where the task names one."""
         return {"orgId": self._settings.org_id} if self._settings.org_id else {}
@@ -118,7 +130,6 @@ class WebexClient:
         """The access token that is used, or nothing: its form tells something of its kind."""
         return self._settings.access_token or ""
 
-    def scrub(self, text): return self._scrub(text)
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON of ``GET path``."""
         return self._send("GET", path, params=params).data
@@ -206,18 +217,19 @@ class WebexClient:
         token = self._settings.access_token
         headers = {**HEADERS, "Authorization": f"Bearer {token}"} if bearer and token else HEADERS
         self._count(requests=1)
-        has_begun = False
+        has_begun, sent_at = False, time.monotonic()
         try:
             response = self._adapter.send(
                 requests.Request(method, url, headers, **body).prepare(),
                 stream=True,
-                timeout=max(min(self._settings.timeout, self.time_left), 0.001),
+                timeout=min(self._settings.timeout, self.time_left + ANSWER_GRACE),
                 verify=self._route.verify,
                 proxies=self._route.proxies,
             )
             has_begun = True
             self._outage.is_over()
             content = read_body(response)
+            self._seconds_under_way += time.monotonic() - sent_at
         except NotConnected as error:
             raise self._not_connected(error, request) from None
         except UselessBody as flaw:
@@ -300,9 +312,9 @@ class WebexClient:
         return Refused(
             request=request,
             status=status,
-            reason=self._scrub(reason or phrase_of(status, response.headers)),
-            descriptions=[self._scrub(text) for text in descriptions],
-            error_codes=[self._scrub(code) for code in codes],
+            reason=self.scrub(reason or phrase_of(status, response.headers)),
+            descriptions=[self.scrub(text) for text in descriptions],
+            error_codes=[self.scrub(code) for code in codes],
             tracking_id=tracking_id_of(body, response.headers),
             remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
             unclear=status >= 500,
@@ -313,14 +325,14 @@ class WebexClient:
     def _not_connected(self, error: NotConnected, request: str) -> NoAnswer:
         if self.time_left <= 0:
             return self._out_of_time(request)
-        return unreachable(error.__cause__, request, self._netloc, self._scrub)
+        return unreachable(error.__cause__, request, self._netloc, self.scrub)
 
     def _no_answer(self, error: Exception, request: str, has_begun: bool) -> NoAnswer:
         unclear = not is_never_sent(error)
         if self.time_left <= 0:
             return self._out_of_time(request, unclear)
         return (BrokenAnswer if has_begun else NoAnswer)(
-            f"{request}: no answer from {self._netloc} ({self._scrub(reason_of(error))}).",
+            f"{request}: no answer from {self._netloc} ({self.scrub(reason_of(error))}).",
             CHECK_NETWORK,
             request=request,
             unclear=unclear,
@@ -340,7 +352,7 @@ class WebexClient:
     def _netloc(self) -> str:
         return urlsplit(self._settings.base_url).netloc
 
-    def _scrub(self, text: str) -> str:
+    def scrub(self, text: str) -> str:
         """Return *text* without the secrets of this session: a gateway may quote what it was sent."""
         for secret in self._secrets:
             for form in (secret, quote(secret, safe=""), quote_plus(secret)):

@@ -25,7 +25,7 @@ class WebexError(Exception):
         return f"{self.message} What to do: {self.remedy}" if self.remedy else self.message
 
     def without_tracking_id(self) -> str:
-        """Return the error as text, without what differs from one request to the next."""
+        """Return the error as text, without what differs from one request to the next: so that it can be grouped."""
         return str(self)
 
     def details(self) -> dict[str, Any]:
@@ -140,7 +140,13 @@ class Refused(RequestError):
         sentence = f"{request} was answered with {self.status}: {'. '.join(said) or 'no message'}."
         if self.error_codes:
             sentence += f" errorCode {', '.join(self.error_codes)}."
-        return f"{sentence} trackingId {self.tracking_id or 'none sent'}."
+        return sentence + self._tracking()
+
+    def _tracking(self) -> str:
+        return f" trackingId {self.tracking_id or 'none sent'}."
+
+    def without_tracking_id(self) -> str:
+        return str(self).replace(self._tracking(), "")
 
     def details(self) -> dict[str, Any]:
         return {

@@ -132,7 +132,9 @@ users:
       type: str
       sample: enabled
     notes:
-      description: What the user of the task should know of the way, for example that the extension is exchanged.
+      description:
+        - What the user of the task should know of the way, for example that the extension is exchanged. Missing if there is
+          nothing to say.
       type: list
       elements: str
       sample: ["has the extension 2003 for a moment, since 2002 is exchanged"]

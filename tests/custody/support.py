@@ -42,6 +42,8 @@ KINDS = ("vault_file", "vault_file_values", "hashi_vault")
 REFRESH = "POST /access_token"
 MINT = "POST /applications/*/token"
 VERIFY = "GET /people/me"
+# No proxy: the servers are on loopback. Made once: it reads all certificate authorities, which takes 50 ms of CPU.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 LONG_AGO = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=20)
 SOON = LONG_AGO + timedelta(days=30)
 
@@ -164,7 +166,7 @@ def works(webex: Simulator, access_token: str) -> bool:
     headers = {"Authorization": f"Bearer {access_token}"}
     request = urllib.request.Request(f"{webex.base_url}/people/me", headers=headers)
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        with OPENER.open(request, timeout=30) as response:
             return bool(response.status == 200)
     except urllib.error.HTTPError:
         return False

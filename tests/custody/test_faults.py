@@ -28,15 +28,15 @@ from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 
-from tests.custody.support import MINT, REFRESH, Custody, asked, timed, works
+from tests.custody.support import MINT, REFRESH, Custody, asked, works
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
 Make = Callable[[str], Custody]
 TIMEOUT = 0.5
 BUDGET = 2.0
-# The budget for the requests, one request that begins at its end, the store, and a machine that is busy.
-IN_TIME = BUDGET + 2 * TIMEOUT + 3
+# The budget allows a few requests, whatever Retry-After says; a run that does not heed it asks without end, or rests for an hour.
+REQUESTS = 25
 FAULTS: dict[str, dict[str, Any]] = {
     "429 once": {"kind": "status", "status": 429, "retry_after": 1, "times": 1},
     "429": {"kind": "status", "status": 429, "retry_after": 1},
@@ -60,11 +60,11 @@ HARMLESS = ("429 once",)
 
 @dataclasses.dataclass
 class Ended:
-    """How a run ended, and how long it took."""
+    """How a run ended, and how many requests it took."""
 
     outcome: Outcome | None
     error: str
-    seconds: float
+    requests: int
 
 
 @pytest.fixture(autouse=True)
@@ -89,9 +89,16 @@ def attempt(custody: Custody, **settings: Any) -> Ended:
             said = error + str(problem.details()) + "".join(traceback.format_exception(problem))
             assert [name for name, secret in secrets(custody).items() if secret in said] == []
 
-    seconds = timed(run)
-    print(f"{seconds:.1f} s: {error or outcome}")
-    return Ended(outcome, error, seconds)
+    before = requests(custody)
+    run()
+    count = requests(custody) - before
+    print(f"{count} requests: {error or outcome}")
+    return Ended(outcome, error, count)
+
+
+def requests(custody: Custody) -> int:
+    """How many there were so far, to Webex and to Vault."""
+    return len(custody.webex.journal()) + len(custody.vault.journal())
 
 
 def secrets(custody: Custody) -> dict[str, str]:
@@ -132,7 +139,7 @@ def test_webex_fails(step: str, fault: str, custody: Make) -> None:
     ended = attempt(store)
     assert any(order["hits"] for order in store.webex.faults())
     store.webex.clear_faults()
-    assert ended.seconds < IN_TIME
+    assert ended.requests < REQUESTS
     held = store.check_whole(before)
     if fault in HARMLESS:
         assert ended.outcome
@@ -162,9 +169,9 @@ def test_all_requests_under_a_lease_share_one_budget(custody: Make) -> None:
     store.put()
     store.webex.configure(latency_ms=1500)
     store.webex.fault(kind="status", status=503, path="/people/me$", times=None)
-    seconds = timed(lambda: store.run(timeout=5))
-    # What is asked when the budget is nearly over has a second.
-    assert seconds < BUDGET + 1 + 1
+    store.run(timeout=5)
+    # The token is got within the budget, which is then nearly over: the proof is asked for once, and not again.
+    assert len(store.webex.journal()) == 2
 
 
 # Vault
@@ -183,7 +190,7 @@ def test_vault_fails(step: str, fault: str, custody: Make) -> None:
     ended = attempt(store)
     assert any(order["hits"] for order in store.vault.faults())
     store.vault.clear_faults()
-    assert ended.seconds < IN_TIME
+    assert ended.requests < REQUESTS
     store.check_whole(before)
     if step == "release":
         # The lease ends by itself.
@@ -249,7 +256,7 @@ def expect_refusal(store: Custody, words: str) -> None:
     store.webex.clear_journal()
     ended = attempt(store)
     assert words in ended.error
-    assert ended.seconds < IN_TIME
+    assert ended.requests < REQUESTS
     assert asked(store.webex) == {}, "a refresh token was spent in vain"
 
 
@@ -310,7 +317,7 @@ def small_disk(custody: Make) -> Iterator[Custody]:
 
 def wait_until(true: Callable[[], object]) -> None:
     """Wait for what another process does, but not for ever."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not true() and time.monotonic() < deadline:
         time.sleep(0.01)
 

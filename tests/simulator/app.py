@@ -111,7 +111,7 @@ class Simulator:
             return error.response(self.world.config.error_shape if telephony else "webex")
 
     def limit(self, token: Token | None) -> None:
-        """429 for a token that had its requests of the last second."""
+        """429 for a token that had its requests of the last second. Webex tells nobody its limit (*guess*)."""
         rate, now = self.world.config.rate_limit, time.monotonic()
         if rate is None or token is None:
             return

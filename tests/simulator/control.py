@@ -150,7 +150,7 @@ def add_person(world: World, body: Json, name: str) -> Json:
         email, body.get("display_name", email.partition("@")[0].title()), world.now(), admin=body.get("admin", False)
     )
     for license in body.get("licenses", []):
-        org.grant(person, find_license(org, license))
+        org.grant(person, find_license(org, license), overage=True)
     if body.get("location"):
         person.location_id = find_location(org, body["location"]).id
         org.set_extension(person, body.get("extension"))

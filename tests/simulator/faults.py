@@ -37,7 +37,7 @@ _PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>Error {0}
 class Fault:
     """One order. `times` is how often it strikes (None: always), `skip` how many matching requests pass first.
 
-    `retry_after` can be a text that is no number, as was seen in the field. `shape` is one of `web.SHAPES`: how the error
+    `retry_after` can be a text that is no number, as was seen in the field (*live*). `shape` is one of `web.SHAPES`: how the error
     with this `message` and `code` is written; a `body` is sent as it is.
     """
 

@@ -42,7 +42,7 @@ class Move:
 
 @dataclass
 class Job:
-    """One job; without an end it still runs."""
+    """One job; without an end it still runs. It can end with errors for some of its users (*spec*)."""
 
     id: str
     number: int
@@ -93,7 +93,10 @@ def routes(table: Routes) -> None:
 
 
 def start(call: Call) -> Response:
-    """POST: check the users, and start the job (201); with ``validate`` only the check (200)."""
+    """POST: check the users, and start the job (201); with ``validate`` only the check (200): *spec*.
+
+    While another job runs, other jobs of Webex are refused; that this one is too, is a *guess*. It takes seconds (*live*).
+    """
     call.require(*WRITE)
     org, config = call.org, call.world.config
     entries = asked(call.json())
@@ -105,7 +108,6 @@ def start(call: Call) -> Response:
         return answer({"response": findings(config, found)})
     running = [job for job in call.world.jobs.values() if job.org is org and job.ended is None]
     if running and config.one_move_at_a_time:
-        # Other jobs of Webex say so; for this one it is not known, nor are the words.
         raise ApiError(409, "Another job is running for this customer.", code="BATCH-1001004")
     number, now = len(call.world.jobs) + 1, call.world.now()
     job = Job(webex_id("JOB_ID", stable_uuid("job", str(number))), number, org, moves, call.me.id, now)
@@ -123,7 +125,7 @@ def start(call: Call) -> Response:
 
 
 def asked(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a request: each has a location, ``validate`` and users."""
+    """The entries of a request: each has a location, ``validate`` and users. Limits and codes: *spec*."""
     entries = body.get("usersList") or []
     if not entries:
         raise refused(1026011, "Users list should not be empty.")

@@ -160,7 +160,7 @@ def number_refused(phone_number: str) -> ApiError:
 
 
 def carry_out(config: Config, org: Org, person: Person, wanted: Plan) -> bool:
-    """Take first, then give; False when a license had no free unit (*spec*), unless overage is allowed (wxcadm)."""
+    """Take first, then give; False when a license had no free unit (*spec*), unless overage is allowed (*live*)."""
     for license in wanted.remove:
         org.withdraw(person, license)
     overage = config.license_overage == "allow"
@@ -221,8 +221,8 @@ def update_person(config: Config, org: Org, person: Person, body: dict[str, Any]
 def licenses_asked(config: Config, org: Org, held: list[License], body: dict[str, Any]) -> list[License]:
     """The licenses that a person has after a PUT, as far as there are free units.
 
-    An implicit one that is left out stays, or is refused with an error: *spec* knows that there is one ("please ensure
-    you have the corresponding license in your PUT request"), and not when.
+    An implicit one that is left out stays, or is refused with an error (*guess*): Cisco's description knows that there is
+    one ("please ensure you have the corresponding license in your PUT request"), and does not say when.
     """
     if "licenses" not in body:
         return held

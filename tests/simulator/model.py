@@ -23,7 +23,7 @@ def stamp(epoch: float) -> str:
 class License:
     """A license of one subscription. `elsewhere` are the units in use by workspaces, which are not simulated.
 
-    `tier` says what it is, whatever its name says: one of `TIERS` if it makes its holder a Webex Calling user, else "".
+    `tier` says what it is, whatever its name says (Cisco renamed licenses, *live*): one of `TIERS` if it makes its holder a Webex Calling user, else "".
     """
 
     id: str

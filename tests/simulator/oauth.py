@@ -51,7 +51,7 @@ def refresh(call: Call) -> Response:
 
 
 def refuse(call: Call, status: int, error: str, description: str) -> Response:
-    """A refusal: the OAuth body, or the same thing quoted in the usual Webex error body."""
+    """A refusal: the OAuth body, or the same thing quoted in the usual Webex error body; both are *live*."""
     body = {"error": error, "error_description": description}
     if call.world.config.refusal_shape == "oauth":
         return answer(body, status)
@@ -59,7 +59,7 @@ def refuse(call: Call, status: int, error: str, description: str) -> Response:
 
 
 def token_answer(call: Call, grant: Grant, access: Token) -> Response:
-    """A token pair. Webex counts a second less than the lifetime at times; so does this."""
+    """A token pair. Webex counts a second less than the lifetime at times; so does this. `scope` can be missing (*live*)."""
     body = {
         "access_token": access.value,
         "expires_in": ACCESS_LIFETIME - 1,

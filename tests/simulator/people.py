@@ -175,7 +175,7 @@ def has_calling_fields(body: dict[str, Any]) -> bool:
 
 
 def create_person(call: Call) -> Response:
-    """POST /people. A refusal of the licenses or calling data comes after the person was created: "created still".
+    """POST /people. A refusal of the licenses or calling data comes after the person was created: "created still" (*spec*).
 
     Of several addresses only the first is used (*spec*).
     """

@@ -79,9 +79,9 @@ class Simulator(Running):
         """A new license (`subscription`, `total_units`, `tier`, `implicit`, `holders`)."""
         return dict(self.control("POST", "/licenses", {"name": name, **options}))
 
-    def change_license(self, name: str, **changes: Any) -> dict[str, Any]:
-        """Change a license (`total_units`, `consumed_by_workspaces`, `tier`, `implicit`, `name`)."""
-        return dict(self.control("PATCH", f"/licenses/{name}", changes))
+    def change_license(self, license: str, **changes: Any) -> dict[str, Any]:
+        """Change the license with this name or id (`total_units`, `consumed_by_workspaces`, `tier`, `implicit`, `name`)."""
+        return dict(self.control("PATCH", f"/licenses/{license}", changes))
 
     def add_numbers(self, location: str, *numbers: str, **options: Any) -> dict[str, Any]:
         """New numbers, or a feature with an extension; the options are those of POST /numbers of the control plane."""

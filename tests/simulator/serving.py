@@ -74,13 +74,23 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(name: str, world: World, application: Any, connection: type[asyncio.Protocol], port: int) -> int:
-    """Serve *application* until the process is told to stop; answers the exit status."""
+def listen(port: int) -> socket.socket:
+    """A socket on a port of loopback (0: any free one). OSError and OverflowError if it cannot be had."""
     # With the protocol named, asyncio switches on TCP_NODELAY; without it every answer is 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError):
+        listener.close()
+        raise
+    return listener
+
+
+def serve(name: str, world: World, application: Any, connection: type[asyncio.Protocol], port: int) -> int:
+    """Serve *application* until the process is told to stop; answers the exit status."""
+    try:
+        listener = listen(port)
     except (OSError, OverflowError) as error:
         print(f"The {name} cannot listen on 127.0.0.1:{port}: {error}", file=sys.stderr)
         return 1

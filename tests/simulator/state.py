@@ -135,7 +135,7 @@ class Org:
         return self._people_before[kind].old()
 
     def seen_by_email(self, email: str) -> Person | None:
-        """The person whom a search for this address finds; an address that is new is found as late as the rest."""
+        """The person whom a search for this address finds; a new address is found as late as the rest (*guess*)."""
         person = self.by_email(email)
         seen = self.seen(person, "people") if person else None
         if seen and email.lower() in lower(seen.emails):
@@ -158,7 +158,7 @@ class Org:
     # -- changing ------------------------------------------------------------------------------------------------
 
     def before_write(self, person: Person, staleness: Mapping[str, float], new: bool = False) -> None:
-        """Remember how the person was, for reads that are stale. `staleness`: seconds for each kind of read."""
+        """Remember how the person was, for reads that are stale (*live*). `staleness`: seconds for each kind of read."""
         if any(staleness.values()):
             before = None if new else copy.deepcopy(person)
             for kind, history in self._people_before.items():
@@ -219,7 +219,7 @@ class Org:
             self._emails[email.lower()] = person.id
 
     def delete(self, person: Person) -> None:
-        """Remove the person, and free what it had. Reads never show a deleted person, stale or not."""
+        """Remove the person, and free what it had. Reads never show a deleted person, stale or not (*guess*)."""
         for key in list(person.licenses):
             self.withdraw(person, self.licenses[key])
         del self.people[person.id]

@@ -34,7 +34,7 @@ NOT_FOUND = "The requested resource could not be found."
 Item = TypeVar("Item")
 
 
-# The bodies of errors that clients have seen: made of message, description, code (or None) and tracking id.
+# The bodies of errors that clients have seen (*live*): made of message, description, code (or None) and tracking id.
 SHAPES: dict[str, Callable[[str, str, int | str | None, str], dict[str, Any]]] = {
     "webex": lambda message, description, code, tracking_id: {
         "message": message,
@@ -161,7 +161,7 @@ class Call:
         return int(text)
 
     def page_size(self, name: str, limit: int) -> int:
-        """How many items to answer: more than the limit is taken as the limit."""
+        """How many items to answer: more than the limit is taken as the limit, and a test can set a lower one (*guess*)."""
         size = min(self.integer(name, limit, least=1), limit)
         cap = self.world.config.max_page_size
         return size if cap is None else min(size, cap)

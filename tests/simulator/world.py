@@ -66,7 +66,7 @@ class World:
         self.reset(seed=seed, new_credentials=True)
 
     def now(self) -> float:
-        """The time as Webex sees it."""
+        """The time as Webex sees it, which a test can shift (*guess*)."""
         return time.time() + self.config.clock_offset
 
     def reset(

@@ -14,6 +14,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import typing as t
 
@@ -22,9 +23,15 @@ import environments
 import leaks
 import runner
 
-READY_SECONDS = 30
+READY_SECONDS = 300
+# What may come out otherwise with another ansible-core or another Python; the rest is about the text of the files.
+SANITY_OF_EACH_CORE = ("ansible-doc", "compile", "import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
+UNITS = "tests/unit"
+MODULES = "tests/unit/plugins/modules"
+MODULE_UTILS = "tests/unit/plugins/module_utils"
+BULK = "tests/bulk"
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
@@ -58,21 +65,31 @@ def steps() -> list[runner.Step]:
     cores = [(core, core.removeprefix("core-")) for core in environments.CORES]
     # Of those that this machine can run; the others are skipped by name in the sanity and unit tests.
     usable = [core for core in cores if environments.is_usable(core[0])] or cores
+    newest, newest_name = usable[-1]
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
-        *(step(f"sanity {name}", core, "plugins", sanity) for core, name in cores),
         *(
             step(f"integration {name}", core, TARGETS, partial(integration, result_format=result_format))
             for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
         ),
+        step(f"sanity {newest_name}", newest, "plugins", sanity),
         *(
-            step(f"scenarios {name}", core, SCENARIOS, partial(pytest, folder=SCENARIOS))
-            for core, name in oldest_and_newest
+            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
+            for core, name in reversed(oldest_and_newest)
         ),
-        *(step(f"units {name}", core, "tests/unit/plugins", units) for core, name in cores),
-        step("custody", usable[-1][0], CUSTODY, custody),
+        *(
+            step(f"units {name}", core, UNITS, partial(units, with_module_utils=(core, name) in oldest_and_newest))
+            for core, name in cores
+        ),
+        step("bulk", newest, f"{BULK}/test_calling_bulk.py", bulk),
+        *(
+            step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
+            for core, name in cores
+            if core != newest
+        ),
+        step("custody", newest, CUSTODY, custody),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
-        step("vault server", usable[-1][0], VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
+        step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),
@@ -121,16 +138,35 @@ def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
     workplace.run("ansible-test", *words, "--local", "--python", workplace.python_version)
 
 
-def sanity(workplace: runner.Workplace) -> None:
-    """Run all sanity tests; the virtual environments that they make are shared with other runs in this checkout."""
+def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
+    """Run these sanity tests, or all; the virtual environments that they make are shared with other runs in this checkout."""
     with environments.lock(f"{workplace.environment}-sanity"):
         ansible_test.prepare_home(workplace.home, workplace.venv)
-        run_ansible_test(workplace, "sanity")
+        run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
 
 
-def units(workplace: runner.Workplace) -> None:
-    """Run the unit tests."""
-    run_ansible_test(workplace, "units")
+def units(workplace: runner.Workplace, with_module_utils: bool) -> None:
+    """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
+
+    Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. One of ``module_utils``
+    is with them on every core, though most of it is plain Python, and tested on the oldest and the newest only.
+    """
+    left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
+    plain_pytest(workplace, "-n2", *(f"--ignore={folder}" for folder in left_out), UNITS)
+    run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
+
+
+def bulk(workplace: runner.Workplace) -> None:
+    """Run the long tests of many users."""
+    plain_pytest(workplace, "-n2", BULK)
+
+
+def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
+    """Run unit tests with pytest and Ansible's loader; files in different folders may have the same name."""
+    tools = workplace.collection / "tests" / "tools"
+    variables = {"PYTHONPATH": f"{tools}{os.pathsep}{python_path(workplace)['PYTHONPATH']}"}
+    options = ("-p", "ansible_loader", "--import-mode=importlib")
+    workplace.run("python", "-m", "pytest", *options, *arguments, variables=variables)
 
 
 def integration(workplace: runner.Workplace, result_format: str) -> None:
@@ -162,6 +198,24 @@ def integration(workplace: runner.Workplace, result_format: str) -> None:
 def pytest(workplace: runner.Workplace, folder: str) -> None:
     """Run the tests in a folder with plain pytest; they start the simulators that they need."""
     workplace.run("python", "-m", "pytest", folder, variables=python_path(workplace))
+
+
+def scenarios(workplace: runner.Workplace, every: bool) -> None:
+    """Run the scenarios: every one, or only those in which the ansible-core matters."""
+    chosen = () if every else ("-m", "not any_core")
+    workplace.run("python", "-m", "pytest", *chosen, SCENARIOS, variables=python_path(workplace))
+
+
+def some_units(arguments: t.Sequence[str]) -> bool:
+    """Run some unit tests on the newest core that this machine can run, and show what pytest prints."""
+    core = next(core for core in reversed(environments.CORES) if environments.is_usable(core))
+    with tempfile.TemporaryDirectory(prefix="webex-check-") as root:
+        workplace = runner.Workplace(pathlib.Path(root), core, sys.stdout)
+        try:
+            plain_pytest(workplace, *arguments)
+        except subprocess.CalledProcessError:
+            return False
+    return True
 
 
 def custody(workplace: runner.Workplace) -> None:
@@ -201,7 +255,12 @@ def main() -> bool:
         "--only", metavar="PATTERN", default="", help="only steps whose name matches this regular expression"
     )
     parser.add_argument("--list", action="store_true", help="print the names of the steps, and run none")
+    parser.add_argument(
+        "--units", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="only pytest, with these arguments, on one core"
+    )
     arguments = parser.parse_args()
+    if arguments.units:
+        return some_units(arguments.units)
     chosen = [step for step in steps() if re.search(arguments.only, step.name)]
     if not chosen:
         parser.error(f"no step matches {arguments.only!r}")

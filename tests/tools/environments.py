@@ -20,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -124,12 +125,14 @@ def _fingerprint(name: str, python: str) -> str:
 
 def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
     """Make an environment, unless it is there and up to date; what pip says goes to ``output``. Give back its folder."""
-    _version, python = choose_python(name)
+    version, python = choose_python(name)
     folder = VENV / name
     stamp = folder / "made-from.sha256"
     with lock(name):
         fingerprint = _fingerprint(name, python)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != fingerprint:
+            print(f"Making the environment {name} with Python {version} ...", flush=True)
+            start = time.monotonic()
             shutil.rmtree(folder, ignore_errors=True)
             install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
             for requirement in ENVIRONMENTS[name].requirements:
@@ -137,6 +140,10 @@ def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
             for command in ([python, "-m", "venv", str(folder)], install):
                 subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=True)
             stamp.write_text(fingerprint, encoding="utf-8")
+            print(
+                f"Making the environment {name} with Python {version} ... ok {time.monotonic() - start:.0f} s",
+                flush=True,
+            )
     return folder
 
 

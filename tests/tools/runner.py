@@ -20,7 +20,9 @@ import typing as t
 import environments
 
 LOGS = environments.VENV / "logs"
-COMMAND_SECONDS = 1200
+# However busy the machine is, no check may fail for it; yet a command that hangs ends before CI ends the run at 90 minutes.
+RUN_SECONDS = 80 * 60
+COMMAND_SECONDS = 40 * 60
 LONG_LOG = 100_000
 END_OF_LOG = 20_000
 # A check must not depend on what a developer's shell happens to hold, least of all on real credentials.
@@ -28,6 +30,7 @@ FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHONPATH", "PYTHON
 
 Variables = t.Mapping[str, str]
 
+_started = time.monotonic()
 _processes: set[subprocess.Popen[str]] = set()
 
 
@@ -72,7 +75,7 @@ class Workplace:
     def run(self, *command: str, cwd: pathlib.Path | None = None, variables: Variables | None = None) -> None:
         """Run a command of the environment, in the copy unless told otherwise; it must succeed."""
         with self.start(*command, cwd=cwd, variables=variables) as process:
-            status = process.wait(COMMAND_SECONDS)
+            status = process.wait(max(1.0, min(COMMAND_SECONDS, _started + RUN_SECONDS - time.monotonic())))
         if status:
             raise subprocess.CalledProcessError(status, command)
 
@@ -132,17 +135,24 @@ class Outcome:
 
 
 def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
-    """Run the steps, print a line for each and the output of the failed ones, and say whether none failed."""
+    """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed."""
+    start = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(
+        f"{len(steps)} steps, {at_once} at once; the output of each is in {LOGS.relative_to(environments.VENV.parent)}/"
+    )
     environments.pythons()
     outcomes: dict[str, Outcome] = {}
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        running = {pool.submit(_run_step, step): step for step in steps}
+        running = {}
+        for number, step in enumerate(steps, 1):
+            label = f"[{number:{len(str(len(steps)))}}/{len(steps)}] {step.name}"
+            running[pool.submit(_run_step, step, label)] = step, label
         try:
             for future in concurrent.futures.as_completed(running):
-                step, outcome = running[future], future.result()
+                (step, label), outcome = running[future], future.result()
                 outcomes[step.name] = outcome
-                _report(step, outcome)
+                _report(step, label, outcome)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in list(_processes):
@@ -151,15 +161,16 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
     verdicts = [outcome.verdict for outcome in outcomes.values()]
     failed = [name for name, outcome in outcomes.items() if outcome.verdict == "FAILED"]
     if failed:
-        print(f"\nFailed: {', '.join(failed)}. The output of every step is in {LOGS.relative_to(environments.ROOT)}/.")
-    print(f"{verdicts.count('ok')} passed, {len(failed)} failed, {verdicts.count('skipped')} skipped", flush=True)
+        print(f"\nFailed: {', '.join(failed)}")
+    counts = f"{verdicts.count('ok')} passed, {len(failed)} failed, {verdicts.count('skipped')} skipped"
+    print(f"{counts}, {time.monotonic() - start:.0f} s", flush=True)
     return not failed
 
 
-def _report(step: Step, outcome: Outcome) -> None:
-    """Print the line of a step, and its output if it failed: all of it, or the end if it is very long."""
-    remark = outcome.remark if outcome.verdict == "skipped" else ""
-    print(f"{outcome.verdict:8}{step.name:32}{outcome.seconds:7.1f} s  {remark}".rstrip(), flush=True)
+def _report(step: Step, label: str, outcome: Outcome) -> None:
+    """Print how a step ended, and its output if it failed: all of it, or the end if it is very long."""
+    remark = f": {outcome.remark}" if outcome.verdict == "skipped" else ""
+    print(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}", flush=True)
     if outcome.verdict == "FAILED":
         log = _log_path(step).read_text(encoding="utf-8", errors="replace")
         if len(log) > LONG_LOG:
@@ -172,8 +183,9 @@ def _log_path(step: Step) -> pathlib.Path:
     return LOGS / f"{step.name.replace(' ', '-')}.log"
 
 
-def _run_step(step: Step) -> Outcome:
+def _run_step(step: Step, label: str) -> Outcome:
     """Run a step in a workplace of its own, which is removed afterwards."""
+    print(f"{label} ...", flush=True)
     start = time.monotonic()
     verdict, remark = "ok", ""
     LOGS.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,10 @@ import datetime
 import html.parser
 import http.server
 import multiprocessing
+import os
+import socket
 import ssl
+import struct
 import threading
 import time
 import typing as t
@@ -103,6 +106,94 @@ class Server:
         return Handler
 
 
+class RawServer:
+    """A server on loopback that treats each connection as *treat* says, and keeps the requests that arrived whole.
+
+    With *tls* it shakes hands first, unless *treat* is to do that.
+    """
+
+    def __init__(
+        self,
+        treat: t.Callable[[RawServer, socket.socket], None],
+        tls: ssl.SSLContext | None = None,
+        handshake: bool = True,
+        port: int = 0,
+    ) -> None:
+        self._treat, self.tls, self._handshake = treat, tls, handshake
+        self.port = port
+        self.connections = 0
+        self.arrivals: list[str] = []
+
+    def __enter__(self) -> RawServer:
+        """Start it."""
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Stop it, and end what is still open."""
+        for open_socket in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                # Of the plain socket, without TLS. Who uses it closes it: its number could be somebody else's by now.
+                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+        self._listener.close()
+
+    @property
+    def base_url(self) -> str:
+        """The base of its API."""
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self.tls and self._handshake:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            self._open.append(connection)
+            try:
+                self._treat(self, connection)
+            finally:
+                connection.close()
+
+    def read_request(self, connection: socket.socket) -> str:
+        """Read a request to its end, keep and return its first line."""
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += connection.recv(4096) or _raise_end()
+        head, _blank, body = data.partition(b"\r\n\r\n")
+        lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        while len(body) < int(lengths[0] if lengths else 0):
+            body += connection.recv(4096) or _raise_end()
+        line = head.split(b"\r\n")[0].decode()
+        self.arrivals.append(line)
+        return line
+
+
+def _raise_end() -> bytes:
+    raise OSError("the connection ended")
+
+
+def cut(connection: socket.socket) -> None:
+    """Cut a connection with a TCP RST."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Not unwrapped: no TLS alert goes out.
+        socket.socket(fileno=connection.detach()).close()
+
+
+def send_below_tls(connection: socket.socket, data: bytes) -> None:
+    """Send bytes on a TLS connection that are not encrypted."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as below:
+        below.sendall(data)
+
+
 def make_certificate(path: str) -> ssl.SSLContext:
     """Write a key and a certificate for 127.0.0.1, signed by itself, and return what a server needs to use them."""
     import ipaddress
@@ -150,7 +241,7 @@ def process(target: t.Callable[..., object], *arguments: object) -> t.Iterator[m
         child.join()
 
 
-def wait_until(true: t.Callable[[], object], seconds: float = 10) -> None:
+def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._client import WebexClient
 from .._errors import OptionError, RequestError, WebexError
 from .._ids import bare_id
 from .._patience import Patience
 from .bulk_read import BulkOrganization
 from .inventory import Entry
 from .model import CallingError, CallingState, License, Location, Plan, Wanted, digits
+from .move import MOST_USERS, MOVE_SECONDS
 from .order import CircleError, Order, Resource, put_in_order
 from .organization import Organization
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
@@ -62,8 +65,13 @@ class Work:
         """Those who need something."""
         return [user for user in self.users if user.plan.changes]
 
-    def estimate(self, client: WebexClient) -> dict[str, Any]:
-        return {}
+    def estimate(self, client: WebexClient) -> dict[str, int | None]:
+        """Return how many ``requests`` the changes take, and how many ``seconds`` at the pace of *client*; None: unknown."""
+        plans = [plan for user in self.users for plan in (user.parking, user.plan) if plan and plan.changes]
+        jobs = math.ceil(sum(plan.moves for plan in plans) / MOST_USERS)
+        requests = sum(plan.requests for plan in plans) + jobs
+        rate = client.requests_per_second
+        return {"requests": requests, "seconds": math.ceil(requests / rate + jobs * MOVE_SECONDS) if rate else None}
 
 
 def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[tuple[str, WebexError]]]:
@@ -129,7 +137,7 @@ class Units:
 
     def book(self, user: PlannedUser) -> None:
         """Note what the plan of a user takes and gives, and from whom it takes over."""
-        if not user.plan.changes_license:
+        if not user.plan.changes or not user.plan.changes_license:
             return
         before = {license_.id for license_ in user.plan.before.licenses}
         after = {license_.id for license_ in user.plan.after.licenses}

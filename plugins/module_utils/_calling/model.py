@@ -235,7 +235,13 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether there is anything to do."""
-        return self.changes_license or self.moves or self.changes_person
+        # Of thousands, most have nothing to do: their state is then kept once.
+        return self.before is not self.after and (self.changes_license or self.moves or self.changes_person)
+
+    @property
+    def requests(self) -> int:
+        """How many requests the change takes, but for the job of a move: a person is read anew before they are changed."""
+        return self.changes_license + 2 * self.changes_person
 
     @property
     def action(self) -> str:

@@ -18,6 +18,8 @@ from .model import CallingError, Plan
 
 MOVE_PATH = "/telephony/config/jobs/person/moveLocation"
 MOST_USERS = 100
+# How long a job takes (live), for estimates.
+MOVE_SECONDS = 10
 # How long a job is looked for after a start with an unclear end, and another job waited for, in seconds.
 START_PATIENCE = 30.0
 _ENDED = ("COMPLETED", "FAILED", "ABANDONED")

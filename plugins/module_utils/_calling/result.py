@@ -53,7 +53,7 @@ class Result:
             "action": self.plan.action if self.plan else "none",
             "verified": self.verified,
             **(state.shown() if state else {}),
-            "notes": list(self.plan.notes) if self.plan else [],
+            **({"notes": list(self.plan.notes)} if self.plan and self.plan.notes else {}),
             "reason": self.reason,
             "error_codes": getattr(self.error, "error_codes", []),
             "tracking_id": getattr(self.error, "tracking_id", None),

@@ -64,7 +64,7 @@ class Running:
 
     def until(self, true: Callable[[], object]) -> None:
         """Wait for something that it does, or for its end."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while self.process.poll() is None and not true():
             assert time.monotonic() < deadline, self.output
             time.sleep(0.05)
@@ -167,6 +167,7 @@ def provisioning(user: Workplace, webex: Simulator) -> Provisioning:
     return Provisioning(user, webex)
 
 
+@pytest.mark.any_core
 def test_with_failures_everywhere_nobody_is_lost_or_done_twice(provisioning: Provisioning, webex: Simulator) -> None:
     webex.reset(people=80)
     users = provisioning.write(lines_for(1, 80))
@@ -203,6 +204,7 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(provisioning: Pro
     assert set(provisioning.results().values()) == {"ok"}
 
 
+@pytest.mark.any_core
 def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(
     provisioning: Provisioning, webex: Simulator
 ) -> None:
@@ -249,6 +251,7 @@ def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(
         assert text.rstrip()[-1] == {CSV: '"', JSON: "}", HTML: ">"}[name]
 
 
+@pytest.mark.any_core
 def test_a_batch_that_fails_in_the_middle_stops_nobody_else(provisioning: Provisioning, webex: Simulator) -> None:
     webex.reset(people=60)
     users = provisioning.write(lines_for(1, 60))
@@ -277,6 +280,7 @@ def test_a_batch_that_fails_in_the_middle_stops_nobody_else(provisioning: Provis
     assert set(provisioning.enabled()) == set(users) - set(users[25:28])
 
 
+@pytest.mark.any_core
 def test_after_too_many_failures_the_other_batches_are_skipped(provisioning: Provisioning, webex: Simulator) -> None:
     webex.reset(people=60)
     provisioning.write([*lines_for(1, 60), "nobody@example.com;Berlin;99;", "bob@example.com;{{ 1 }};98;"])
@@ -325,6 +329,7 @@ def test_check_mode_tells_the_plan_and_leaves_the_results_as_they_are(
     assert (folder / CSV).read_text(encoding="utf-8") == "of the last run\n"
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -345,6 +350,7 @@ def test_what_cannot_be_is_told_before_anything_is_sent(
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 @needs_chromium
 def test_the_page_of_thousands_in_a_browser(user: Workplace) -> None:
     count = 3000

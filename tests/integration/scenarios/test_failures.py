@@ -41,6 +41,7 @@ def test_wrong_client_secret(user: Workplace, webex: Simulator) -> None:
     assert [write["status"] for write in webex.writes()] == [401]
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize("shape", ["oauth", "webex"])
 @pytest.mark.parametrize("status", [400, 401])
 def test_dead_refresh_token(shape: str, status: int, user: Workplace, webex: Simulator) -> None:
@@ -115,6 +116,7 @@ def test_another_organization(user: Workplace, webex: Simulator) -> None:
     assert_clear(run, "belongs to the organization", "not to 8e7c1a9e")
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -145,6 +147,7 @@ def test_a_user_that_cannot_be_enabled(options: str, words: tuple[str, ...], use
     assert webex.state() == before
 
 
+@pytest.mark.any_core
 def test_no_free_license(user: Workplace, webex: Simulator) -> None:
     for license_ in webex.state()["licenses"]:
         if license_["name"] == "Webex Calling - Professional":

@@ -290,6 +290,7 @@ def test_the_scan_finds_what_leaks_anywhere(user: Workplace, webex: Simulator, t
     user.servers.clear()  # these are no leaks of the collection
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     "encode",
     [
@@ -309,6 +310,7 @@ def test_the_scan_finds_every_form(what: str, encode: Callable[[str], bytes], we
     assert leaks.find({secret: what}, {"here": planted, "there": b""}) == [f"{what}: here, line 2, after \"{{'it': '\""]
 
 
+@pytest.mark.any_core
 def test_the_scan_finds_nothing_else(webex: Simulator) -> None:
     for number in range(20):
         secret = secrets.token_hex(32)
@@ -318,6 +320,7 @@ def test_the_scan_finds_nothing_else(webex: Simulator) -> None:
     assert leaks.find(webex.secrets(), {"here": ids.encode()}) == []
 
 
+@pytest.mark.any_core
 def test_the_scan_says_what_it_cannot_find() -> None:
     for secret in ("short", "with blanks in it, and long"):
         with pytest.raises(ValueError, match="cannot be looked for: a password"):

@@ -110,6 +110,7 @@ def test_one_user_that_fails_does_not_stop_the_others(user: Workplace, webex: Si
     assert person(webex, "carol@example.com")["extension"] == "2004"
 
 
+@pytest.mark.any_core
 def test_a_json_file_with_names_of_its_own_in_batches(user: Workplace, webex: Simulator) -> None:
     webex.reset(people=5, enabled=1)
     people = [{"Mail": f"user{n:05}@example.com", "Desk": 10_000 + n, "Cost center": 7} for n in range(1, 6)]
@@ -133,6 +134,7 @@ def test_a_json_file_with_names_of_its_own_in_batches(user: Workplace, webex: Si
     assert_quiet(first.output + again.output)
 
 
+@pytest.mark.any_core
 def test_all_bad_lines_of_a_file_are_reported_at_once(user: Workplace, webex: Simulator) -> None:
     user.write(
         "users.csv",
@@ -157,6 +159,7 @@ def test_all_bad_lines_of_a_file_are_reported_at_once(user: Workplace, webex: Si
     assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
 
 
+@pytest.mark.any_core
 def test_reports(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS + '=1+1@example.com;Berlin;77;\n"<b>""x</b>@example.com";Berlin;78;\n')
     command = (*ENABLE, "-e", "report_dir=out")
@@ -189,6 +192,7 @@ def test_reports(user: Workplace, webex: Simulator) -> None:
     assert webex.credentials["service_app"]["client_secret"] not in page
 
 
+@pytest.mark.any_core
 def test_a_problem_stops_everything_where_that_is_wanted(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS + "nobody@example.com;Berlin;2009;\n")
     run = user.play(*ENABLE, "-e", "calling_users_on_error=stop")
@@ -197,6 +201,7 @@ def test_a_problem_stops_everything_where_that_is_wanted(user: Workplace, webex:
     assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
 
 
+@pytest.mark.any_core
 def test_too_many_failures_skip_the_rest(user: Workplace, webex: Simulator) -> None:
     webex.reset(people=6)
     webex.fault(kind="status", method="PATCH", path="/licenses/users$", status=400, times=None)

@@ -44,6 +44,7 @@ def test_a_second_run_changes_nothing(user: Workplace, webex: Simulator) -> None
     assert webex.writes() == []
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize("scope", SEVEN)
 def test_a_missing_scope_stops_it_before_any_user(scope: str, user: Workplace, webex: Simulator) -> None:
     left = [name for name in SEVEN if name != scope]
@@ -57,6 +58,7 @@ def test_a_missing_scope_stops_it_before_any_user(scope: str, user: Workplace, w
     assert person(webex, "alice@example.com")["extension"] is None
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize("scope", SEVEN)
 def test_a_missing_scope_is_found_by_probes_where_the_grant_does_not_tell(
     scope: str, user: Workplace, webex: Simulator

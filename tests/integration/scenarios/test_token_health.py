@@ -185,6 +185,7 @@ def test_healthy_tokens_are_a_success(monitor: Monitor) -> None:
     assert "DEPRECAT" not in run.output
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     ("lifetime", "level", "status"),
     [
@@ -202,6 +203,7 @@ def test_which_level_fails(lifetime: timedelta, level: str, status: int, monitor
     assert monitor.check(token_health_fail_on=level).status == status
 
 
+@pytest.mark.any_core
 def test_no_answer_is_neither_healthy_nor_broken(monitor: Monitor) -> None:
     monitor.stored("one")
     monitor.webex.fault(kind="status", status=403, path="/authorizations/tokenExpiry", times=None)
@@ -212,6 +214,7 @@ def test_no_answer_is_neither_healthy_nor_broken(monitor: Monitor) -> None:
     assert monitor.report()["status"] == "soon"
 
 
+@pytest.mark.any_core
 def test_the_files_may_be_elsewhere_or_nowhere(monitor: Monitor) -> None:
     monitor.stored("one")
     assert monitor.check(token_health_html="pages/page.html", token_health_json="").status != 0
@@ -239,6 +242,7 @@ def test_without_a_list_the_store_of_the_other_playbooks_is_looked_at(user: Work
     )
 
 
+@pytest.mark.any_core
 @needs_chromium
 def test_the_page_in_a_browser(monitor: Monitor) -> None:
     add_every_kind(monitor)

@@ -47,9 +47,9 @@ class Answer:
         return str(self.body["errors"][0]["description"])
 
     @property
-    def code(self) -> int | None:
+    def code(self) -> int | str | None:
         """The first errorCode of a Webex error."""
-        code: int | None = self.body["errors"][0].get("errorCode")
+        code: int | str | None = self.body["errors"][0].get("errorCode")
         return code
 
     @property
@@ -104,6 +104,28 @@ class Webex:
         """A person of the default org, with calling data."""
         found: dict[str, Any] = self.get("/people", email=f"{name}@example.com", callingData="true").body["items"][0]
         return found
+
+    def person_by_id(self, name: str) -> dict[str, Any]:
+        """The same by GET /people/{id}, with calling data."""
+        key = self.simulator.person(f"{name}@example.com")["id"]
+        found: dict[str, Any] = self.get(f"/people/{key}", callingData="true").body
+        return found
+
+    def put(self, name: str, **body: Any) -> Answer:
+        """PUT /people/{id}, with calling data; the name is sent if the test does not say another one."""
+        person = self.simulator.person(f"{name}@example.com")
+        body.setdefault("displayName", person["display_name"])
+        return self.call("PUT", f"/people/{person['id']}", body, callingData="true")
+
+    def numbers(self, **query: Any) -> list[dict[str, Any]]:
+        """GET /telephony/config/numbers."""
+        found: list[dict[str, Any]] = self.get("/telephony/config/numbers", **query).body["phoneNumbers"]
+        return found
+
+    def holders(self, license: str) -> list[str]:
+        """The addresses of those who have a license."""
+        users = self.get(f"/licenses/{license}", includeAssignedTo="user").body["users"]
+        return [user["email"] for user in users]
 
     def assign(self, name: str, *licenses: dict[str, Any]) -> Answer:
         """PATCH /licenses/users."""

@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
-
-import pytest
 
 from .conftest import Ids, Webex
 
@@ -342,26 +339,3 @@ def test_put_what_was_read(webex: Webex) -> None:
     answer = webex.call("PUT", f"/people/{ivan['id']}", ivan, callingData="true")
     assert answer.status == 200
     assert {**answer.body, "lastModified": ""} == {**ivan, "lastModified": ""}
-
-
-def test_stale_reads(webex: Webex, ids: Ids) -> None:
-    webex.simulator.configure(stale_seconds=0.5)
-    assert webex.assign("alice", add(ids.professional, locationId=ids.berlin, extension="2002")).status == 200
-    assert "extension" not in webex.person("alice")
-    assert webex.call("POST", "/people", {"emails": ["k@example.com"], "displayName": "K"}).status == 200
-    assert webex.get("/people", email="k@example.com").body["items"] == []
-    time.sleep(0.6)
-    assert webex.person("alice")["extension"] == "2002"
-    assert len(webex.get("/people", email="k@example.com").body["items"]) == 1
-
-
-@pytest.mark.parametrize("people", [10, 5000])
-def test_as_fast_with_many_people(webex: Webex, ids: Ids, people: int) -> None:
-    webex.simulator.reset(people=people, enabled=people // 2, numbers=10)
-    started = time.monotonic()
-    for n in range(50):
-        request = add(ids.professional, locationId=ids.berlin, extension=f"3{n:04}")
-        name = f"user{people // 2 + 1 + n % 5:05}"
-        assert webex.assign(name, request).status == 200
-        assert webex.person(name)["extension"] == f"3{n:04}"
-    assert time.monotonic() - started < 5

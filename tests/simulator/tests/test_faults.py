@@ -30,6 +30,34 @@ def test_status(webex: Webex) -> None:
     assert webex.get("/people").text == "no JSON"
 
 
+@pytest.mark.parametrize("retry_after", [3, "soon", "rand(30),add(30)", None])
+def test_locked_and_throttled_with_any_retry_after(webex: Webex, retry_after: int | str | None) -> None:
+    for status in (423, 429):
+        webex.simulator.fault(kind="status", status=status, retry_after=retry_after)
+        failed = webex.get("/people")
+        expected = None if retry_after is None else str(retry_after)
+        assert (failed.status, failed.headers["Retry-After"]) == (status, expected)
+
+
+SHAPES: dict[str, Any] = {
+    "errors_code_message": {"errors": [{"code": "4152", "message": "Location Not Found"}]},
+    "error_list": {"error": [{"code": "4152", "message": "Location Not Found"}]},
+    "error_key": {"error": {"key": "400", "message": [{"code": "4152", "description": "Location Not Found"}]}},
+    "webex": {"message": "Location Not Found", "errors": [{"description": "Location Not Found", "errorCode": 4152}]},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_of_errors(admin: Webex, ids: Ids, shape: str) -> None:
+    admin.simulator.configure(error_shape=shape)
+    entry = {"locationId": ids.warehouse, "validate": False, "users": [{"userId": admin.person("ivan")["id"]}]}
+    refused = admin.call("POST", "/telephony/config/jobs/person/moveLocation", {"usersList": [entry]})
+    assert (refused.status, refused.body.items() >= SHAPES[shape].items()) == (400, True)
+    assert admin.get("/people/unknown").body.keys() == {"message", "errors", "trackingId"}  # telephony only
+    admin.simulator.fault(kind="status", status=400, shape=shape, message="Location Not Found", code=4152)
+    assert admin.get("/people").body.items() >= SHAPES[shape].items()
+
+
 def test_before_the_handler(webex: Webex, ids: Ids) -> None:
     for kind in ("status", "html", "empty"):
         webex.simulator.fault(kind=kind, method="PATCH", path="/licenses/users")
@@ -91,7 +119,7 @@ def test_timeout(webex: Webex) -> None:
     started = time.monotonic()
     with pytest.raises((http.client.RemoteDisconnected, urllib.error.URLError)):
         webex.get("/people")
-    assert 0.3 < time.monotonic() - started < 5
+    assert time.monotonic() - started > 0.3
     assert webex.get("/people").status == 200
 
 
@@ -108,19 +136,28 @@ def test_which_requests_are_hit(webex: Webex) -> None:
     simulator.clear_faults()
     simulator.fault(kind="status", probability=0.5, times=None)
     assert {webex.get("/people").status for _unused in range(40)} == {200, 500}
-    for order in ({"kind": "surprise"}, {"kind": "redirect"}, {"kind": "status", "path": "("}, {"what": 1}):
+    for order in (
+        {"kind": "surprise"},
+        {"kind": "redirect"},
+        {"kind": "status", "shape": "x"},
+        {"kind": "status", "path": "("},
+        {"what": 1},
+    ):
         with pytest.raises(ValueError, match="POST /faults"):
             simulator.fault(**order)
 
 
 def test_rate_limit(webex: Webex, admin: Webex) -> None:
     webex.simulator.configure(rate_limit=3)
-    answers = [webex.get("/people/me") for _unused in range(5)]
-    assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
-    assert answers[4].headers["Retry-After"] == "1"
+    answers = [webex.get("/people/me") for _unused in range(50)]
+    assert {answer.headers["Retry-After"] for answer in answers if answer.status == 429} == {"1"}
     assert admin.get("/people/me").status == 200
     time.sleep(1.1)
     assert webex.get("/people/me").status == 200
+    served = [request["at"] for request in webex.simulator.journal() if request["status"] == 200]
+    own = served[:-2]  # without the last ones, of the other token and after the pause
+    assert len(own) >= 3
+    assert all(fourth - first > 0.9 for first, fourth in zip(own, own[3:], strict=False))
 
 
 def test_latency(webex: Webex) -> None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import pathlib
-import time
 import typing as t
 from datetime import timedelta
 
@@ -20,12 +19,13 @@ from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.lookup import service_app_token as plugin
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked, wait_until
+from ansible_collections.collabops.webex.tests.unit.support import asked
 
 ONCE = ["POST /access_token", "GET /people/me"]
 SECRETS = ("client_secret", "refresh_token")
@@ -191,13 +191,14 @@ def test_what_is_asked_for_decides_which_token(
 
 
 def test_a_token_that_gets_too_old_meanwhile_is_replaced(
-    look: t.Any, options: dict[str, t.Any], webex: Simulator, loader: DataLoader
+    look: t.Any, options: dict[str, t.Any], webex: Simulator, loader: DataLoader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(loader, webex, 3603)
-    ends = time.monotonic() + 4
+    put(loader, webex, 3800)
     assert look(min_validity="1h", **options) == "stored-in-token.yml"
     assert asked(webex) == []
-    wait_until(lambda: time.monotonic() > ends)
+    later = utc_now() + timedelta(seconds=300)
+    monkeypatch.setattr(plugin, "utc_now", lambda: later)
+    monkeypatch.setitem(_broker.obtain.__kwdefaults__, "now", lambda: later)
     assert look(min_validity="1h", **options) != "stored-in-token.yml"
     assert asked(webex) == ONCE
 

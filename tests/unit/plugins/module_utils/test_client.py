@@ -230,6 +230,36 @@ def test_patch_is_not_sent_again_after_a_timeout(webex: Simulator, settings: Set
     assert error.value.unclear
 
 
+@pytest.mark.parametrize("send", ["patch", "put", "get"])
+def test_a_lock_that_says_how_long_it_lasts_is_waited_for(connect: t.Any, clock: Clock, send: str) -> None:
+    with Server([(423, {"Retry-After": "7"}, "{}"), OK]) as server:
+        client = connect(server.base_url)
+        client.get("/x") if send == "get" else getattr(client, send)("/x", {})
+        assert client.traffic.waited == 7
+    assert (len(server.requests), clock.naps) == (2, [7])
+
+
+@pytest.mark.parametrize("retry_after", [{}, {"Retry-After": "soon"}])
+def test_a_lock_that_does_not_is_no_reason_to_write_again(connect: t.Any, retry_after: dict[str, str]) -> None:
+    with Server([(423, retry_after, "{}"), OK]) as server, pytest.raises(Refused) as error:
+        connect(server.base_url).patch("/x", {})
+    assert (len(server.requests), error.value.unclear) == (1, False)
+
+
+@pytest.mark.parametrize(("status", "stops"), [(400, False), (401, True), (403, False), (404, False), (500, False)])
+def test_a_token_that_is_refused_hits_everybody(connect: t.Any, status: int, stops: bool) -> None:
+    with Server([(status, {}, "{}")]) as server, pytest.raises(Refused) as error:
+        connect(server.base_url).patch("/x", {})
+    assert error.value.hits_everybody == stops
+
+
+def test_the_traffic_is_counted(webex: Simulator, client: WebexClient) -> None:
+    webex.fault(kind="status", status=429, retry_after=7, times=2)
+    webex.fault(kind="status", status=503)
+    client.get("/people/me")
+    assert client.traffic.shown() == {"requests": 4, "throttled": 2, "seconds_waited": 14}
+
+
 # How long is waited
 
 
@@ -327,7 +357,62 @@ def test_a_next_page_that_was_there_before_ends_the_list(connect: t.Any) -> None
         assert len(list(connect(server.base_url).pages("/people", "items"))) == 2
 
 
+def test_a_next_page_may_be_named_relative_to_the_one_before(connect: t.Any) -> None:
+    def page(link: str, item: int) -> tuple[int, dict[str, str], str]:
+        return 200, {"Link": f'<{link}>; rel="next"'}, json.dumps({"items": [{"id": item}]})
+
+    pages = [page("?cursor=2", 1), page("/v1/people?cursor=3", 2), page("people?cursor=4", 3), (200, {}, "{}")]
+    with Server(pages) as server:
+        items = list(connect(server.base_url).pages("/people", "items", max=1))
+    assert [item["id"] for item in items] == [1, 2, 3]
+    asked_for = [path for _method, path, _headers in server.requests]
+    assert asked_for == ["/v1/people?max=1", *(f"/v1/people?cursor={number}" for number in (2, 3, 4))]
+
+
+@pytest.mark.parametrize("link", ["//127.0.0.2/v1/people", "ftp://127.0.0.1/v1/people", "http://user@{host}/v1/people"])
+def test_a_relative_next_page_does_not_take_the_token_elsewhere(connect: t.Any, link: str) -> None:
+    with Server([OK]) as server:
+        target = link.format(host=f"127.0.0.1:{server.port}")
+        server.answers = [(200, {"Link": f'<{target}>; rel="next"'}, '{"items": [{}]}')]
+        with pytest.raises(NoAnswer, match="The next page lies on another host"):
+            list(connect(server.base_url).pages("/people", "items"))
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("items", ["[]", '[{"id": 1}]'])
+def test_a_list_without_an_end_ends(connect: t.Any, items: str) -> None:
+    pages = [(200, {"Link": f'<?cursor={number}>; rel="next"'}, f'{{"items": {items}}}') for number in range(100)]
+    with Server(pages) as server, pytest.raises(NoAnswer, match="10 pages in a row have nothing new"):
+        list(connect(server.base_url).pages("/people", "items"))
+    assert len(server.requests) <= 12
+
+
+def test_a_list_that_is_none_is_a_broken_answer(connect: t.Any) -> None:
+    with Server([(200, {}, '{"items": {"id": 1}}')]) as server, pytest.raises(BrokenAnswer, match="no list under"):
+        list(connect(server.base_url).pages("/people", "items"))
+
+
+def test_pages_end_with_the_budget(connect: t.Any, clock: Clock) -> None:
+    pages = [
+        (200, {"Link": f'<?cursor={number}>; rel="next"'}, f'{{"items": [{{"id": {number}}}]}}') for number in range(99)
+    ]
+    with Server(pages) as server:
+        items = connect(server.base_url).pages("/people", "items")
+        with pytest.raises(OutOfTime, match="The task's 300 seconds are used up"):
+            any(clock.sleep(100) for _item in items)
+    assert len(server.requests) == 3
+
+
 # Redirects
+
+
+@pytest.mark.parametrize("send", ["get", "patch"])
+@pytest.mark.parametrize("status", [300, 301, 302, 304, 305, 399])
+def test_a_redirect_to_nowhere_is_no_success(connect: t.Any, status: int, send: str) -> None:
+    with Server([(status, {}, "")]) as server, pytest.raises(NoAnswer, match=f"{status} and no address") as error:
+        getattr(connect(server.base_url), send)("/x", **({"body": {}} if send == "patch" else {}))
+    assert len(server.requests) == 1
+    assert error.value.unclear == (status not in (301, 302))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -9,14 +9,18 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     GrantRefused,
+    NoAnswer,
     OptionError,
+    OutOfTime,
     Refused,
+    Unreachable,
+    UntrustedCertificate,
     WebexError,
 )
 
 
 def test_a_message_says_what_to_do() -> None:
-    assert str(WebexError("It broke.", "mend it.")) == "It broke. What to do: mend it."
+    assert str(WebexError("It broke.", "repair it.")) == "It broke. What to do: repair it."
     assert str(WebexError("It broke.")) == "It broke."
 
 
@@ -46,3 +50,20 @@ def test_a_message_that_was_completed_later_is_shown() -> None:
     error.message += " More."
     assert str(error).endswith("More. What to do: look.")
     assert error.details()["message"].endswith("More.")
+
+
+@pytest.mark.parametrize(
+    ("error", "stops"),
+    [
+        (WebexError("x"), False),
+        (OptionError("x", "y"), False),
+        (NoAnswer("x"), False),
+        (Refused(request="GET /x", status=403), False),
+        (Refused(request="GET /x", status=401), True),
+        (Unreachable("x"), True),
+        (UntrustedCertificate("x"), True),
+        (OutOfTime("x"), True),
+    ],
+)
+def test_what_would_happen_to_everybody_says_so(error: WebexError, stops: bool) -> None:
+    assert error.hits_everybody == stops

@@ -603,7 +603,7 @@ def test_check_mode_writes_no_secret(shop: Shop, vault: VaultServer) -> None:
 
 def run_with_vault(shop: Shop, vault: VaultServer, barrier: t.Any, found: t.Any) -> None:
     """One of many runs that begin at the same time, with one secret."""
-    barrier.wait(20)
+    barrier.wait(60)
     found.put(shop.obtain(hashi_vault(vault)).token_set.access_token)
 
 
@@ -613,7 +613,7 @@ def test_ten_runs_at_once_refresh_once_with_a_secret(shop: Shop, vault: VaultSer
     runs = [FORK.Process(target=run_with_vault, args=(shop, vault, barrier, found)) for _run in range(10)]
     for run in runs:
         run.start()
-    tokens = {found.get(timeout=30) for _run in runs}
+    tokens = {found.get(timeout=120) for _run in runs}
     for run in runs:
         run.join()
     assert len(tokens) == 1
@@ -651,7 +651,7 @@ def test_a_result_without_a_token_has_the_same_keys(shop: Shop) -> None:
 
 def run_together(shop: Shop, barrier: t.Any, found: t.Any) -> None:
     """One of many runs that begin at the same time."""
-    barrier.wait(20)
+    barrier.wait(60)
     found.put(shop.obtain().token_set.access_token)
 
 
@@ -664,7 +664,7 @@ def test_ten_runs_at_once_refresh_once(shop: Shop, stored: bool) -> None:
     runs = [FORK.Process(target=run_together, args=(shop, barrier, found)) for _run in range(10)]
     for run in runs:
         run.start()
-    tokens = {found.get(timeout=30) for _run in runs}
+    tokens = {found.get(timeout=120) for _run in runs}
     for run in runs:
         run.join()
     assert len(tokens) == 1

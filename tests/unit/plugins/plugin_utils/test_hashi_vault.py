@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib
 import pathlib
 import sys
-import time
 import typing as t
 from datetime import datetime, timedelta, timezone
 
@@ -163,7 +162,7 @@ def open_without_hvac(said: t.Any) -> None:
 def test_a_machine_without_hvac_is_told_what_to_install() -> None:
     said = FORK.Queue()
     with process(open_without_hvac, said):
-        assert "hashi_vault needs the Python package hvac" in said.get(timeout=10)
+        assert "hashi_vault needs the Python package hvac" in said.get(timeout=60)
 
 
 # Logging in
@@ -386,15 +385,14 @@ def test_a_sealed_vault_is_told(vault: VaultServer) -> None:
     ],
     ids=str,
 )
-def test_an_answer_that_is_of_no_use_is_an_error_in_bounded_time(
+def test_an_answer_that_is_of_no_use_is_an_error_after_few_requests(
     vault: VaultServer, secret: Secret, step: t.Callable[[Store], None], fault: dict[str, t.Any]
 ) -> None:
     secret.write(database_password="x")
-    begin = time.monotonic()
     vault.fault(path="/data/", times=None, **fault)
     with pytest.raises(StoreError, match=f"the secret secret/webex/tokens in {vault.url} cannot be used: "):
         step(hashi_vault(vault, timeout=0.3))
-    assert time.monotonic() - begin < 5
+    assert len(vault.journal()) < 10
     vault.clear_faults()
     assert secret.read() == {"database_password": "x"}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pathlib
 import resource
 import threading
-import time
 import typing as t
 from contextlib import contextmanager
 from datetime import timedelta
@@ -299,28 +298,25 @@ def hold(bench: Bench, taken: t.Any, release: t.Any) -> None:
 def test_the_lock_lets_one_run_in_at_a_time(bench: Bench) -> None:
     taken, release = FORK.Event(), FORK.Event()
     with process(hold, bench, taken, release):
-        assert taken.wait(10)
-        begin = time.monotonic()
+        assert taken.wait(60)
         with pytest.raises(StoreError, match="by another run.*What to do: look for"), bench.open().lock(0.3):
             pass
-        assert 0.3 <= time.monotonic() - begin < 5
 
 
 def test_who_waits_for_the_lock_gets_it(bench: Bench) -> None:
     taken, release = FORK.Event(), FORK.Event()
     with process(hold, bench, taken, release):
-        assert taken.wait(10)
-        begin = time.monotonic()
+        assert taken.wait(60)
         threading.Timer(0.3, release.set).start()
-        with bench.open().lock(10):
-            assert 0.3 <= time.monotonic() - begin < 5
+        with bench.open().lock(60):
+            assert release.is_set()
 
 
 def test_a_run_that_was_killed_does_not_hold_the_lock_for_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=2))
     taken = FORK.Event()
     with process(hold, bench, taken, FORK.Event()) as holder:
-        assert taken.wait(10)
+        assert taken.wait(60)
         holder.kill()
         wait_until(lambda: not holder.is_alive())
     store = bench.open()

@@ -478,7 +478,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_a_save() -> None:
     said = FORK.Queue()
     try:
         with process(try_as_nobody, pathlib.Path(folder, "token.yml"), said):
-            assert "cannot be written: Permission denied" in said.get(timeout=10)
+            assert "cannot be written: Permission denied" in said.get(timeout=60)
         assert os.listdir(folder) == []
     finally:
         shutil.rmtree(folder)
@@ -497,7 +497,7 @@ def hold(path: pathlib.Path, ready: t.Any) -> None:
 def test_a_lock_that_another_run_holds_is_waited_for_in_bounds(path: pathlib.Path) -> None:
     ready = FORK.Event()
     with process(hold, path, ready):
-        assert ready.wait(10)
+        assert ready.wait(60)
         with (
             pytest.raises(StoreError, match="has been locked by another run for 0 seconds"),
             vault_file(path).lock(0.1),
@@ -508,7 +508,7 @@ def test_a_lock_that_another_run_holds_is_waited_for_in_bounds(path: pathlib.Pat
 def test_a_run_that_was_killed_holds_no_lock(path: pathlib.Path) -> None:
     ready = FORK.Event()
     with process(hold, path, ready) as holder:
-        assert ready.wait(10)
+        assert ready.wait(60)
         holder.kill()
         wait_until(lambda: not holder.is_alive())
         with vault_file(path).lock(0):

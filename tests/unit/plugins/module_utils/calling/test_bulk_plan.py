@@ -62,7 +62,9 @@ def gone(name: str) -> Wanted:
     return Wanted(email=f"{name}@example.com", state="absent")
 
 
-def caller(name: str, extension: str | None = None, number: str | None = None, license_: License = PROFESSIONAL) -> Json:
+def caller(
+    name: str, extension: str | None = None, number: str | None = None, license_: License = PROFESSIONAL
+) -> Json:
     """A person of Berlin who has calling."""
     return person(name, license_, place=BERLIN, extension=extension, number=number)
 
@@ -258,9 +260,7 @@ def test_a_unit_of_a_user_with_a_problem_is_not_waited_for() -> None:
         [caller("ann", "1", license_=STANDARD), person("bob"), caller("zoe", "9")],
         licenses=licenses((PROFESSIONAL, 9, 2), (STANDARD, 1, 1)),
     )
-    work = plan_all(
-        known, [user("ann", "9", license="professional"), user("bob", "2", license="standard")]
-    )
+    work = plan_all(known, [user("ann", "9", license="professional"), user("bob", "2", license="standard")])
     assert names(work) == ["bob"]
     assert work.order == Order({}, {}, {})
 
@@ -318,10 +318,17 @@ def test_what_does_not_clash_is_allowed(users: list[Wanted]) -> None:
         (user("bob", "7"), [entry(None, "7", BERLIN, "zoe")], "The extension 7 in Berlin is in use by Zoe Example."),
         (
             user("bob", "7"),
-            [entry(FREE, "7", owner=None), {**entry(None, "7"), "owner": {"id": "h", "type": "HUNT_GROUP", "name": "Sales"}}],
+            [
+                entry(FREE, "7", owner=None),
+                {**entry(None, "7"), "owner": {"id": "h", "type": "HUNT_GROUP", "name": "Sales"}},
+            ],
             "The extension 7 in Berlin is in use by the hunt group Sales.",
         ),
-        (user("bob", "7", FREE), [entry(FREE, None, BERLIN, "zoe")], f"The phone number {FREE} is in use by Zoe Example."),
+        (
+            user("bob", "7", FREE),
+            [entry(FREE, None, BERLIN, "zoe")],
+            f"The phone number {FREE} is in use by Zoe Example.",
+        ),
         (
             user("bob", None, FREE, location=None),
             [entry(FREE, None, BERLIN, "zoe")],
@@ -414,7 +421,9 @@ def test_what_another_one_keeps_is_not_there() -> None:
         "bob": "bob@example.com and ann@example.com are to have the same extension (1). What to do: correct the list."
     }
     # An extension of which the inventory says that ann has it, but not as the one that she gives up.
-    known = KnownOrganization([caller("ann", "1", A), person("bob")], [entry(None, "5", BERLIN, "ann"), entry(A, "1", BERLIN, "ann")])
+    known = KnownOrganization(
+        [caller("ann", "1", A), person("bob")], [entry(None, "5", BERLIN, "ann"), entry(A, "1", BERLIN, "ann")]
+    )
     work = plan_all(known, [user("ann", "9"), user("bob", "5")])
     assert problems(work)["bob"].startswith("The extension 5 in Berlin is in use by Ann Example.")
 
@@ -426,7 +435,9 @@ def test_who_had_no_calling_gives_nothing_up() -> None:
 
 
 def test_who_needs_something_of_a_user_with_a_problem_has_a_problem_too() -> None:
-    known = KnownOrganization([caller("ann", "1"), caller("bob", "2"), person("cid")], [entry(None, "9", BERLIN, "zoe")])
+    known = KnownOrganization(
+        [caller("ann", "1"), caller("bob", "2"), person("cid")], [entry(None, "9", BERLIN, "zoe")]
+    )
     work = plan_all(known, [user("ann", "9"), user("bob", "1"), user("cid", "2")])
     assert names(work) == []
     assert {name: text.partition(" What")[0] for name, text in problems(work).items()} == {
@@ -503,9 +514,7 @@ def test_what_contradicts_itself_is_read_again_within_the_patience(
 ) -> None:
     clock, known = Clock(), Changing(*looks)
     organization = t.cast(BulkOrganization, known)
-    work = read_and_plan(
-        organization, [user("ann", "2")], Rules(), Patience(seconds, clock.monotonic, clock.sleep)
-    )
+    work = read_and_plan(organization, [user("ann", "2")], Rules(), Patience(seconds, clock.monotonic, clock.sleep))
     assert known.reads == reads
     assert bool(work.users) is is_planned
     assert bool(work.problems) is not is_planned

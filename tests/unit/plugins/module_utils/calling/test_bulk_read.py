@@ -319,9 +319,7 @@ def test_the_state_of_everybody_who_has_calling(bulk: SimulatedOrganization) -> 
 
     assert states.pop(bare_id(bulk.person("olga")["id"])).license == licenses[STANDARD.name]
     assert states == {
-        bare_id(bulk.person("ivan")["id"]): state(
-            organization.calling_licenses[0], "Berlin", "2001", "+493055502001"
-        ),
+        bare_id(bulk.person("ivan")["id"]): state(organization.calling_licenses[0], "Berlin", "2001", "+493055502001"),
         bare_id(bulk.person("nora")["id"]): state(licenses[STANDARD.name], "London", "7"),
         **{bare_id(bulk.person(f"user0000{n}")["id"]): state(sub_2, "Berlin", f"1000{n}") for n in (1, 2, 3)},
     }
@@ -331,7 +329,7 @@ def test_if_the_licenses_are_known_they_are_not_read(bulk: SimulatedOrganization
     bulk.webex.reset(people=20, enabled=3)
     with bulk.client() as client:
         organization = BulkOrganization(client, [], 8)
-        organization.calling_licenses
+        assert organization.calling_licenses
         bulk.webex.clear_journal()
         first, second = (bare_id(bulk.person(f"user0000{n}")["id"]) for n in (1, 2))
         states = dict(organization.states({first: (PROFESSIONAL, STANDARD), second: ()}))

@@ -142,9 +142,7 @@ def test_a_job_that_has_ended_at_once_is_not_asked_for(serve: t.Callable[..., We
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABANDONED"])
-def test_a_job_that_failed_and_names_nobody_is_everybodys_failure(
-    serve: t.Callable[..., Webex], status: str
-) -> None:
+def test_a_job_that_failed_and_names_nobody_is_everybodys_failure(serve: t.Callable[..., Webex], status: str) -> None:
     webex = serve(NO_JOBS, STARTED, (200, {"latestExecutionStatus": status}), NO_JOBS)
     message = "Webex did not move the user: the job job/1 failed."
     errors = webex.move(ANN, BOB)
@@ -166,9 +164,7 @@ def test_a_job_that_failed_and_names_nobody_is_everybodys_failure(
         ([{"item": "bob", "error": "odd", "message": "No"}], "No"),
     ],
 )
-def test_those_whom_a_job_names_were_not_moved(
-    serve: t.Callable[..., Webex], items: list[Json], words: str
-) -> None:
+def test_those_whom_a_job_names_were_not_moved(serve: t.Callable[..., Webex], items: list[Json], words: str) -> None:
     with_errors = (200, {"latestExecutionStatus": "COMPLETED", "latestExecutionExitCode": "COMPLETED_WITH_ERRORS"})
     webex = serve(NO_JOBS, STARTED, with_errors, (200, {"items": items}))
     assert messages(webex.move(ANN, BOB)) == {"bob": f"Webex did not move the user: {words}."}
@@ -250,7 +246,9 @@ def test_another_refusal_is_not_repeated(serve: t.Callable[..., Webex], answer: 
 
 def test_after_a_lost_answer_the_job_that_was_started_is_looked_for(serve: t.Callable[..., Webex]) -> None:
     old, new = {"id": "old"}, {"id": "new"}
-    webex = serve((200, {"items": [old]}), (200, "no object"), (200, {"items": [old]}), (200, {"items": [new, old]}), COMPLETED)
+    webex = serve(
+        (200, {"items": [old]}), (200, "no object"), (200, {"items": [old]}), (200, {"items": [new, old]}), COMPLETED
+    )
     assert webex.move(ANN) == {}
     assert webex.asked == ["GET ", "POST ", "GET ", "GET ", "GET /new"]
 

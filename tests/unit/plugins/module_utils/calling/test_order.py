@@ -47,10 +47,7 @@ def user(name: str, before: tuple[str | None, str | None], after: tuple[str | No
 
 def inventory(users: list[PlannedUser], *more: str) -> KnownOrganization:
     """An organization whose inventory has what the users have, and some more extensions."""
-    owned = [
-        entry(one.plan.before.phone_number, one.plan.before.extension, BERLIN, one.who)
-        for one in users
-    ]
+    owned = [entry(one.plan.before.phone_number, one.plan.before.extension, BERLIN, one.who) for one in users]
     return KnownOrganization(entries=[*owned, *(entry(None, value, BERLIN, "somebody") for value in more)])
 
 

@@ -167,9 +167,7 @@ def test_who_has_calling_is_moved_if_it_is_allowed(wanted: dict[str, t.Any], aft
         "ivan@example.com has calling in another location (Berlin) already, and Webex does not change the location of a "
         "calling user by a license."
     )
-    assert error.value.remedy == (
-        "allow the move with allow_move=true, or take calling away first with state=absent."
-    )
+    assert error.value.remedy == ("allow the move with allow_move=true, or take calling away first with state=absent.")
 
 
 @pytest.mark.parametrize(
@@ -262,7 +260,10 @@ def test_a_number_is_not_taken_away_from_whom_nothing_is_left() -> None:
 def test_a_calling_license_without_a_location_is_named_as_what_it_is() -> None:
     otto = person("otto", PROFESSIONAL, extension="7")
     known = KnownOrganization([otto])
-    for changes in ({"location": "Berlin", "extension": "8"}, {"location": "Berlin", "extension": "7", "license": "professional-2"}):
+    for changes in (
+        {"location": "Berlin", "extension": "8"},
+        {"location": "Berlin", "extension": "7", "license": "professional-2"},
+    ):
         with pytest.raises(OldRead) as error:
             make_plan(known, Wanted(email="otto@example.com", **changes))
         assert error.value.message == (
@@ -317,7 +318,9 @@ def test_a_number_of_a_directory_is_neither_kept_nor_assigned() -> None:
     nora = person("nora", STANDARD, place=BERLIN, extension="3001", number="+4930999")
     known = KnownOrganization([nora], licenses=LICENSES)
     known.items = [entry(None, "3001", owner="nora")]
-    found = make_plan(known, Wanted(email="nora@example.com", location="Berlin", extension="3001", license="professional"))
+    found = make_plan(
+        known, Wanted(email="nora@example.com", location="Berlin", extension="3001", license="professional")
+    )
     assert found.after == replace(NORAS_STATE, license=PROFESSIONAL)
     with pytest.raises(CallingError, match="is not in the inventory of Berlin"):
         make_plan(known, Wanted(email="nora@example.com", phone_number="+4930999"))

@@ -97,8 +97,7 @@ def test_in_brief_the_outcome_will_do() -> None:
     assert Result("a@b", "ok", NOTHING).brief() == {"user": "a@b", "outcome": "ok", "verified": True}
 
 
-def test_a_step_ends_as_its_user(
-) -> None:
+def test_a_step_ends_as_its_user() -> None:
     user = PlannedUser(Wanted(email="a@b"), ENABLE)
     step = Step(user, ENABLE)
     assert step.verdict == "due"

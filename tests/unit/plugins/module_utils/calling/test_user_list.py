@@ -210,9 +210,7 @@ def test_a_text_in_another_encoding_is_refused_with_what_to_do(text: str, where:
 
 
 def test_good_users_are_options_of_calling_user() -> None:
-    assert check_users(listed(ALICE, BOB)) == [
-        {"state": "present", **user} for user in (ALICE, BOB)
-    ]
+    assert check_users(listed(ALICE, BOB)) == [{"state": "present", **user} for user in (ALICE, BOB)]
 
 
 def test_defaults_are_for_what_a_user_leaves_open() -> None:

@@ -49,7 +49,7 @@ class Looking:
         with self.bulk.client() as client:
             organization = BulkOrganization(client, (), self.workers)
             held = next(held for held in organization.calling_licenses if held.subscription == "Sub-2")
-            organization.calling_locations
+            assert organization.calling_locations
             changes = [
                 self._change(number, held, extension, says_licenses) for number, extension in enumerate(extensions)
             ]
@@ -61,7 +61,7 @@ class Looking:
     def _change(self, number: int, held: License, extension: str | None, says_licenses: bool) -> Change:
         before = CallingState(held, self.berlin, "Berlin", "1")
         after = replace(before, extension=extension) if extension else NO_CALLING
-        licenses = (after.licenses if says_licenses else None)
+        licenses = after.licenses if says_licenses else None
         wanted = people(number + 1, number + 1)[0]
         return Change(wanted, Plan({"id": self.ids[number]}, before, after), licenses)
 

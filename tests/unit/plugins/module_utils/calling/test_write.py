@@ -288,7 +288,12 @@ def test_what_webex_refuses_is_an_error_and_not_repeated() -> None:
 def ann(*numbers: str, **more: t.Any) -> Json:
     """The person as a read shows them, the primary number last: the order says nothing."""
     entries = [{"type": "work", "value": number, "primary": number == A} for number in numbers]
-    return {**person("ann", PROFESSIONAL, place=BERLIN, extension="2001"), "id": "ann/1", "phoneNumbers": entries, **more}
+    return {
+        **person("ann", PROFESSIONAL, place=BERLIN, extension="2001"),
+        "id": "ann/1",
+        "phoneNumbers": entries,
+        **more,
+    }
 
 
 def owned(*numbers: str) -> list[Json]:
