@@ -149,16 +149,17 @@ def _failures(client: WebexClient, job: Mapping[str, Any], plans: Sequence[Plan]
     if job.get("latestExecutionStatus") == "COMPLETED" and job.get("latestExecutionExitCode") in (None, "COMPLETED"):
         return {}
     path = f"{MOVE_PATH}/{as_segment(str(job['id']))}/errors"
-    errors: Errors = {}
-    for item in client.pages(path, "items", **client.org_params):
-        errors[bare_id(str(item.get("item") or ""))] = _refused(_texts_of([item]))
+    texts = {
+        bare_id(str(item.get("item") or "")): _texts_of([item])
+        for item in client.pages(path, "items", **client.org_params)
+    }
     people = {bare_id(str(plan.person["id"])) for plan in plans}
-    if errors.keys() & people:
-        return errors
+    if texts.keys() & people:
+        return {person: _refused(words) for person, words in texts.items()}
     if job.get("latestExecutionExitCode") == "COMPLETED_WITH_PENDING_ORDERS":
         return {}
-    words = "; ".join(error.message for error in errors.values()) or f"the job {job['id']} failed"
-    return dict.fromkeys(people, _refused([words]))
+    every = [text for words in texts.values() for text in words] or [f"the job {job['id']} failed"]
+    return dict.fromkeys(people, _refused(every))
 
 
 def _refused(texts: Sequence[str]) -> CallingError:

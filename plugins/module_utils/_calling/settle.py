@@ -75,8 +75,8 @@ class Judge:
             person = self._live.person(Wanted(person_id=step.plan.person["id"])) or {}
             step.seen = self._live.state_of(person)
         except RequestError as unread:
-            error.message += f" Whether it was done is not known, since the user cannot be read: {unread}"
-            step.end(FAILED, error)
+            unknown = f" Whether it was done is not known, since the user cannot be read: {unread}"
+            step.end(FAILED, with_more(error, unknown))
             return False
         if isinstance(error, OldRead) and not isinstance(error, OldPlan) and not fits(step.plan, person, step.seen):
             step.seen = None
@@ -140,11 +140,21 @@ class Judge:
         plan, seen = step.plan, step.seen
         if error and seen and isinstance(error, (RequestError, NotGranted)):
             now = ", ".join(f"{key}: {value}" for key, value in seen.shown().items() if value is not None)
-            error.message += f" The user was read again; now {now}."
+            more = f" The user was read again; now {now}."
             is_lost = plan.before.license and plan.after.license and seen.license is None
             if is_lost and isinstance(error, RequestError) and not self.stop:
-                error.message += f" The license before was lost on the way. {give_back(self._client, plan)}"
+                more += f" The license before was lost on the way. {give_back(self._client, plan)}"
+            error = with_more(error, more)
         step.end(FAILED, error)
+
+
+def with_more(error: WebexError, text: str) -> WebexError:
+    """Return the same error with more to say. Other steps of the same job may have it, too, so it stays as it is."""
+    longer = error.__class__.__new__(error.__class__)
+    longer.__dict__.update(error.__dict__)
+    longer.message = f"{error.message}{text}"
+    longer.args = (longer.message,)
+    return longer
 
 
 def _ids(state: CallingState) -> set[str]:

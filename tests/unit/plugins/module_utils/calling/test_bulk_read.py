@@ -329,7 +329,7 @@ def test_if_the_licenses_are_known_they_are_not_read(bulk: SimulatedOrganization
     bulk.webex.reset(people=20, enabled=3)
     with bulk.client() as client:
         organization = BulkOrganization(client, [], 8)
-        organization.calling_licenses
+        assert organization.calling_licenses
         bulk.webex.clear_journal()
         first, second = (bare_id(bulk.person(f"user0000{n}")["id"]) for n in (1, 2))
         states = dict(organization.states({first: (PROFESSIONAL, STANDARD), second: ()}))

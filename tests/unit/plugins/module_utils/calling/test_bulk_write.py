@@ -223,9 +223,7 @@ def test_what_is_previewed_is_what_is_then_done(bulk: SimulatedOrganization) -> 
     [alice(extension="2001"), alice(location=None, extension=None, phone_number="+493055502001")],
     ids=["extension", "number"],
 )
-def test_what_one_leaves_is_there_for_another(
-    bulk: SimulatedOrganization, successor: Wanted, others: int
-) -> None:
+def test_what_one_leaves_is_there_for_another(bulk: SimulatedOrganization, successor: Wanted, others: int) -> None:
     # With many others, all numbers are read at once; else those of the location.
     bulk.webex.reset(people=others, enabled=others)
     results = bulk.apply([successor, gone("ivan"), *people(1, others)])
@@ -324,9 +322,7 @@ def test_a_move_keeps_what_is_not_named(bulk: SimulatedOrganization, answer: str
 
 
 @pytest.mark.parametrize("answer", ["wxc_sdk", "spec"])
-def test_many_are_moved_with_one_job_and_those_who_cannot_be_are_told(
-    bulk: SimulatedOrganization, answer: str
-) -> None:
+def test_many_are_moved_with_one_job_and_those_who_cannot_be_are_told(bulk: SimulatedOrganization, answer: str) -> None:
     bulk.webex.reset(people=20, enabled=20)
     bulk.allow_jobs()
     bulk.webex.configure(move_answer=answer, move_failures={"user00012@example.com": "A device is in the way."})

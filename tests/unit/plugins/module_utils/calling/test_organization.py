@@ -101,7 +101,8 @@ def test_what_was_read_of_numbers_can_be_forgotten(client: WebexClient, webex: S
 
 def test_uncached_reads_numbers_each_time_and_knows_the_lists(client: WebexClient, webex: Simulator) -> None:
     organization = Organization(client, ["Messaging - Advanced"])
-    organization.licenses, organization.calling_licenses, organization.calling_locations, organization.plain_locations
+    for name in ("licenses", "calling_licenses", "calling_locations", "plain_locations"):
+        assert getattr(organization, name)
     webex.clear_journal()
     live = organization.uncached()
     assert isinstance(live, UncachedOrganization)
@@ -210,7 +211,7 @@ def test_the_name_of_a_location_is_no_request(client: WebexClient, webex: Simula
     place = next(known["id"] for known in webex.state()["locations"] if known["name"] == "Berlin")
     assert organization.location_name(place) is None
     assert asked(webex) == []
-    organization.calling_locations
+    assert organization.calling_locations
     assert organization.location_name(place) == "Berlin"
     assert organization.location_name("x") is None
     assert organization.location_name(None) is None
