@@ -61,7 +61,7 @@ class Writer:
         self.live = organization.uncached()
         self.judge = Judge(client, self.live, way)
         self._one_job = threading.Lock()
-        self._failures = 0
+        self._failures = self._open = 0
         self.steps: dict[int, Step] = {}
         for number, user in enumerate(work.users):
             if user.parking:
@@ -103,7 +103,7 @@ class Writer:
     def _round(self) -> None:
         """Write all steps that are due, each after those that it waits for."""
         self._fail_those_who_waited()
-        self._failures = len(self._numbers(FAILED))
+        self._failures, self._open = len(self._numbers(FAILED)), 0
         due = sorted(self._numbers(DUE), key=self._priority)
         waits = {number: self._waits_of(number) for number in due}
         blocked = {n for n in due if any(self.steps[other].verdict == OPEN for other in waits[n])}
@@ -147,6 +147,10 @@ class Writer:
     # One step
 
     def _do(self, schedule: Schedule, number: int) -> None:
+        if self._is_at_limit(self._failures + self._open) and not self._is_at_limit(self._failures):
+            # Open ends may turn out to be failures: first they are looked at.
+            schedule.leave(number)
+            return schedule.stop()
         numbers = [number]
         reason = self._reason_to_skip()
         if not reason and self.steps[number].plan.moves:
@@ -160,18 +164,21 @@ class Writer:
             if reason:
                 step.end(SKIPPED, reason)
             if step.verdict == OPEN:
+                self._open += 1
                 schedule.leave(other)
                 continue
             schedule.end(other, step.verdict == DONE)
             self._failures += step.verdict == FAILED
             self._report(step)
-        if self.judge.stop:
-            schedule.stop()
+        return schedule.stop() if self.judge.stop else None
+
+    def _is_at_limit(self, failures: int) -> bool:
+        return self.way.max_failures is not None and failures >= self.way.max_failures
 
     def _reason_to_skip(self) -> WebexError | None:
         if self.judge.stop:
             return self.judge.stop
-        if self.way.max_failures is not None and self._failures >= self.way.max_failures:
+        if self._is_at_limit(self._failures):
             return WebexError("Too many others failed before.", "see why they failed, and run again for the rest.")
         if self.client.time_left <= 0:
             return WebexError("The time budget was used up.", "run again for the rest.")
