@@ -101,7 +101,7 @@ def test_any_problem_stops_everything_and_all_are_told(apply: t.Any, webex: Simu
     assert result["failed"]
     assert not result["changed"]
     assert result["counts"] == {"ok": 1, "enabled": 0, "changed": 0, "skipped": 1, "failed": 4}
-    reasons = {one["user"]: one["reason"] for one in result["users"] if one["reason"]}
+    reasons = {one["user"]: one["reason"] for one in result["users"] if one.get("reason")}
     assert "There is no person" in reasons["nobody@example.com"]
     assert "'20x' is not an extension" in reasons["bob@example.com"]
     assert "one of email and person_id" in reasons["user 4"]
@@ -150,7 +150,8 @@ def test_calling_is_taken_away(apply: t.Any) -> None:
 
 def test_a_move_is_a_problem_unless_it_is_allowed(apply: t.Any, webex: Simulator) -> None:
     client_id = webex.credentials["service_app"]["client_id"]
-    scopes = [*webex.service_app(client_id)["scopes"], "spark-admin:telephony_config_write"]
+    needed = ["spark-admin:telephony_config_write", "identity:groups_rw"]
+    scopes = [*webex.service_app(client_id)["scopes"], *needed]
     webex.service_app(client_id, scopes=scopes, regrant=True)
     move = [{**IVAN, "location": "London"}]
     assert "allow_move=true" in apply(move)["users"][0]["reason"]

@@ -431,12 +431,21 @@ def test_enough_failures_stop_the_rest(bulk: SimulatedOrganization) -> None:
     )
 
 
-def test_the_first_failure_can_be_the_last(bulk: SimulatedOrganization) -> None:
+@pytest.mark.parametrize("status", [403, 400])
+def test_the_first_failure_can_be_the_last(bulk: SimulatedOrganization, status: int) -> None:
+    """Also a refusal that nothing explains, of which it is not known at first whether it is a failure."""
     bulk.webex.reset(people=20)
-    bulk.webex.fault(kind="status", status=403, method="PATCH", times=None)
+    bulk.webex.fault(kind="status", status=status, method="PATCH", times=None)
     bulk.workers = 1
     assert outcomes(bulk.apply(people(1, 20), max_failures=1)) == {"failed": 1, "skipped": 19}
     assert len(bulk.writes()) == 1
+
+
+def test_an_open_end_that_turns_out_well_stops_nobody(bulk: SimulatedOrganization) -> None:
+    bulk.webex.reset(people=20)
+    bulk.webex.fault(kind="apply_then_fail", status=500, method="PATCH", times=3)
+    assert outcomes(bulk.apply(people(1, 20), max_failures=1)) == {"enabled": 20}
+    assert bulk.writes() == [WRITE] * 20
 
 
 def test_a_refused_token_stops_the_run_at_once(bulk: SimulatedOrganization) -> None:
