@@ -11,10 +11,18 @@ import re
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
+from ._errors import BrokenAnswer, NoAnswer
+from ._remedies import CHECK_ROUTE, NOT_WEBEX
 from ._retry import LONGEST_WAIT
+
+if TYPE_CHECKING:
+    import requests
+
+# Those by which a request is sent elsewhere, and so was not carried out (RFC 9110, 15.4).
+MOVED = frozenset({301, 302, 307, 308})
 
 
 def parse_json(content: bytes) -> Any:
@@ -23,6 +31,48 @@ def parse_json(content: bytes) -> Any:
         return json.loads(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def data_of(response: requests.Response, content: bytes, request: str) -> dict[str, Any] | None:
+    """Return the JSON object that a success carries in its *content*, None for a write that was answered with nothing.
+
+    Raises BrokenAnswer if it is something else: a gateway in between has answered.
+    """
+    if not content:
+        if request.startswith("GET "):
+            raise broken_answer(response, request, "an empty body")
+        return None
+    try:
+        data = parse_json(content)
+    except ValueError:
+        raise broken_answer(response, request, "a body that is not JSON") from None
+    if not isinstance(data, dict):
+        raise broken_answer(response, request, "a body that is not a JSON object")
+    return data
+
+
+def broken_answer(response: requests.Response, request: str, flaw: str) -> BrokenAnswer:
+    """Return the error for an answer to *request* that is of no use, because it has such a *flaw*."""
+    kind = response.headers.get("content-type") or "no content type"
+    return BrokenAnswer(
+        f"{request} was answered with {response.status_code} and {flaw} ({kind}).",
+        NOT_WEBEX,
+        request=request,
+        unclear=True,
+        passing=True,
+    )
+
+
+def no_success(response: requests.Response, request: str) -> NoAnswer:
+    """Return the error for an answer to *request* that is neither a success nor an error: a redirect, or the like.
+
+    It is not followed, since the token, or a client secret in the form, would go along.
+    """
+    status, location = response.status_code, response.headers.get("location")
+    what = f"{status} and no address to go to, which is no success"
+    if location and response.is_redirect:
+        what = f"a redirect to another address ({_host_of(location)}), which is not followed"
+    return NoAnswer(f"{request} was answered with {what}.", CHECK_ROUTE, request=request, unclear=status not in MOVED)
 
 
 def words_of(body: Any) -> tuple[str, list[str], list[str]]:
@@ -95,4 +145,14 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
 def next_page_of(links: Mapping[str, Mapping[str, str]], url: str) -> str | None:
     """Return the URL of the next page, of which *links* may speak relative to *url* (RFC 8288, 3.1)."""
     target = links.get("next", {}).get("url")
-    return urljoin(url, target) if target else None
+    try:
+        return urljoin(url, target) if target else None
+    except ValueError:
+        return target  # it is refused when it is asked for
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "the same host"
+    except ValueError:
+        return "which is no URL"

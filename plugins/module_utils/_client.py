@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from ._answers import next_page_of, parse_json, phrase_of, retry_after_of, tracking_id_of, words_of
+from ._answers import (
+    broken_answer,
+    data_of,
+    next_page_of,
+    no_success,
+    parse_json,
+    phrase_of,
+    retry_after_of,
+    tracking_id_of,
+    words_of,
+)
 from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError, WebexError
 from ._network import reason_of, route_to_webex, unreachable
 from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
@@ -37,8 +47,6 @@ OUTAGE_PATIENCE = 60.0
 # So many pages one after the other that bring nothing new are no list that ends some day.
 MOST_IDLE_PAGES = 10
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "collabops.webex"}
-# Those by which a request is sent elsewhere, and so was not carried out (RFC 9110, 15.4).
-MOVED = frozenset({301, 302, 307, 308})
 
 
 @dataclass(frozen=True)
@@ -233,14 +241,15 @@ class WebexClient:
         except NotConnected as error:
             raise self._not_connected(error, request) from None
         except UselessBody as flaw:
-            raise self._broken_answer(response, request, str(flaw)) from None
+            raise broken_answer(response, request, str(flaw)) from None
         except failures() as error:
             raise self._no_answer(error, request, has_begun) from None
         if response.status_code >= 400:
             raise self._refusal(response, content, request)
         if not 200 <= response.status_code < 300:
-            raise self._no_success(response, request)
-        return self._answer(response, content, request)
+            raise no_success(response, request)
+        data = data_of(response, content, request)
+        return Answer(response.status_code, data, next_page_of(response.links, str(response.url)))
 
     def _count(self, requests: int = 0, throttled: int = 0, waited: float = 0.0) -> None:
         with self._traffic_lock:
@@ -250,53 +259,18 @@ class WebexClient:
     def _same_origin(self, path: str) -> str:
         """Return the URL of *path*; a full URL (of a next page) only if the token may go there."""
         base = self._settings.base_url
-        if path.startswith("/"):
+        if path.startswith("/") and not path.startswith("//"):
             return base + path
-        if urlsplit(path)[:2] != urlsplit(base)[:2]:
+        try:
+            target = urlsplit(path)
+        except ValueError:
+            raise NoAnswer("The address of the next page is no URL.", NOT_WEBEX) from None
+        if target[:2] != urlsplit(base)[:2]:
             raise NoAnswer(
-                f"The next page lies on another host ({urlsplit(path).hostname}), where the token is not sent.",
+                f"The next page lies on another host ({target.hostname}), where the token is not sent.",
                 "check `base_url`: name the host that Webex itself names.",
             )
         return path
-
-    def _answer(self, response: requests.Response, content: bytes, request: str) -> Answer:
-        data, flaw = None, ""
-        if content:
-            try:
-                data = parse_json(content)
-                flaw = "" if isinstance(data, dict) else "a body that is not a JSON object"
-            except ValueError:
-                flaw = "a body that is not JSON"
-        elif request.startswith("GET "):
-            flaw = "an empty body"
-        if flaw:
-            raise self._broken_answer(response, request, flaw)
-        return Answer(response.status_code, data, next_page_of(response.links, str(response.url)))
-
-    def _broken_answer(self, response: requests.Response, request: str, flaw: str) -> BrokenAnswer:
-        kind = response.headers.get("content-type") or "no content type"
-        return BrokenAnswer(
-            f"{request} was answered with {response.status_code} and {flaw} ({kind}).",
-            NOT_WEBEX,
-            request=request,
-            unclear=True,
-            passing=True,
-        )
-
-    def _no_success(self, response: requests.Response, request: str) -> NoAnswer:
-        """Return the error for an answer that is neither a success nor an error."""
-        status, location = response.status_code, response.headers.get("location")
-        if location and response.is_redirect:
-            # The token, or a client secret in the form, would go along.
-            what = f"a redirect to another address ({urlsplit(location).hostname or 'the same host'}), which is not followed"
-        else:
-            what = f"{status} and no address to go to, which is no success"
-        return NoAnswer(
-            f"{request} was answered with {what}.",
-            "check `base_url` and `proxy`.",
-            request=request,
-            unclear=status not in MOVED,
-        )
 
     def _refusal(self, response: requests.Response, content: bytes, request: str) -> Refused:
         status, retry_after = response.status_code, retry_after_of(response.headers)

@@ -120,6 +120,7 @@ BY_STATUS = {
 }
 NOT_WEBEX = "check `base_url` and `proxy`: a gateway in between may have answered. If they are right, run again."
 CHECK_NETWORK = "check the network, `base_url`, `proxy`, `ca_path` and `timeout`; then run again."
+CHECK_ROUTE = "check `base_url` and `proxy`."
 CHECK_CERTIFICATE = (
     "name the certificate authority that signed it in `ca_path` (a proxy that opens TLS has one of its own); if the host "
     "is not the one that the certificate is for, correct `base_url`."

@@ -18,10 +18,10 @@ from typing import Any
 MEASURED_SECONDS = 1.0
 FEWEST_MEASURED = 5
 # After a 429 the pace resumes at this share of the last good rate ...
-DECREASE = 0.9
+DECREASE = 0.92
 # ... and grows by this share of the good rate in each second, until it is well above it. The limit is then higher than
 # was measured, and the rate grows by a share of itself.
-INCREASE = 0.005
+INCREASE = 0.004
 WELL_ABOVE = 1.05
 FAST_INCREASE = 0.1
 # A pace that went well for so many seconds is a good rate; one that did not was too fast by far.
@@ -34,8 +34,9 @@ class Traffic:
     """What a client has sent so far.
 
     ``requests``: every request that was sent, repeated ones included. ``throttled``: how many of them were answered
-    with 429. ``waited``: seconds for which requests were held back because Webex limits the rate (Retry-After, and the
-    pace that follows from it), those of all workers added up.
+    with 429. ``waited``: seconds for which requests were held back, because Webex limits the rate (Retry-After, and the
+    pace that follows from it) or because the server was away; those of all workers added up. Waiting for an answer, or
+    before a request is repeated after another failure, does not count.
     """
 
     requests: int = 0

@@ -162,7 +162,8 @@ class Walk:
             before = self.wishes[name]
             if before.license == TIERS["standard"]:
                 options = {"location": before.location, "extension": before.extension, "license": "professional"}
-                return self.wish((name, options, replace(before, license=TIERS["professional"])))
+                self.wish((name, options, replace(before, license=TIERS["professional"])))
+                break
 
     def disable(self) -> None:
         for name in self.chance.sample(self.those(True), 1) if self.those(True) else ():

@@ -33,7 +33,6 @@ def describe_org(org: Org) -> dict[str, Any]:
                 "phone_number": person.phone_number,
                 "alternate_numbers": list(person.alternates),
                 "directory_numbers": list(person.directory_numbers),
-                **{name: value for name, value in person.details.items() if name != "addresses"},
             }
             for person in org.people.values()
         ],

@@ -104,6 +104,12 @@ def is_usable(name: str) -> bool:
     return any(version in pythons() for version in ENVIRONMENTS[name].pythons)
 
 
+def say(line: str) -> None:
+    """Print a line at once, and whole: several threads do so."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 @contextlib.contextmanager
 def lock(name: str) -> t.Iterator[None]:
     """Hold a lock that other threads and other runs in this checkout respect."""
@@ -131,7 +137,7 @@ def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
     with lock(name):
         fingerprint = _fingerprint(name, python)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != fingerprint:
-            print(f"Making the environment {name} with Python {version} ...", flush=True)
+            say(f"Making the environment {name} with Python {version} ...")
             start = time.monotonic()
             shutil.rmtree(folder, ignore_errors=True)
             install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
@@ -140,10 +146,7 @@ def make(name: str, output: t.IO[str] | None = None) -> pathlib.Path:
             for command in ([python, "-m", "venv", str(folder)], install):
                 subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=True)
             stamp.write_text(fingerprint, encoding="utf-8")
-            print(
-                f"Making the environment {name} with Python {version} ... ok {time.monotonic() - start:.0f} s",
-                flush=True,
-            )
+            say(f"Making the environment {name} with Python {version} ... ok {time.monotonic() - start:.0f} s")
     return folder
 
 

@@ -138,9 +138,7 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
     """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed."""
     start = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(
-        f"{len(steps)} steps, {at_once} at once; the output of each is in {LOGS.relative_to(environments.VENV.parent)}/"
-    )
+    environments.say(f"{len(steps)} steps, {at_once} at once; the output of each is in .venv/{LOGS.name}/")
     environments.pythons()
     outcomes: dict[str, Outcome] = {}
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
@@ -170,7 +168,7 @@ def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
 def _report(step: Step, label: str, outcome: Outcome) -> None:
     """Print how a step ended, and its output if it failed: all of it, or the end if it is very long."""
     remark = f": {outcome.remark}" if outcome.verdict == "skipped" else ""
-    print(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}", flush=True)
+    environments.say(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}")
     if outcome.verdict == "FAILED":
         log = _log_path(step).read_text(encoding="utf-8", errors="replace")
         if len(log) > LONG_LOG:
@@ -185,7 +183,7 @@ def _log_path(step: Step) -> pathlib.Path:
 
 def _run_step(step: Step, label: str) -> Outcome:
     """Run a step in a workplace of its own, which is removed afterwards."""
-    print(f"{label} ...", flush=True)
+    environments.say(f"{label} ...")
     start = time.monotonic()
     verdict, remark = "ok", ""
     LOGS.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ import typing as t
 import pytest
 import urllib3.util.retry
 from ansible.module_utils import basic
-from ansible.module_utils.common import warnings
 from ansible_collections.collabops.webex.plugins.module_utils import _client
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
@@ -123,9 +122,6 @@ def run(capsys: pytest.CaptureFixture[str]) -> t.Callable[..., dict[str, t.Any]]
     """Runs the main function of a module with arguments, and returns the result that it prints."""
 
     def run_main(main: t.Callable[[], None], *, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
-        # A module is a process of its own, which has no warnings yet.
-        warnings._global_warnings.clear()
-        warnings._global_deprecations.clear()
         with (
             patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
             pytest.raises(SystemExit) as end,

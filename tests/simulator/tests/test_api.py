@@ -207,7 +207,7 @@ def test_person_by_id_and_default_operation(webex: Webex, ids: Ids) -> None:
 
 
 def test_refused_with_an_error_code(webex: Webex, ids: Ids) -> None:
-    def refused(name: str, *licenses: dict[str, Any]) -> tuple[int, int | None]:
+    def refused(name: str, *licenses: dict[str, Any]) -> tuple[int, int | str | None]:
         answer = webex.assign(name, *licenses)
         return answer.status, answer.code
 

@@ -379,6 +379,18 @@ def test_a_relative_next_page_does_not_take_the_token_elsewhere(connect: t.Any, 
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [(200, {"Link": '<//[x>; rel="next"'}, "no URL"), (302, {"Location": "http://[x"}, "redirect")],
+)
+def test_an_address_that_is_none_is_an_error_of_ours(
+    connect: t.Any, status: int, headers: dict[str, str], words: str
+) -> None:
+    with Server([(status, headers, "{}")]) as server, pytest.raises(NoAnswer, match=words):
+        list(connect(server.base_url).pages("/people", "items"))
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("items", ["[]", '[{"id": 1}]'])
 def test_a_list_without_an_end_ends(connect: t.Any, items: str) -> None:
     pages = [(200, {"Link": f'<?cursor={number}>; rel="next"'}, f'{{"items": {items}}}') for number in range(100)]

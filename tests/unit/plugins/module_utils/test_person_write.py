@@ -140,6 +140,23 @@ def test_who_was_created_meanwhile_is_changed(people: People) -> None:
     assert shown(people.carry_out(plan), "displayName", "title") == ("Nora", "GM")
 
 
+def test_an_address_that_is_taken_but_not_shown_yet_is_waited_for(people: People) -> None:
+    plan = people.plan(displayName="Nora", title="GM")
+    people.webex.configure(stale_seconds=0.3)
+    people.client.post("/people", {"emails": [NORA], "displayName": "Nora"})
+    people.clock.on_nap = lambda: time.sleep(0.2)
+    assert shown(people.carry_out(plan), "title") == ("GM",)
+
+
+def test_a_person_who_is_gone_after_a_lost_change_is_not_created_again(people: People) -> None:
+    plan = people.plan("alice@example.com", title="GM", displayName="Alice")
+    people.apply("alice@example.com", "absent")
+    people.webex.fault(kind="status", status=500, method="PUT", times=None)
+    with pytest.raises(Refused, match="500.*there is no person alice@example.com"):
+        people.carry_out(plan)
+    assert people.known("alice@example.com") is None
+
+
 def test_an_error_of_the_completion_tells_both(people: People) -> None:
     plan = people.plan(displayName="Nora", title="GM")
     people.webex.control("POST", "/people", {"email": NORA, "display_name": "Nora"})
@@ -352,6 +369,15 @@ def test_ignored_licenses_stay(people: People) -> None:
     assert people.plan(displayName="Nora", licenses=[], ignored=[MEETING]).changes["licenses"] == []
 
 
+def test_of_licenses_with_the_same_name_all_that_are_held_stay_and_the_freest_is_given(people: People) -> None:
+    plan = people.plan("alice@example.com", licenses=[MESSAGING])
+    first, second = (license_ for license_ in plan.licenses or () if license_.name in (MESSAGING, MEETING))
+    twins = [replace(first, consumed=9, total=10), replace(second, name=first.name, consumed=1, total=10)]
+    wanted = WantedPerson("alice@example.com", properties={"displayName": "Alice Example"}, licenses=[first.name])
+    assert plan_for(people.client, wanted, twins, plan.before).action == "none"
+    assert plan_for(people.client, wanted, twins, None).changes["licenses"] == [second.id]
+
+
 def test_screen_share_stays_by_itself(people: People) -> None:
     plan = people.plan("alice@example.com", licenses=[MESSAGING])
     assert plan.licenses
@@ -457,7 +483,8 @@ def test_a_lost_change_is_repeated_after_a_look_for_the_whole_patience(people: P
 def test_a_person_is_deleted(people: People) -> None:
     assert people.apply("alice@example.com", "absent") == Outcome(None, True)
     assert people.known("alice@example.com") is None
-    assert people.plan("alice@example.com", "absent").action == "none"
+    assert people.plan("alice@example.com", "absent", licenses=[MESSAGING]).action == "none"
+    assert "GET /licenses" not in asked(people.webex)
     assert [entry["method"] for entry in people.webex.writes()] == ["DELETE"]
 
 

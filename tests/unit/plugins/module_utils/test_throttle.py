@@ -173,8 +173,8 @@ def test_departures_are_evenly_spaced() -> None:
     limiter.accepted.clear()
     limiter.run(50, 2)
     gaps = [later - earlier for earlier, later in zip(limiter.accepted, limiter.accepted[1:], strict=False)]
-    assert max(gaps) == pytest.approx(1 / 45, rel=0.02)
-    assert min(gaps) == pytest.approx(1 / 45, rel=0.02)
+    assert max(gaps) == pytest.approx(1 / (DECREASE * 50), rel=0.02)
+    assert min(gaps) == pytest.approx(1 / (DECREASE * 50), rel=0.02)
 
 
 def test_a_burst_counts_once() -> None:
