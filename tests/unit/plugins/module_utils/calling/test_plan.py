@@ -275,10 +275,10 @@ def test_of_a_number_without_a_location_the_list_tells_it(
     assert found.after.phone_number == "+4930077"
 
 
-def test_who_has_what_is_wanted_is_not_refused_for_what_is_odd() -> None:
-    known = KnownOrganization([person("otto", PROFESSIONAL, extension="7")])
-    found = make_plan(known, Wanted(email="otto@example.com", extension="7"))
-    assert (found.action, found.before) == ("none", CallingState(PROFESSIONAL, extension="7"))
+def test_who_has_what_is_wanted_is_not_refused_for_what_they_lack() -> None:
+    known = KnownOrganization([person("otto", PROFESSIONAL, place=BERLIN)])
+    wanted = Wanted(email="otto@example.com", location="Berlin", remove_phone_number=True)
+    assert make_plan(known, wanted).action == "none"
 
 
 def test_a_location_without_a_name_is_named_by_its_id() -> None:
@@ -298,9 +298,10 @@ def test_a_number_is_not_taken_away_from_whom_nothing_is_left() -> None:
 
 
 def test_a_calling_license_without_a_location_is_named_as_what_it_is() -> None:
-    otto = person("otto", PROFESSIONAL, extension="7")
+    otto = person("otto", PROFESSIONAL) | {"extension": "7"}
     known = KnownOrganization([otto])
     for changes in (
+        {"location": "Berlin", "extension": "7"},
         {"location": "Berlin", "extension": "8"},
         {"location": "Berlin", "extension": "7", "license": "professional-2"},
     ):
