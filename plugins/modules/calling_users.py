@@ -208,6 +208,8 @@ from ..module_utils._patience import Patience
 from ..module_utils._settings import Settings
 from ..module_utils._throttle import Throttle
 
+UNDONE = ("failed", "skipped")
+
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
@@ -244,7 +246,7 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
     """Return the result; leave with a failure if anybody failed, or was skipped."""
     results = [Result(who, "failed", error=error) for who, error in planned.problems] + results
     results.sort(key=lambda result: (result.outcome != "failed", result.outcome != "skipped"))
-    undone = [result for result in results if result.outcome in ("failed", "skipped")]
+    undone = [result for result in results if result.outcome in UNDONE]
     counts = Counter(result.outcome for result in results)
     warn(module, results)
     shown = {
@@ -256,7 +258,7 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
     if undone:
         error = undone[0].error
         # Ansible prints all that a failed task returns: of those who are done, their outcome will do.
-        users = [result.shown() if result in undone else result.brief() for result in results]
+        users = [result.shown() if result.outcome in UNDONE else result.brief() for result in results]
         module.fail_json(msg=summary(results), error=error.details() if error else None, users=users, **shown)
     return {**shown, "users": [result.shown() for result in results]}
 

@@ -17,7 +17,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._scopes import MOD
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "collabops.webex"
-PLUGINS = sorted(path for path in (ROOT / "plugins").rglob("*.py"))
+# In module_utils, what makes a folder a package is an empty file: ansible-test demands that.
+PLUGINS = sorted(path for path in (ROOT / "plugins").rglob("*.py") if path.stat().st_size)
 MODULE_FILES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 NAMES = [path.stem for path in MODULE_FILES]
 DOCUMENTED = [*MODULE_FILES, *sorted((ROOT / "plugins" / "filter").glob("*.py"))]

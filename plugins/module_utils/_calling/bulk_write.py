@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from .._client import WebexClient
-from .._errors import WebexError
+from .._errors import RequestError, WebexError
 from .._ids import bare_id
 from .bulk_plan import Work
 from .bulk_read import BulkOrganization
@@ -61,7 +61,8 @@ class Writer:
         self.live = organization.uncached()
         self.judge = Judge(client, self.live, way)
         self._one_job = threading.Lock()
-        self._failures = self._open = 0
+        self._failures = 0
+        self._unsettled = 0
         self.steps: dict[int, Step] = {}
         for number, user in enumerate(work.users):
             if user.parking:
@@ -103,7 +104,7 @@ class Writer:
     def _round(self) -> None:
         """Write all steps that are due, each after those that it waits for."""
         self._fail_those_who_waited()
-        self._failures, self._open = len(self._numbers(FAILED)), 0
+        self._failures, self._unsettled = len(self._numbers(FAILED)), 0
         due = sorted(self._numbers(DUE), key=self._priority)
         waits = {number: self._waits_of(number) for number in due}
         blocked = {n for n in due if any(self.steps[other].verdict == OPEN for other in waits[n])}
@@ -147,12 +148,10 @@ class Writer:
     # One step
 
     def _do(self, schedule: Schedule, number: int) -> None:
-        if self._is_at_limit(self._failures + self._open) and not self._is_at_limit(self._failures):
-            # Open ends may turn out to be failures: first they are looked at.
-            schedule.leave(number)
-            return schedule.stop()
         numbers = [number]
         reason = self._reason_to_skip()
+        if not reason and self._may_have_failed_enough():
+            return schedule.leave(number)
         if not reason and self.steps[number].plan.moves:
             with self._one_job:
                 numbers += schedule.take_more(lambda other: self.steps[other].plan.moves, MOST_USERS - 1)
@@ -164,21 +163,25 @@ class Writer:
             if reason:
                 step.end(SKIPPED, reason)
             if step.verdict == OPEN:
-                self._open += 1
+                self._unsettled += isinstance(step.error, RequestError)
                 schedule.leave(other)
                 continue
             schedule.end(other, step.verdict == DONE)
             self._failures += step.verdict == FAILED
             self._report(step)
-        return schedule.stop() if self.judge.stop else None
+        if self.judge.stop:
+            schedule.stop()
+        return None
 
-    def _is_at_limit(self, failures: int) -> bool:
-        return self.way.max_failures is not None and failures >= self.way.max_failures
+    def _may_have_failed_enough(self) -> bool:
+        """Tell whether it must be known how open ends ended, before it is known whether anybody else is tried."""
+        most = self.way.max_failures
+        return most is not None and self._failures + self._unsettled >= most
 
     def _reason_to_skip(self) -> WebexError | None:
         if self.judge.stop:
             return self.judge.stop
-        if self._is_at_limit(self._failures):
+        if self.way.max_failures is not None and self._failures >= self.way.max_failures:
             return WebexError("Too many others failed before.", "see why they failed, and run again for the rest.")
         if self.client.time_left <= 0:
             return WebexError("The time budget was used up.", "run again for the rest.")

@@ -71,7 +71,7 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
         further=_further(before, choice.license),
     )
     plan = Plan(person, before, after, tuple(notes))
-    if plan.changes:
+    if plan.changes or (before.license and not before.location_id):
         _refuse_impossible(organization, wanted, plan, rules)
     return plan
 

@@ -66,6 +66,33 @@ def test_calling_is_taken_away(user: t.Any) -> None:
     assert (result["action"], result["user"]["enabled"], result["user"]["extension"]) == ("disable", False, None)
 
 
+def test_a_number_is_taken_away_and_the_extension_stays(user: t.Any, webex: Simulator) -> None:
+    result = user(email="ivan@example.com", location="Berlin", extension="2001", remove_phone_number=True)
+    assert (result["action"], result["user"]["extension"], result["user"]["phone_number"]) == ("update", "2001", None)
+    assert webex.person("ivan")["phone_number"] is None
+
+
+def test_without_a_license_who_holds_one_keeps_it(user: t.Any, webex: Simulator) -> None:
+    nora = {"email": "nora@example.com", "location": "Berlin", "extension": "3001"}
+    webex.add_person(licenses=["Webex Calling - Standard"], **nora)
+    result = user(**{**nora, "extension": "3002"})
+    assert (result["action"], result["user"]["license"]) == ("update", "Webex Calling - Standard")
+    assert (
+        user(**{**nora, "extension": "3002"}, license="professional")["user"]["license_id"]
+        != result["user"]["license_id"]
+    )
+
+
+def test_a_move_needs_to_be_allowed(user: t.Any, webex: Simulator) -> None:
+    client_id = webex.credentials["service_app"]["client_id"]
+    needed = ["spark-admin:telephony_config_write", "identity:groups_rw"]
+    webex.service_app(client_id, scopes=[*webex.service_app(client_id)["scopes"], *needed], regrant=True)
+    move = {"email": "ivan@example.com", "location": "London", "extension": "2001"}
+    assert "allow_move=true" in user(**move)["msg"]
+    result = user(**move, allow_move=True)
+    assert (result["changed"], result["action"], result["user"]["location"]) == (True, "move", "London")
+
+
 def test_a_person_who_does_not_exist_is_absent(user: t.Any) -> None:
     result = user(email="nobody@example.com", state="absent")
     assert (result["changed"], result["user"]["email"]) == (False, "nobody@example.com")

@@ -95,13 +95,43 @@ def test_the_difference_is_a_line_for_each_who_changes(apply: t.Any, webex: Simu
     ]
 
 
+def test_an_exchange_is_told_with_its_way_and_its_time(apply: t.Any, webex: Simulator) -> None:
+    webex.reset(people=3, enabled=3)
+    first, second, third = people(1, 3)
+    users = [{**first, "extension": "10002"}, {**second, "extension": "10001"}, third]
+    previewed = apply(users, check_mode=True)
+    assert (previewed["exchanges"], previewed["estimate"]["requests"]) == (True, 6)
+    assert previewed["traffic"]["requests"] == len(asked(webex))
+    assert webex.writes() == []
+    done = apply(users)
+    assert done["counts"] == {"ok": 1, "enabled": 0, "changed": 2, "skipped": 0, "failed": 0}
+    (swapped,) = (user for user in done["users"] if user["user"] == "user00002@example.com")
+    assert swapped["notes"] == ["has the extension 10004 for a moment, since 10002 is exchanged"]
+    assert not apply(users)["exchanges"]
+
+
+def test_if_anybody_failed_the_others_are_told_in_brief(apply: t.Any) -> None:
+    users = apply([NOBODY, ALICE], on_error="skip")["users"]
+    assert (users[0]["user"], "There is no person" in users[0]["reason"]) == ("nobody@example.com", True)
+    assert users[1] == {"user": "alice@example.com", "outcome": "enabled", "verified": True}
+
+
+def test_a_refused_token_is_a_failure_that_stops_the_rest(apply: t.Any, webex: Simulator) -> None:
+    webex.reset(people=20)
+    webex.fault(kind="status", status=401, method="PATCH", times=None)
+    result = apply(people(1, 20), concurrency=1)
+    assert result["counts"] == {"ok": 0, "enabled": 0, "changed": 0, "skipped": 19, "failed": 1}
+    assert len(webex.writes()) == 1
+    assert result["error"]["status"] == 401
+
+
 def test_any_problem_stops_everything_and_all_are_told(apply: t.Any, webex: Simulator) -> None:
     wrong = {"email": "bob@example.com", "location": "Berlin", "extension": "20x"}
     result = apply([ALICE, NOBODY, wrong, {"location": "Berlin"}, {**ALICE, "email": "carol@example.com"}, IVAN])
     assert result["failed"]
     assert not result["changed"]
     assert result["counts"] == {"ok": 1, "enabled": 0, "changed": 0, "skipped": 1, "failed": 4}
-    reasons = {one["user"]: one["reason"] for one in result["users"] if one["reason"]}
+    reasons = {one["user"]: one["reason"] for one in result["users"] if one.get("reason")}
     assert "There is no person" in reasons["nobody@example.com"]
     assert "'20x' is not an extension" in reasons["bob@example.com"]
     assert "one of email and person_id" in reasons["user 4"]
@@ -150,7 +180,8 @@ def test_calling_is_taken_away(apply: t.Any) -> None:
 
 def test_a_move_is_a_problem_unless_it_is_allowed(apply: t.Any, webex: Simulator) -> None:
     client_id = webex.credentials["service_app"]["client_id"]
-    scopes = [*webex.service_app(client_id)["scopes"], "spark-admin:telephony_config_write"]
+    needed = ["spark-admin:telephony_config_write", "identity:groups_rw"]
+    scopes = [*webex.service_app(client_id)["scopes"], *needed]
     webex.service_app(client_id, scopes=scopes, regrant=True)
     move = [{**IVAN, "location": "London"}]
     assert "allow_move=true" in apply(move)["users"][0]["reason"]

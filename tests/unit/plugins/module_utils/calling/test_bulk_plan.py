@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 from collections import Counter
 from dataclasses import replace
@@ -479,6 +480,43 @@ def test_after_a_problem_nobody_is_parked_in_vain() -> None:
     assert list(problems(work)) == ["cid", "dan"]
     assert work.order == Order({0: set(), 1: {0}}, {0: {1}}, {})
     assert work.users[1].plan.notes == ("has the extension 1003 for a moment, since 1002 is exchanged",)
+
+
+# How long it takes
+
+
+@pytest.mark.parametrize(
+    ("users", "requests", "moves"),
+    [
+        ([user("ann", "1")], 0, 0),
+        ([user("cid", "3")], 1, 0),
+        ([user("ann", "9"), user("cid", "3")], 3, 0),
+        # One of two is parked before.
+        ([user("ann", "2"), user("bob", "1")], 6, 0),
+        ([user("ann", "1", location="London"), user("bob", "2", location="London")], 1, 1),
+    ],
+)
+def test_it_is_said_beforehand_how_many_requests_and_seconds_it_will_take(
+    bulk: SimulatedOrganization, users: list[Wanted], requests: int, moves: int
+) -> None:
+    known = KnownOrganization([caller("ann", "1"), caller("bob", "2"), person("cid")])
+    work = plan_all(known, users, Rules(allow_move=True))
+    assert work.problems == []
+    with bulk.client() as client:
+        assert work.estimate(client) == {"requests": requests, "seconds": None}
+        list(client.pages("/licenses", "items"))
+        rate = client.requests_per_second
+        assert rate
+        assert work.estimate(client) == {"requests": requests, "seconds": math.ceil(requests / rate + 10 * moves)}
+
+
+def test_a_hundred_moves_take_one_job(bulk: SimulatedOrganization) -> None:
+    known = KnownOrganization([caller(f"p{n}", str(1000 + n)) for n in range(101)])
+    moves = [user(f"p{n}", str(1000 + n), location="London") for n in range(101)]
+    with bulk.client() as client:
+        for count, jobs in ((99, 1), (100, 1), (101, 2)):
+            work = plan_all(known, moves[:count], Rules(allow_move=True))
+            assert work.estimate(client)["requests"] == jobs
 
 
 # Reads that contradict each other

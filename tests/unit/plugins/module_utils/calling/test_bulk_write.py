@@ -431,12 +431,21 @@ def test_enough_failures_stop_the_rest(bulk: SimulatedOrganization) -> None:
     )
 
 
-def test_the_first_failure_can_be_the_last(bulk: SimulatedOrganization) -> None:
+@pytest.mark.parametrize("status", [403, 400])
+def test_the_first_failure_can_be_the_last(bulk: SimulatedOrganization, status: int) -> None:
+    """Also a refusal that nothing explains, of which it is not known at first whether it is a failure."""
     bulk.webex.reset(people=20)
-    bulk.webex.fault(kind="status", status=403, method="PATCH", times=None)
+    bulk.webex.fault(kind="status", status=status, method="PATCH", times=None)
     bulk.workers = 1
     assert outcomes(bulk.apply(people(1, 20), max_failures=1)) == {"failed": 1, "skipped": 19}
     assert len(bulk.writes()) == 1
+
+
+def test_an_open_end_that_turns_out_well_stops_nobody(bulk: SimulatedOrganization) -> None:
+    bulk.webex.reset(people=20)
+    bulk.webex.fault(kind="apply_then_fail", status=500, method="PATCH", times=3)
+    assert outcomes(bulk.apply(people(1, 20), max_failures=1)) == {"enabled": 20}
+    assert bulk.writes() == [WRITE] * 20
 
 
 def test_a_refused_token_stops_the_run_at_once(bulk: SimulatedOrganization) -> None:
@@ -685,3 +694,120 @@ def test_every_request_was_understood(bulk: SimulatedOrganization) -> None:
     bulk.webex.reset(people=10, enabled=5)
     bulk.apply([*people(1, 9), *people(10, 10, phone_number=NUMBER)])
     assert set(statuses(bulk.webex)) == {200}
+
+
+# What Webex has beside calling
+
+
+@pytest.mark.parametrize("order", ["primary_first", "primary_last", "shuffled"])
+def test_of_several_addresses_the_primary_one_stays_the_first(bulk: SimulatedOrganization, order: str) -> None:
+    bulk.webex.change_person("ivan@example.com", aliases=["aaa@example.com", "zzz@example.com"])
+    bulk.webex.configure(emails_order=order)
+    result = bulk.apply_one(ivan(extension="2050"))
+    assert (result.outcome, result.error) == ("changed", None)
+    (write,) = bulk.webex.writes()
+    assert write["body"]["emails"][0] == "ivan@example.com"
+    person = bulk.person("ivan")
+    assert (person["email"], sorted(person["aliases"])) == ("ivan@example.com", ["aaa@example.com", "zzz@example.com"])
+
+
+@pytest.mark.parametrize("directory_first", [False, True])
+def test_further_numbers_and_those_of_a_directory_stay(bulk: SimulatedOrganization, directory_first: bool) -> None:
+    changes: Json = {"alternate_numbers": ["+493055502009"], "directory_numbers": ["+4930777"]}
+    bulk.webex.change_person("ivan@example.com", **changes)
+    bulk.webex.configure(directory_first=directory_first)
+    before = bulk.webex.person("ivan")
+    result = bulk.apply_one(ivan(phone_number=NUMBER))
+    assert (result.outcome, result.verified, result.error) == ("changed", True, None)
+    assert bulk.webex.person("ivan") == {**before, "phone_number": NUMBER}
+    numbers = [number["value"] for number in bulk.webex.writes()[0]["body"]["phoneNumbers"]]
+    assert numbers == [NUMBER, "+493055502009"]
+
+
+def test_the_esn_is_nobody_s_phone_number(bulk: SimulatedOrganization) -> None:
+    bulk.webex.change_person("ivan@example.com", directory_numbers=[{"type": "work", "value": "80302001"}])
+    bulk.webex.configure(directory_first=True)
+    assert bulk.apply_one(ivan(phone_number="+493055502001")).outcome == "ok"
+
+
+@pytest.mark.parametrize("wanted", [ivan(extension="2050"), ivan(phone_number=NUMBER), ivan(remove_phone_number=True)])
+def test_a_change_of_a_person_carries_no_licenses(bulk: SimulatedOrganization, wanted: Wanted) -> None:
+    bulk.apply_one(wanted)
+    (write,) = bulk.webex.writes()
+    assert write["body"].keys() <= {"displayName", "emails", "extension", "phoneNumbers"}
+
+
+# Licenses
+
+
+def test_a_license_of_an_unknown_tier_is_kept(bulk: SimulatedOrganization) -> None:
+    bulk.webex.add_license(
+        "Webex Calling", subscription="Sub-9", total_units=9, tier="professional", holders=["alice@example.com"]
+    )
+    bulk.add("nora", license_name="Webex Calling", extension="3001")
+    nora = Wanted(email="nora@example.com", location="Berlin", extension="3002")
+    assert bulk.apply_one(nora).outcome == "changed"
+    assert bulk.person("nora")["licenses"] == ["Webex Calling"]
+    result = bulk.apply_one(replace(nora, license="Webex Calling"))
+    assert result.outcome == "ok"
+
+
+def test_a_license_that_is_named_in_full_is_taken_as_meant(bulk: SimulatedOrganization) -> None:
+    bulk.webex.add_license("Customer Assist", subscription="Sub-9", total_units=9, tier="professional")
+    result = bulk.apply_one(alice(license="customer assist"))
+    assert (result.outcome, result.verified) == ("enabled", True)
+    assert "Customer Assist" in bulk.person("alice")["licenses"]
+    assert bulk.apply_one(alice(license="Customer Assist", extension="2003")).outcome == "changed"
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_a_count_that_lags_takes_calling_from_nobody(bulk: SimulatedOrganization, others: int) -> None:
+    """By Webex's counts nobody has a Standard license yet; in bulk and singly."""
+    bulk.webex.reset(people=40)
+    bulk.webex.stale(3600, "counts")
+    bulk.apply(people(1, 3, license="standard"))
+    bulk.webex.clear_journal()
+    results = bulk.apply([*people(1, 3), *people(4, 3 + others)])
+    assert outcomes(results) == ({"ok": 3, "enabled": others} if others else {"ok": 3})
+    assert len(bulk.writes()) == others
+
+
+# Numbers and places
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ({"reserved": True}, "is a reserved number"),
+        ({"service": True}, "is a service number"),
+        ({"mobile": True}, "is a mobile number"),
+        ({"type": "FAX"}, "is a number of the kind FAX"),
+        ({"state": "INACTIVE"}, "is not active"),
+    ],
+)
+def test_a_number_without_an_owner_is_not_free_for_that_alone(
+    bulk: SimulatedOrganization, kind: Json, words: str
+) -> None:
+    bulk.webex.add_numbers("Berlin", "+493055509001", **kind)
+    ((who, error),) = bulk.plan([alice(phone_number="+493055509001")]).problems
+    assert who == "alice@example.com"
+    assert words in str(error)
+
+
+def test_an_inactive_number_can_be_allowed(bulk: SimulatedOrganization) -> None:
+    bulk.webex.add_numbers("Berlin", "+493055509001", state="INACTIVE")
+    bulk.webex.configure(inactive_numbers="allow")
+    result = bulk.apply_one(alice(phone_number="+493055509001"), allow_inactive_numbers=True)
+    assert (result.outcome, result.shown()["phone_number"]) == ("enabled", "+493055509001")
+    assert result.shown()["notes"] == ["the phone number +493055509001 is not active: no call reaches it yet"]
+
+
+def test_a_number_of_a_hunt_group_is_in_use_by_it(bulk: SimulatedOrganization) -> None:
+    bulk.webex.add_numbers("Berlin", "+493055509001", owner={"type": "HUNT_GROUP", "name": "Sales"}, extension="77")
+    (problem,) = bulk.plan([alice(phone_number="+493055509001")]).problems
+    assert "The phone number +493055509001 is in use by the hunt group Sales" in str(problem[1])
+
+
+def test_a_number_without_its_country_code_is_told_so(bulk: SimulatedOrganization) -> None:
+    (problem,) = bulk.plan([alice(phone_number="030 5550 2003")]).problems
+    assert "write it with its country code" in str(problem[1])

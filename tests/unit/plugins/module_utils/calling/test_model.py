@@ -277,6 +277,27 @@ def test_a_plan_knows_what_it_changes(
     assert way.changes is (word != "none")
 
 
+@pytest.mark.parametrize(
+    ("way", "requests"),
+    [
+        ("nothing", 0),
+        ("enable", 1),
+        ("disable", 1),
+        ("raise, extension", 1),
+        # The person is read anew before they are changed.
+        ("extension", 2),
+        ("no number", 2),
+        # Many share a job, which is counted by itself.
+        ("move", 0),
+        ("move, extension, number", 0),
+        ("move, raise", 1),
+    ],
+)
+def test_a_plan_knows_how_many_requests_it_takes(way: str, requests: int) -> None:
+    before, after, _changes, _word = WAYS[way]
+    assert plan(after, before).requests == requests
+
+
 def add(license_: License, **properties: str) -> dict[str, t.Any]:
     return {"id": license_.id, "operation": "add", "properties": properties}
 

@@ -229,3 +229,17 @@ def test_a_unit_is_worth_waiting_for_unless_that_closes_a_circle(
     order = Order({number: set(givers) for number, givers in waits.items()})
     order.add_units(units)
     assert order == Order(waits, {}, found)
+
+
+@pytest.mark.parametrize(
+    ("order", "has_exchanges"),
+    [
+        (Order(), False),
+        (Order({}, {}, {1: set()}), False),
+        (Order({1: {0}}), True),
+        (Order({}, {1: {0}}), True),
+        (Order({}, {}, {1: {0}}), True),
+    ],
+)
+def test_people_who_hand_something_on_belong_into_one_task(order: Order, has_exchanges: bool) -> None:
+    assert order.has_exchanges is has_exchanges

@@ -12,6 +12,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     NO_CALLING,
     CallingError,
     CallingState,
+    Location,
     Plan,
     Wanted,
 )
@@ -247,6 +248,45 @@ def test_what_cannot_be_done_is_refused(name: str, wanted: dict[str, t.Any], wor
     assert not isinstance(error.value, OldRead)
 
 
+def test_of_who_is_not_there_it_is_said_what_can_be_the_reason() -> None:
+    with pytest.raises(CallingError) as error:
+        plan("nobody", location="Berlin", extension="1")
+    assert (error.value.message, error.value.remedy) == (
+        "There is no person nobody@example.com in this organization.",
+        "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token sees "
+        "only its owner.",
+    )
+
+
+def test_a_number_that_a_person_has_beside_their_own_can_become_their_own() -> None:
+    """It is in the inventory as theirs, whatever its kind."""
+    known = organization(entries=[entry("+4930077", owner="ivan", isReservedNumber=True)])
+    found = make_plan(known, Wanted(email="ivan@example.com", phone_number="+4930077"))
+    assert found.after == replace(IVANS_STATE, phone_number="+4930077")
+
+
+@pytest.mark.parametrize(("location", "place"), [("Berlin", ("berlin-1", "Berlin")), (None, (None, None))])
+def test_of_a_number_without_a_location_the_list_tells_it(
+    location: str | None, place: tuple[str | None, str | None]
+) -> None:
+    known = organization(entries=[entry("+4930077", place=None)])
+    found = make_plan(known, Wanted(email="alice@example.com", phone_number="+4930077", location=location))
+    assert (found.after.location_id, found.after.location) == place
+    assert found.after.phone_number == "+4930077"
+
+
+def test_who_has_what_is_wanted_is_not_refused_for_what_they_lack() -> None:
+    known = KnownOrganization([person("otto", PROFESSIONAL, place=BERLIN)])
+    wanted = Wanted(email="otto@example.com", location="Berlin", remove_phone_number=True)
+    assert make_plan(known, wanted).action == "none"
+
+
+def test_a_location_without_a_name_is_named_by_its_id() -> None:
+    known = KnownOrganization([person("otto", PROFESSIONAL, place=Location("x-1", ""), extension="7")])
+    with pytest.raises(CallingError, match=r"otto@example.com has calling in another location \(x-1\) already"):
+        make_plan(known, Wanted(email="otto@example.com", location="Berlin", extension="7"))
+
+
 def test_a_number_is_not_taken_away_from_whom_nothing_is_left() -> None:
     known = KnownOrganization([person("otto", PROFESSIONAL, place=BERLIN, number=NUMBER)])
     wanted = Wanted(email="otto@example.com", remove_phone_number=True, location="Berlin")
@@ -258,9 +298,10 @@ def test_a_number_is_not_taken_away_from_whom_nothing_is_left() -> None:
 
 
 def test_a_calling_license_without_a_location_is_named_as_what_it_is() -> None:
-    otto = person("otto", PROFESSIONAL, extension="7")
+    otto = person("otto", PROFESSIONAL) | {"extension": "7"}
     known = KnownOrganization([otto])
     for changes in (
+        {"location": "Berlin", "extension": "7"},
         {"location": "Berlin", "extension": "8"},
         {"location": "Berlin", "extension": "7", "license": "professional-2"},
     ):
