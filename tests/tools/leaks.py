@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import pathlib
 import re
 import threading
@@ -146,7 +147,7 @@ def _watch(stop: threading.Event, seen: set[bytes]) -> None:
     """Look at each process often while it is new, as it may turn into another program, and then now and again."""
     polls: dict[str, int] = {}
     while not stop.wait(POLL_SECONDS):
-        present = [path.name for path in pathlib.Path("/proc").iterdir() if path.name.isdecimal()]
+        present = [name for name in os.listdir("/proc") if name.isdecimal()]
         polls = {name: polls.get(name, 0) + 1 for name in present}
         for name in (name for name, count in polls.items() if count <= 5 or count % 50 == 0):
             with contextlib.suppress(OSError):
