@@ -125,21 +125,21 @@ def clear_faults(world: World, body: Json, name: str) -> Json:
     return {}
 
 
-def pick(found: list[Thing], what: str) -> Thing:
-    """The only one found."""
-    if len(found) != 1:
-        raise ValueError(f"{len(found)} found for {what}")
-    return found[0]
+def pick(matches: list[Thing], what: str) -> Thing:
+    """The only match; ValueError if there is none, or more."""
+    if len(matches) != 1:
+        raise ValueError(f"{len(matches)} found for {what}")
+    return matches[0]
 
 
 def find_license(org: Org, name: str, subscription: str | None = None) -> License:
     """A license by id or by name, and by subscription where the name is not unique."""
-    found = [
+    matches = [
         license
         for license in org.licenses.values()
         if name in (license.id, license.name) and subscription in (None, license.subscription)
     ]
-    return pick(found, f"license {name}, subscription {subscription or 'any'}")
+    return pick(matches, f"license {name}, subscription {subscription or 'any'}")
 
 
 def add_person(world: World, body: Json, name: str) -> Json:
@@ -256,7 +256,7 @@ def change_client(world: World, body: Json, name: str) -> Json:
     """PATCH /service_apps/{client_id}, also for integrations.
 
     `scopes` is what the next mint grants; `regrant` changes the grants and tokens that exist too. `authorized` decides
-    about mints only: what becomes of living tokens when an admin withdraws the authorization is not known, so say it
+    about mints only: whether tokens stay valid when an admin withdraws the authorization is not known, so say it
     with `revoke` or `expire`.
     """
     client, now = find_client(world, name), world.now()

@@ -101,11 +101,11 @@ def start(call: Call) -> Response:
     org, config = call.org, call.world.config
     entries = asked(call.json())
     moves = [wanted(org, entry, user) for entry in entries for user in entry["users"]]
-    found = {move.person.id: refusal(config, org, move) for move in moves}
+    problems = {move.person.id: refusal(config, org, move) for move in moves}
     if entries[0]["validate"]:
-        return answer({"response": findings(config, found)})
-    if config.move_answer == "wxc_sdk" and any(found.values()):
-        return answer({"response": findings(config, found)})
+        return answer({"response": findings(config, problems)})
+    if config.move_answer == "wxc_sdk" and any(problems.values()):
+        return answer({"response": findings(config, problems)})
     running = [job for job in call.world.jobs.values() if job.org is org and job.ended is None]
     if running and config.one_move_at_a_time:
         raise ApiError(409, "Another job is running for this customer.", code="BATCH-1001004")
@@ -121,7 +121,7 @@ def start(call: Call) -> Response:
     if config.move_answer == "spec":
         return answer({"response": started}, 201)
     details = {**started, "latestExecutionStatus": "STARTING"}
-    return answer({"response": {"jobDetails": details, "usersList": user_list(found)}}, 201)
+    return answer({"response": {"jobDetails": details, "usersList": user_list(problems)}}, 201)
 
 
 def asked(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -162,17 +162,17 @@ def refused(code: int, text: str) -> ApiError:
     return ApiError(400, text, code=code)
 
 
-def findings(config: Config, found: dict[str, Failure | None]) -> Any:
+def findings(config: Config, problems: dict[str, Failure | None]) -> Any:
     """The answer of a check: a list, or within an object (wxc_sdk)."""
-    users = user_list(found)
+    users = user_list(problems)
     return users if config.move_answer == "spec" else {"usersList": users}
 
 
-def user_list(found: dict[str, Failure | None]) -> list[dict[str, Any]]:
+def user_list(problems: dict[str, Failure | None]) -> list[dict[str, Any]]:
     """What is in the way of each user; impacts are not simulated."""
     return [
         {"userId": key, "errors": [{"code": why[0], "message": why[1]}] if why else [], "impacts": []}
-        for key, why in found.items()
+        for key, why in problems.items()
     ]
 
 

@@ -214,7 +214,7 @@ def update_person(config: Config, org: Org, person: Person, body: dict[str, Any]
         person.location_id = calling.location.id
         org.set_extension(person, calling.extension)
         if "phoneNumbers" in body:
-            # What becomes of alternates that are not sent is not known (*guess*: they are given back).
+            # Alternates that are not sent are given back (*guess*).
             org.set_numbers(person, dict.fromkeys(work[:1] + further))
 
 

@@ -45,11 +45,11 @@ def list_people(call: Call) -> Response:
     # The limits are those of calls with callingData; without it none is known, so the same ones hold.
     size = call.page_size("max", 50 if "locationId" in query else 100)
     after = cursor(query.get("cursor"))
-    found = candidates(call, org)
+    shown = candidates(call, org)
     if not everybody:
         me = call.me.id
-        found = (person for person in found if person.id == me)
-    page = list(itertools.islice((person for person in found if person.serial > after), size + 1))
+        shown = (person for person in shown if person.id == me)
+    page = list(itertools.islice((person for person in shown if person.serial > after), size + 1))
     headers = call.link(cursor=encode(f"after/{page[size - 1].serial}")) if len(page) > size else {}
     # "These fields are shown when accessing a user via GET /people/{id}, not when doing a GET /people?id="
     admin = everybody and "id" not in query
@@ -67,11 +67,11 @@ def candidates(call: Call, org: Org) -> Iterator[Person]:
     if "id" in query:
         known = (org.people[key] for key in set(query["id"].split(",")) if key in org.people)
         people = sorted(known, key=attrgetter("serial"))
-    found = (org.seen(person, "people") for person in people)
+    shown = (org.seen(person, "people") for person in people)
     if "email" in query:
-        found = (person for person in [org.seen_by_email(query["email"])])
+        shown = (person for person in [org.seen_by_email(query["email"])])
     name, location_id = query.get("displayName", "").lower(), query.get("locationId")
-    for seen in found:
+    for seen in shown:
         if seen and seen.display_name.lower().startswith(name) and location_id in (None, seen.location_id):
             yield seen
 
@@ -227,7 +227,7 @@ def update_person(call: Call) -> Response:
 def emails_asked(call: Call, person: Person, body: dict[str, Any]) -> list[str]:
     """The addresses after a PUT: the first one that is sent becomes the primary one (*spec*).
 
-    What becomes of addresses that are not sent is not known (*guess*: `put_emails`).
+    Addresses that are not sent are lost, or stay (*guess*: `put_emails`).
     """
     sent = list(dict.fromkeys(body.get("emails") or person.emails))
     if call.world.config.put_emails == "replace":
