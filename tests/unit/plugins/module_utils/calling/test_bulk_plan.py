@@ -84,7 +84,7 @@ def problems(work: Work) -> dict[str, str]:
 def test_what_is_wrong_by_itself_is_a_problem_of_that_user() -> None:
     users, found = check_each(
         [
-            {"email": "a@b", "location": "Berlin", "extension": " 1 ", "license": None, "phone_number": ""},
+            {"email": "a@b", "location": "Berlin", "extension": " 1 ", "state": None, "phone_number": ""},
             {"email": "c"},
             {"location": ""},
             {"person_id": "P1", "extension": "x"},
@@ -378,6 +378,7 @@ def test_without_a_location_no_extension_is_looked_up() -> None:
     known = KnownOrganization([person("bob")], [entry(FREE, place=None), entry(None, "7", BERLIN, "zoe")])
     work = plan_all(known, [user("bob", "7", FREE, location=None)])
     assert names(work) == ["bob"]
+    assert {key for query in known.queries for key in query} == {"phoneNumber"}
 
 
 def test_who_moves_needs_the_extension_in_the_other_location() -> None:

@@ -145,6 +145,30 @@ def test_an_error_while_reading_is_not_the_error_of_a_user(bulk: SimulatedOrgani
         bulk.plan([alice()])
 
 
+def test_a_missing_scope_is_an_error_and_not_a_missing_person(bulk: SimulatedOrganization) -> None:
+    bulk.webex.fault(kind="status", status=403, path="/people")
+    with pytest.raises(Refused):
+        bulk.plan([Wanted(person_id=bulk.person("alice")["id"], state="absent")])
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ivan(),
+        ivan(location="berlin", extension=None, phone_number="+49 30 5550 2001"),
+        ivan(email="IVAN@example.com", location=None, extension=None, phone_number="493055502001"),
+        ivan(license="Webex Calling - Professional"),
+        Wanted(email="alice@example.com", state="absent"),
+        Wanted(email="nobody@example.com", state="absent"),
+        Wanted(person_id="x", state="absent"),
+    ],
+)
+def test_what_is_so_already_is_left_alone_after_few_reads(bulk: SimulatedOrganization, wanted: Wanted) -> None:
+    work = bulk.plan([wanted])
+    assert (work.problems, work.changes) == ([], [])
+    assert len(asked(bulk.webex)) <= 4
+
+
 # What is whose
 
 
