@@ -59,7 +59,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._calling.user_list import report
+from ..module_utils._calling.list_report import report
 
 
 def calling_users_report(

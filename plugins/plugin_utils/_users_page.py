@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from ..module_utils._calling.user_list import OUTCOME_WORDS
+from ..module_utils._calling.list_report import OUTCOME_WORDS
 from . import _page
 
 # The order in which outcomes are told: the worst first. Their class, and their sign.

@@ -19,26 +19,9 @@ from .model import Wanted
 from .organization import plain_name
 from .wish import check
 
-COLUMNS = [one.name for one in fields(Wanted)]
+COLUMNS = [column.name for column in fields(Wanted)]
 # Of so many problems the text is told; of the others only where they are.
 MOST_TEXTS = 100
-
-# The outcomes of ``calling_users``, in the order and the words of a report.
-OUTCOME_WORDS = {
-    "enabled": "enabled",
-    "changed": "changed",
-    "ok": "unchanged",
-    "skipped": "skipped",
-    "failed": "failed",
-}
-# What became of a user who has no result.
-NO_RESULT: dict[str, Any] = {
-    "outcome": "skipped",
-    "action": "none",
-    "reason": None,
-    "error_codes": [],
-    "tracking_id": None,
-}
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 # What Ansible puts in the place of bytes that are not UTF-8; and what UTF-16 leaves between the letters.
@@ -274,36 +257,6 @@ def wanted_of(options: Mapping[str, str]) -> Wanted:
 def numbered(users: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the users of a list, each with where it stands (``user 1``)."""
     return [(f"user {number}", user) for number, user in enumerate(users, start=1)]
-
-
-def report(
-    users: Iterable[Mapping[str, Any]],
-    results: Iterable[Mapping[str, Any]],
-    otherwise: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Return what became of the *users*: lists of those with the same end, in their order, counts, and words.
-
-    An entry has the options of a user, overlaid with the result. *results* are those of ``calling_users``, of which the
-    last one of a user counts; *otherwise* is for users without one. ``due`` has the options of those to change; first
-    come those who give a unit back, which may be the one that another one gets.
-    """
-    by_name = {str(result["user"]): result for result in results}
-    ends: dict[str, list[dict[str, Any]]] = {end: [] for end in ("changed", "unchanged", "skipped", "failed")}
-    counts = dict.fromkeys(OUTCOME_WORDS, 0)
-    due: list[Mapping[str, Any]] = []
-    for user in users:
-        who = Wanted(email=user.get("email"), person_id=user.get("person_id")).who
-        result = {**NO_RESULT, **by_name.get(who, otherwise or {})}
-        person_id = result.get("person_id") or user.get("person_id")
-        row = {"user": who, **dict.fromkeys(COLUMNS), **user, **result, "person_id": person_id}
-        outcome = str(row["outcome"])
-        counts[outcome] += 1
-        ends[{"enabled": "changed", "ok": "unchanged"}.get(outcome, outcome)].append(row)
-        if outcome in ("enabled", "changed"):
-            due.append(user)
-    words = ", ".join(f"{counts[outcome]} {word}" for outcome, word in OUTCOME_WORDS.items() if counts[outcome])
-    due.sort(key=lambda user: user.get("state") != "absent")
-    return {**ends, "counts": counts, "words": words or "nobody", "due": due}
 
 
 def _all_problems(problems: list[str]) -> UserListError:

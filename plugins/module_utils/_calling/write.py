@@ -94,7 +94,15 @@ def _licenses_in(answer: Answer, organization: Organization) -> tuple[License, .
 def _take_back(client: WebexClient, plan: Plan) -> None:
     """Take back what was just given to a person as a newcomer, who turned out to have another license."""
     given = plan.after.licenses
-    _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
+    try:
+        _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
+    except RequestError as error:
+        names = ", ".join(license_.units() for license_ in given)
+        raise CallingError(
+            f"The user had another calling license, which the read before did not show, and got {names} beside it. It "
+            f"could not be taken back: {error.message}",
+            "take the second license away in Control Hub.",
+        ) from None
 
 
 def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) -> NotGranted:

@@ -14,7 +14,6 @@ CALLING_USERS: t.Callable[..., t.Any] = FilterModule().filters()["calling_users"
 ALICE = {
     "email": "alice@example.com",
     "state": "present",
-    "license": "professional",
     "location": "Berlin",
     "extension": "2002",
 }

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.collabops.webex.plugins.filter.calling_users_page import FilterModule
-from ansible_collections.collabops.webex.plugins.module_utils._users import report
+from ansible_collections.collabops.webex.plugins.module_utils._calling.list_report import report
 from ansible_collections.collabops.webex.plugins.plugin_utils._users_page import LONG, render
 from ansible_collections.collabops.webex.tests.unit.support import parse
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._calling.list_report import report
 from ansible_collections.collabops.webex.plugins.module_utils._calling.user_list import (
     MOST_TEXTS,
     UserListError,
@@ -15,7 +16,6 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.user_list
     numbered,
     read_csv,
     read_text,
-    report,
     translate,
 )
 
