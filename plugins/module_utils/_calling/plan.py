@@ -8,9 +8,7 @@ Whether an extension or a number is free is not decided here but in bulk_plan: a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .inventory import refuse_inactive, refuse_number
 from .licenses import ALLOW, choose, refuse_downgrade
@@ -105,15 +103,25 @@ def _refuse_impossible(organization: Organization, wanted: Wanted, plan: Plan, r
             "allow the move with allow_move=true, or take calling away first with state=absent.",
         )
     if before.license and plan.changes_license and not wanted.phone_number and not wanted.remove_phone_number:
-        _refuse_to_lose_a_number(organization, wanted, plan.person)
+        _refuse_to_lose_a_number(organization, wanted, plan)
 
 
-def _refuse_to_lose_a_number(organization: Organization, wanted: Wanted, person: Mapping[str, Any]) -> None:
+def _refuse_to_lose_a_number(organization: Organization, wanted: Wanted, plan: Plan) -> None:
     """Raise OldRead if a new license might be given without the number that the person has."""
-    number = organization.unowned_number_of(person)
+    remedy = "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true."
+    number = organization.unowned_number_of(plan.person)
     if number:
         raise OldRead(
             f"{wanted.who} has the phone number {number}, but in the inventory nobody owns it: one of the two is old, "
             f"and a new license must carry the number.",
-            "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true.",
+            remedy,
         )
+    place = _place_of(plan.before)
+    for entry in organization.entries_of_place(place) if place else ():
+        is_theirs = entry.is_of(plan.person.get("id")) and entry.primary and entry.phone_number
+        if is_theirs and not same_number(entry.phone_number, plan.before.phone_number):
+            raise OldRead(
+                f"In the inventory, {wanted.who} has the phone number {entry.phone_number}, which the person does not "
+                f"show: one of the two is old, and a new license must carry the number.",
+                remedy,
+            )

@@ -73,7 +73,7 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
         _take_back(client, plan)
         licenses = tuple(license_ for license_ in licenses if license_.id not in after)
     if has != after:
-        names = ", ".join(license_.name for license_ in licenses) or "none"
+        names = ", ".join(license_.name for license_ in licenses)
         raise OldPlan(
             f"Webex says that the user has these calling licenses: {names}. The read before was old.", licenses
         )

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import replace
 
@@ -226,8 +225,9 @@ def test_a_number_that_a_person_cannot_have_is_refused(
 
 def test_an_inactive_number_is_refused_unless_it_is_allowed() -> None:
     inactive = replace(FREE, inactive=True)
-    with pytest.raises(CallingError, match=re.escape(f"The phone number {NUMBER} is not active.")) as error:
+    with pytest.raises(CallingError) as error:
         refuse_inactive(inactive, allowed=False)
+    assert error.value.message == f"The phone number {NUMBER} is not active."
     assert str(error.value.remedy).endswith("or take it as it is with allow_inactive_numbers=true.")
     note = f"the phone number {NUMBER} is not active: no call reaches it yet"
     assert refuse_inactive(inactive, allowed=True) == note

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import replace
 
@@ -191,8 +190,9 @@ def test_one_free_unit_is_enough(overage: str) -> None:
 def test_what_is_no_calling_license_is_refused(
     name: str | None, licenses: tuple[License, ...], message: str, names: str
 ) -> None:
-    with pytest.raises(CallingError, match=re.escape(message)) as error:
+    with pytest.raises(CallingError) as error:
         choose(licenses, name, [])
+    assert error.value.message == message
     assert error.value.remedy == f"name one in full, or by its id; for people there are: {names}."
 
 

@@ -339,6 +339,44 @@ def test_a_new_license_is_not_given_without_the_number_that_one_of_two_reads_sho
     assert make_plan(known, replace(wanted, remove_phone_number=True)).after.phone_number is None
 
 
+@pytest.mark.parametrize(
+    ("item", "is_refused"),
+    [
+        (entry(FREE_NUMBER, "3001", owner="nora"), True),
+        (entry(FREE_NUMBER, "3001", owner="NORA"), True),
+        (entry(FREE_NUMBER, "3001", owner="bob"), False),
+        (entry(None, "3001", owner="nora"), False),
+        (entry(FREE_NUMBER, owner="nora", phoneNumberType="ALTERNATE"), False),
+        (entry(FREE_NUMBER, place=LONDON, owner="nora"), False),
+    ],
+)
+def test_a_new_license_is_not_given_without_the_number_that_only_the_inventory_shows(
+    item: dict[str, t.Any], is_refused: bool
+) -> None:
+    known = KnownOrganization([NORA], [item])
+    wanted = Wanted(email="nora@example.com", location="Berlin", extension="3001", license="professional")
+    if not is_refused:
+        assert make_plan(known, wanted).after == replace(NORAS_STATE, license=PROFESSIONAL)
+        return
+    with pytest.raises(OldRead) as error:
+        make_plan(known, wanted)
+    assert error.value.message == (
+        f"In the inventory, nora@example.com has the phone number {FREE_NUMBER}, which the person does not show: one of "
+        f"the two is old, and a new license must carry the number."
+    )
+    assert error.value.remedy == (
+        "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true."
+    )
+    assert make_plan(known, replace(wanted, phone_number=FREE_NUMBER)).after.phone_number == FREE_NUMBER
+
+
+def test_the_number_that_both_show_is_carried() -> None:
+    nora = person("nora", STANDARD, place=BERLIN, extension="3001", number=FREE_NUMBER)
+    wanted = Wanted(email="nora@example.com", location="Berlin", extension="3001", license="professional")
+    found = make_plan(KnownOrganization([nora]), wanted)
+    assert found.after == replace(NORAS_STATE, license=PROFESSIONAL, phone_number=FREE_NUMBER)
+
+
 def test_without_a_new_license_the_number_is_not_looked_for() -> None:
     nora = person("nora", STANDARD, place=BERLIN, extension="3001", number=FREE_NUMBER)
     known = KnownOrganization([nora], [entry(FREE_NUMBER)])

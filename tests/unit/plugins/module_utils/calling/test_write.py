@@ -267,14 +267,6 @@ def test_an_answer_that_says_other_licenses_than_planned_shows_an_old_plan(
     assert len(exchange.requests) == 1
 
 
-def test_if_no_license_is_left_the_message_says_none() -> None:
-    """A plan that drops one of two, and the other one is gone, too."""
-    exchange = Exchange(holding())
-    with pytest.raises(CallingError, match="did not grant Webex Calling - Professional .* licenses are as they were"):
-        exchange.write(Plan(PERSON, NO_CALLING, STATE))
-    assert Exchange(holding()).write(DISABLE) == ()
-
-
 def test_what_webex_refuses_is_an_error_and_not_repeated() -> None:
     exchange = Exchange((400, {"message": "no"}))
     with pytest.raises(Refused, match="400: no"):
