@@ -182,7 +182,7 @@ class Writer:
         if self.judge.stop:
             return self.judge.stop
         if self.way.max_failures is not None and self._failures >= self.way.max_failures:
-            return WebexError("Too many others failed before.", "see why they failed, and run again for the rest.")
+            return WebexError("Too many others failed before.")
         if self.client.time_left <= 0:
             return WebexError("The time budget was used up.", "run again for the rest.")
         return None

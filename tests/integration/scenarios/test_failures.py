@@ -126,7 +126,7 @@ def test_another_organization(user: Workplace, webex: Simulator) -> None:
         ("email: nobody@example.com", ("There is no person nobody@example.com",)),
         ("extension: '2001'", ("The extension 2001 in Berlin is in use by Ivan Example",)),
         ("phone_number: '+493055502001'", ("The phone number +493055502001 is in use by Ivan Example",)),
-        ("phone_number: '+4930111'", ("+4930111 is not in the inventory in Berlin",)),
+        ("phone_number: '+4930111'", ("+4930111 is not in the inventory of Berlin",)),
         ("extension: 20-02", ("extension: '20-02' is not an extension",)),
         ("email: alice", ("email: 'alice' is not an e-mail address",)),
         ("base_url: http://webexapis.com/v1", ("base_url:", "without encryption")),
@@ -148,14 +148,19 @@ def test_a_user_that_cannot_be_enabled(options: str, words: tuple[str, ...], use
 
 
 @pytest.mark.any_core
-def test_no_free_license(user: Workplace, webex: Simulator) -> None:
+@pytest.mark.parametrize(
+    ("overage", "words"), [("allow", "Webex did not grant Webex Calling - Professional"), ("refuse", "No free license")]
+)
+def test_no_free_license(user: Workplace, webex: Simulator, overage: str, words: str) -> None:
     for license_ in webex.state()["licenses"]:
         if license_["name"] == "Webex Calling - Professional":
             webex.control("PATCH", f"/licenses/{license_['id']}", {"total_units": license_["consumed_units"]})
     before = webex.state()
     user.write("users.csv", "email,location,extension\nalice@example.com,Berlin,2002\n")
-    run = user.play("collabops.webex.enable_calling_users", "-e", "users_csv=users.csv")
+    options = ("-e", "users_csv=users.csv", "-e", f"calling_users_license_overage={overage}")
+    run = user.play("collabops.webex.enable_calling_users", *options)
     assert run.status != 0
-    assert "No free license: Webex Calling - Professional (Sub-1): 5 of 5 units in use" in run.output
+    assert words in run.output
+    assert "Webex Calling - Professional (Sub-1): 5 of 5 units in use" in run.output
     assert "Traceback" not in run.output
     assert webex.state()["people"] == before["people"]
