@@ -162,15 +162,14 @@ class Throttle:
         if departure <= latest:
             if departure > now:
                 # Only a rate that holds somebody back is put to the test, and may grow.
-                self._rate += self._increase() / self._rate
+                self._rate += self._increase(self._rate) / self._rate
             self._next_departure = departure + 1 / self._rate
         return departure
 
-    def _increase(self) -> float:
-        """Return by how much the rate grows in a second."""
-        assert self._rate is not None
-        if self._rate > WELL_ABOVE * self._good_rate:
-            return FAST_INCREASE * self._rate
+    def _increase(self, rate: float) -> float:
+        """Return by how much *rate* grows in a second."""
+        if rate > WELL_ABOVE * self._good_rate:
+            return FAST_INCREASE * rate
         return INCREASE * self._good_rate
 
     def _choose_rate(self) -> None:

@@ -73,7 +73,7 @@ def test_who_is_done_is_reported(
 def test_an_end_before_the_first_write_says_so(
     webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path
 ) -> None:
-    wait_until(lambda: webex.journal(), seconds=120)
+    wait_until(webex.journal, seconds=120)
     module.send_signal(signal.SIGTERM)
     assert "interrupted before anything was written" in result(module, tmp_path)["msg"]
     assert webex.writes() == []

@@ -260,6 +260,6 @@ def digits(number: str | None) -> str:
     return re.sub(r"\D", "", number or "")
 
 
-def same_number(number: str | None, other: str | None) -> bool:
+def same_number(first: str | None, second: str | None) -> bool:
     """Tell whether two phone numbers have the same digits."""
-    return bool(number and other) and digits(number) == digits(other)
+    return bool(first and second) and digits(first) == digits(second)

@@ -96,8 +96,7 @@ class Judge:
             self._end_of_patience(step)
 
     def _look(self, step: Step) -> None:
-        assert step.error is not None
-        if not self._read(step, step.error) or step.seen is None:
+        if step.error is None or not self._read(step, step.error) or step.seen is None:
             return
         seen = step.seen
         if step.licenses is not None and _ids(seen) != {license_.id for license_ in step.licenses}:

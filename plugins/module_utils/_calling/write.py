@@ -68,7 +68,7 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
     has = {license_.id for license_ in licenses}
     before, after = ({license_.id for license_ in state.licenses} for state in (plan.before, plan.after))
     if plan.after.license and plan.after.license.id not in has:
-        raise _not_granted(client, plan, answer.status, has)
+        raise _not_granted(client, plan, plan.after.license, answer.status, has)
     if not before and has - after:
         _take_back(client, plan)
         licenses = tuple(license_ for license_ in licenses if license_.id not in after)
@@ -105,10 +105,9 @@ def _take_back(client: WebexClient, plan: Plan) -> None:
         ) from None
 
 
-def _not_granted(client: WebexClient, plan: Plan, status: int, has: set[str]) -> NotGranted:
+def _not_granted(client: WebexClient, plan: Plan, wanted: License, status: int, has: set[str]) -> NotGranted:
     """Return the error for a license that was not granted; what was taken away for it is given back if it can be."""
-    wanted, lost = plan.after.license, plan.before.license
-    assert wanted is not None
+    lost = plan.before.license
     message = (
         f"PATCH {LICENSES_PATH} was answered with {status}: Webex did not grant {wanted.units()}, without saying why."
     )

@@ -426,9 +426,7 @@ def test_enough_failures_stop_the_rest(bulk: SimulatedOrganization) -> None:
     assert 3 <= outcomes(results)["failed"] <= 2 + bulk.workers
     assert outcomes(results)["skipped"] == 100 - outcomes(results)["failed"]
     assert len(bulk.writes()) == outcomes(results)["failed"]
-    assert "Too many others failed before." in reasons(
-        results
-    )
+    assert "Too many others failed before." in reasons(results)
 
 
 @pytest.mark.parametrize("status", [403, 400])
