@@ -36,7 +36,9 @@ options:
     description:
       - How many seconds to wait until a change can be read back, or until what was read is no longer known to be old. Webex
         does not show changes at once everywhere.
-      - If a change does not show by then, the task ends well, with a warning and C(verified=false).
+      - If a change does not show by then, the task ends well, with a warning and C(verified=false). A task that follows at once
+        may then decide by an old read, and for example give a new license without the number that was given a moment before.
+        So do not set this to V(0) in a play that changes the same people again.
     type: float
     default: 30
 """

@@ -103,7 +103,7 @@ def refuse_number(number: str, entries: list[Entry], place: Location | None, per
         elsewhere = ", ".join(sorted({entry.place.name for entry in entries if entry.place}))
         raise CallingError(
             f"The phone number {number} is in the inventory of {elsewhere}, not of {where}.",
-            "choose a number of the location, or leave `location` out: the number then decides it.",
+            "choose a number of that location, or name the location where the number is.",
         )
     if not fitting:
         raise CallingError(

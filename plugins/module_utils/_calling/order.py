@@ -56,7 +56,7 @@ class CircleError(CallingError):
 
     def __init__(self, numbers: Sequence[int], names: Sequence[str]) -> None:
         super().__init__(
-            f"{', '.join(sorted(names))} exchange phone numbers, and none of them has an extension to keep meanwhile.",
+            f"{', '.join(sorted(names))} exchange what they have, and for none of them is there an extension to be reached by in between.",
             "give one of them an extension, too.",
         )
         self.numbers = set(numbers)

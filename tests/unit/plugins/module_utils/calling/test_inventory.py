@@ -204,7 +204,7 @@ def test_a_number_that_a_person_can_have(entries: list[Entry], place: Location |
             [ELSEWHERE, replace(ELSEWHERE, place=Location("a", "Athens")), ELSEWHERE],
             BERLIN,
             f"The phone number {NUMBER} is in the inventory of Athens, London, not of Berlin.",
-            "choose a number of the location, or leave `location` out: the number then decides it.",
+            "choose a number of that location, or name the location where the number is.",
         ),
         (
             NUMBER,

@@ -171,7 +171,10 @@ def test_who_have_nothing_to_keep_meanwhile_cannot_exchange_numbers() -> None:
     with pytest.raises(CircleError) as error:
         put_in_order(inventory(users), users, {0: {1: number(B)}, 1: {0: number(A)}})
     assert error.value.numbers == {0, 1}
-    assert error.value.message == "a, b exchange phone numbers, and none of them has an extension to keep meanwhile."
+    assert (
+        error.value.message
+        == "a, b exchange what they have, and for none of them is there an extension to be reached by in between."
+    )
     assert error.value.remedy == "give one of them an extension, too."
     assert [planned.parking for planned in users] == [None] * 3
 
