@@ -31,13 +31,14 @@ def grants_of(client: WebexClient, person: dict[str, str], client_id: str) -> li
 def revoke(client: WebexClient, authorization_id: str) -> bool:
     """Revoke one grant, and with a refresh token its access tokens; return whether it was there.
 
-    Needs identity:tokens_write. Raises Refused.
+    If the request had to be repeated, and is answered with 404 the second time, the grant was there: the first one did
+    revoke it, or something else did meanwhile. Needs identity:tokens_write. Raises Refused.
     """
     try:
         client.delete(f"/authorizations/{as_segment(authorization_id)}")
     except Refused as error:
         if error.status == 404:
-            return False
+            return error.was_sent_before
         raise
     return True
 

@@ -105,7 +105,7 @@ def assert_documented(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> N
 
 @pytest.mark.parametrize(
     ("spec", "names"),
-    [(SPEC, SECRETS), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
+    [(SPEC, (*SECRETS, "proxy")), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
 )
 def test_secrets_are_marked(spec: dict[str, t.Any], names: tuple[str, ...]) -> None:
     assert {name for name, option in spec.items() if option.get("no_log")} == set(names)

@@ -190,8 +190,9 @@ def test_a_missing_setting_is_named_with_every_way_to_give_it() -> None:
 
 def test_secrets_are_listed_and_not_in_the_repr() -> None:
     secrets = {"access_token": "hidden-1", "client_secret": "hidden-2", "refresh_token": "hidden-3"}
-    found = Settings(**secrets, proxy="http://user:hidden-4@proxy")
-    assert found.secrets() == ["hidden-1", "hidden-2", "hidden-3"]
+    found = Settings(**secrets, proxy="http://user:hidden%2D4@proxy")
+    passwords = ["user:hidden%2D4", "user:hidden-4", "hidden%2D4", "hidden-4"]
+    assert found.secrets() == ["hidden-1", "hidden-2", "hidden-3", *passwords]
     assert "hidden" not in repr(found)
 
 
