@@ -110,7 +110,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
         app = held.service_app
         alive = app is not None and app.lives_longer_than(timedelta(), now())
         return Outcome(app if alive else None, refreshed=True)
-    with store.lock(PATIENCE):
+    with store.lock_unless(lambda tokens: _is_good(tokens.service_app, request, now()), PATIENCE):
         # Who waited for the lock finds what the others got, and needs nothing more.
         held = load(store, request)
         if _is_good(held.service_app, request, now()):

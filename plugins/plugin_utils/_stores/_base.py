@@ -20,6 +20,7 @@ Another kind of store is one more class in this folder:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -54,6 +55,13 @@ class Store(ABC):
     @abstractmethod
     def lock(self, patience: float) -> AbstractContextManager[None]:
         """Let one run in at a time. Raises StoreError after *patience* seconds. On leaving, reservations are undone."""
+
+    def lock_unless(self, suffices: Callable[[StoredTokens], bool], patience: float) -> AbstractContextManager[None]:
+        """Do what lock() does; a store whose waiters can see what is saved lets them in as soon as that *suffices*.
+
+        They have no lock then: if what they load does not suffice, reserve() raises StoreError.
+        """
+        return self.lock(patience)
 
     @abstractmethod
     def check(self) -> None:
