@@ -95,7 +95,8 @@ options:
           - With V(vault_file), they are kept in a file that is encrypted with ansible-vault.
           - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
             package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
-            is leased to one run, so the clocks of the controllers must agree to a few seconds.
+            is leased to one run, so the clocks of the controllers must agree to a few seconds. The other runs wait, and use
+            what it saves. A run whose lease of a minute has ended does not replace tokens that another run saved meanwhile.
         type: str
         choices: [none, vault_file, hashi_vault]
         default: none
@@ -124,7 +125,8 @@ options:
         choices: [file, values]
       url:
         description:
-          - The address of the server, for V(hashi_vault), as are the options from here on.
+          - The address of the server, for V(hashi_vault), as are the options from here on. It begins with C(https://), unless
+            the server is on the same machine, and has no user and no password in it.
           - The environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
           - A standby node that answers with a redirect cannot be used, since redirects are not followed. Name the active node,
             or a load balancer in front of the nodes.

@@ -297,3 +297,32 @@ def test_a_refusal_is_a_failure_with_its_details(act: t.Any, options: dict[str, 
     result = act({**options, "refresh_token": "dead"})
     assert (result["error"]["cause"], result["error"]["status"]) == ("dead_refresh_token", 400)
     assert result["error"]["tracking_id"] in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"integration": 5}, "integration: is not a mapping"),
+        ({"integration": "a-hidden-value"}, "integration: is not a mapping"),
+        ({"integration": ["a-hidden-value"]}, "integration: is not a mapping"),
+        ({"integration": {"client_secret": ["a-hidden-value"]}}, "integration.client_secret: is not text"),
+        ({"client_secret": ["a-hidden-value"]}, "client_secret: is not text"),
+        ({"client_secret": {"a": "a-hidden-value"}}, "client_secret: is not text"),
+        ({"refresh_token": 4711}, "refresh_token: is not text"),
+        ({"client_id": ["a-hidden-value"]}, "client_id: is not text"),
+        ({"proxy": ["a-hidden-value"]}, "proxy: is not text"),
+        ({"store": {"kind": "hashi_vault", "token": ["a-hidden-value"]}}, "store.token: is not text"),
+        ({"client_id": "{{ a-hidden-value"}, "client_id: has blanks"),
+        ({"client_id": "{{a-hidden-value"}, "client_id: has the beginning of a template"),
+        ({"integration": "client_secret='a hidden-value' client_id=C"}, "client_secret: has blanks"),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_named_and_not_quoted(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, changes: dict[str, t.Any], words: str
+) -> None:
+    result = act({**options, **changes})
+    assert result["failed"]
+    assert words in result["msg"]
+    assert "hidden-value" not in str(result)
+    assert "4711" not in str(result)
+    assert asked(webex) == []
