@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._checks import flaw_of
 from ._client import WebexClient
-from ._errors import Refused, RequestError
+from ._errors import BrokenAnswer, Refused, RequestError
 from ._identity import expiry
 from ._ids import as_segment, organization_id
+from ._remedies import NOT_WEBEX
 
 
 def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[str, Any]]:
     """Return the grants of a person, ``{"personId": ...}`` or ``{"personEmail": ...}``; the call is not paged.
 
-    Needs identity:tokens_read. Raises Refused.
+    Needs identity:tokens_read. Raises Refused, and BrokenAnswer for a list of something else.
     """
+    request = "GET /authorizations"
     items: list[dict[str, Any]] = client.get("/authorizations", **person).get("items") or []
+    if not isinstance(items, list) or any(not isinstance(item, dict) or flaw_of(item.get("id")) for item in items):
+        raise BrokenAnswer(f"{request} was answered with no list of authorizations.", NOT_WEBEX, request=request)
     return items
 
 

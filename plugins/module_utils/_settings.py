@@ -132,10 +132,9 @@ def proxy_secrets(*urls: str) -> list[str]:
     """Return what in the *urls* of proxies must not be shown: passwords, as they are written and as they are meant."""
     secrets: list[str] = []
     for url in urls:
-        try:
-            credentials = urlsplit(url).netloc.rpartition("@")[0]
-        except ValueError:
-            credentials = url
+        # Not by urlsplit, which refuses a URL that is none: its password is a secret all the same.
+        before_host = url.rpartition("@")[0]
+        credentials = before_host.partition("//")[2] or before_host
         if credentials:
             password = credentials.partition(":")[2] or credentials
             # Basic authentication sends both in one piece.
