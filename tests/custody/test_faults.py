@@ -69,7 +69,7 @@ class Ended:
 
 @pytest.fixture(autouse=True)
 def _short_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_broker, "REFRESH_BUDGET", BUDGET)
+    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", BUDGET)
     monkeypatch.setattr(_broker, "PATIENCE", 5.0)
     monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=1))
 
