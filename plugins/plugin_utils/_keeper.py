@@ -158,9 +158,8 @@ class Keeper:
         if stored is None:
             return False
         # A mint need not come with a refresh token.
-        return token_set.access_token == stored.access_token or bool(
-            token_set.refresh_token and token_set.refresh_token == stored.refresh_token
-        )
+        kind = "refresh_token" if token_set.refresh_token else "access_token"
+        return bool(getattr(token_set, kind) == getattr(stored, kind))
 
     def _rescue(self, holding: StoredTokens) -> str | None:
         """Keep *holding* in spite of the store; return where it is and how it is encrypted, None if it is nowhere."""

@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, WebexError
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker, _keeper
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 
