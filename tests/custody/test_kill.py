@@ -29,8 +29,9 @@ RUNS = int(os.environ.get("CUSTODY_RUNS", "60"))
 AT_RANDOM = RUNS // 3  # how many of them are killed at a random instant
 LEASE = timedelta(seconds=2)
 CHAINS = 8
-# After these, what Webex has handed out is kept.
-SAFE = ("after replace temporary file", "after save in Vault", "after replace temporary recovery file")
+# After these, what Webex has handed out is kept: in a file that is whole, under whichever name, or in Vault.
+WHOLE = ("after ftruncate temporary file", "after ftruncate temporary recovery file")
+SAFE = (*WHOLE, "after save in Vault")
 
 
 def away(custody: Custody) -> None:
@@ -42,7 +43,7 @@ def away(custody: Custody) -> None:
 
 
 def back(custody: Custody) -> None:
-    """It is mended."""
+    """It works again."""
     custody.vault.clear_faults()
     if not custody.folder.exists() and custody.folder.with_suffix(".away").exists():
         custody.folder.with_suffix(".away").rename(custody.folder)
@@ -117,7 +118,7 @@ def verdict(case: str, steps: list[str]) -> str:
     """
     if steps[-1:] and steps[-1].startswith(("in POST", "in save")):
         return "either"
-    safe = SAFE[2:] if case == "save fails" else SAFE
+    safe = WHOLE if case == "save fails" else SAFE
     kept = max((number for number, step in enumerate(steps) if step in safe), default=-1)
     asked = [number for number, step in enumerate(steps) if step == f"after {REFRESH}"]
     if case == "integration refresh and mint" and len(asked) == 1 and kept < asked[0]:

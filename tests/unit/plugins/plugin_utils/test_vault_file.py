@@ -508,10 +508,8 @@ def test_a_temporary_file_that_was_not_written_to_its_end_is_removed(
         placeholder = reserved.read_bytes()
     left = path.parent / ".token.yml.0123456789abcdef.tmp"
     # As a kill leaves it: in the middle of the reservation, and of the tokens that are written over it.
-    for data in (
-        placeholder[: int(len(placeholder) * cut)].rstrip(),
-        whole[: int(len(whole) * cut)] + placeholder[len(whole) :],
-    ):
+    written = int(len(whole) * cut)
+    for data in (placeholder[: int(len(placeholder) * cut)].rstrip(), whole[:written] + placeholder[written:]):
         left.write_bytes(data)
         with store.lock(0):
             store.reserve()
