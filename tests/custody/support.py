@@ -79,14 +79,15 @@ class Custody:
         """The store, as a run opens it."""
         loader = DataLoader()
         loader.set_vault_secrets([("default", VaultSecret(b"correct horse"))])
-        options: dict[str, Any] = dict.fromkeys(STORE_SPEC)
+        return open_store({**dict.fromkeys(STORE_SPEC), **self.store_options()}, loader)
+
+    def store_options(self) -> dict[str, Any]:
+        """The option ``store`` of a task."""
         if self.kind == "hashi_vault":
-            options.update(kind="hashi_vault", path=f"webex/{self.folder.name}", url=self.vault.url)
-            options.update(token=self.vault.root_token, timeout=self.vault_timeout)
-        else:
-            encrypt = "values" if self.kind == "vault_file_values" else None
-            options.update(kind="vault_file", path=str(self.path), encrypt=encrypt)
-        return open_store(options, loader)
+            where = {"path": f"webex/{self.folder.name}", "url": self.vault.url, "token": self.vault.root_token}
+            return {"kind": "hashi_vault", "timeout": self.vault_timeout, **where}
+        encrypt = "values" if self.kind == "vault_file_values" else "file"
+        return {"kind": "vault_file", "path": str(self.path), "encrypt": encrypt}
 
     def run(self, force: bool = True, **settings: Any) -> Outcome:
         """One run, in this process."""
@@ -297,6 +298,7 @@ class Run:
     process: int
     pipe: int
     steps: list[str] = dataclasses.field(default_factory=list)
+    times: list[float] = dataclasses.field(default_factory=list)
     killed: bool = False
     failure: str = ""
 
@@ -308,12 +310,18 @@ class Run:
         """Wait for its end."""
         with os.fdopen(self.pipe, "rb") as file:
             steps, _mark, self.failure = file.read().decode().partition("Traceback")
-        self.steps = steps.splitlines()
+        lines = [line.partition(" ") for line in steps.splitlines()]
+        self.times, self.steps = [float(when) for when, _blank, _step in lines], [step for _when, _blank, step in lines]
         status = os.waitpid(self.process, 0)[1]
         self.killed = os.WIFSIGNALED(status)
         assert not self.killed or os.WTERMSIG(status) == signal.SIGKILL
         assert may_fail or not self.failure, self.failure
         return self
+
+    def seconds_between(self, first: str, then: str) -> float:
+        """How long it took from one step to the next of that name after it."""
+        number = self.steps.index(first)
+        return self.times[self.steps.index(then, number)] - self.times[number]
 
     @property
     def last(self) -> str:
@@ -333,7 +341,7 @@ def start(custody: Custody, kill_at: int | None = None, on_step: Callable[[str],
 
         def step(name: str) -> None:
             nonlocal count
-            os.write(writing, f"{name}\n".encode())
+            os.write(writing, f"{time.monotonic()} {name}\n".encode())
             if count == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             count += 1
