@@ -75,15 +75,16 @@ class _Postponed:
 
     def restore(self) -> None:
         """Put the handlers back, and deliver what came."""
-        # Blocked until all handlers are back: the first that raises an exception must not keep the others away.
+        # Blocked until all handlers are back: one that raises an exception must not keep the others away.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
-            for number in self._came:
-                signal.pthread_kill(self._thread, number)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            finally:
+                _deliver(sorted(self._came))
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over:
@@ -96,3 +97,12 @@ class _Postponed:
         else:
             signal.signal(number, handler)
             signal.pthread_kill(self._thread, number)
+
+
+def _deliver(numbers: list[int]) -> None:
+    """Raise all signals, also if the handler of one of them raises an exception."""
+    if numbers:
+        try:
+            signal.raise_signal(numbers[0])
+        finally:
+            _deliver(numbers[1:])

@@ -39,15 +39,10 @@ def run(seconds: float, *steps: t.Callable[[], object]) -> tuple[BaseException |
     """Take the steps while signals are put off for *seconds*; return what was raised, and how many steps were done."""
     done = 0
     try:
-        try:
-            with put_off(seconds):
-                for step in steps:
-                    step()
-                    done += 1
-        finally:
-            # Python calls the second handler some instructions after the first one.
-            for _instruction in range(1000):
-                pass
+        with put_off(seconds):
+            for step in steps:
+                step()
+                done += 1
     except (Came, ZeroDivisionError) as error:
         return error, done
     return None, done
