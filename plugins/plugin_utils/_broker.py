@@ -65,7 +65,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
     def result(self, store: Store) -> dict[str, Any]:
-        """Return the outcome as a task's result. It holds secrets: whoever returns it must censor it."""
+        """Return the outcome as a task's result. It holds secrets: censor it."""
         known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(_KEYS)
         known.pop("schema", None)
         return {
@@ -95,9 +95,9 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     """Return a token that lives longer than ``request.min_validity``.
 
     No request is sent while the stored one is good; one refresh when it is not, before which an integration, if there is
-    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError where the store cannot
-    be used, OptionError where a setting is missing (both before anything is spent), GrantRefused where Webex refuses,
-    NoAnswer where it does not answer.
+    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError if the store cannot
+    be used, OptionError if a setting is missing (both before anything is spent), GrantRefused if Webex refuses,
+    NoAnswer if it does not answer. What an earlier run could not save is taken from its recovery file first.
     """
     keeper = Keeper(store, request.settings, load(store, request))
     newest = keeper.newest
@@ -218,7 +218,7 @@ def _hold_integration_ready(
 ) -> WebexError | None:
     """Renew the integration's token, if it dies soon, before that of the service app is spent; return why it cannot be.
 
-    Who is killed between Webex's answer and the disk loses what the answer held: then the other one must heal it. And a
+    A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
     refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
     integration's refresh token was spent: the service app's is not put at risk then.
     """

@@ -24,7 +24,7 @@ def write_durably(descriptor: int, data: bytes) -> None:
 
 
 def create_private(path: str) -> int:
-    """Return the descriptor of a new file that only its owner can read. Raises OSError, also where it exists."""
+    """Return the descriptor of a new file that only its owner can read. Raises OSError, also if it exists."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 

@@ -35,7 +35,7 @@ REPLACES = "webex_replaces"
 
 @dataclass(frozen=True)
 class Recovered:
-    """What a recovery file holds, and which stored tokens it is to replace: fingerprints, by who holds the tokens."""
+    """What a recovery file holds, and which stored tokens it is to replace: fingerprints, by holder."""
 
     path: str
     tokens: StoredTokens
@@ -70,7 +70,7 @@ class Recovery:
         return [recovered for recovered in map(self._read, self.paths()) if recovered]
 
     def write(self, tokens: StoredTokens, instead_of: StoredTokens | None) -> str | None:
-        """Keep *tokens* in the first folder that takes them, and return the path; None where none does.
+        """Keep *tokens* in the first folder that takes them, and return the path; None if none does.
 
         *instead_of* is what is stored: the tokens are to replace that. None is unknown.
         """
@@ -114,7 +114,7 @@ def default_folders() -> list[str]:
 
 
 def _write(path: str, data: bytes) -> str:
-    """Write *data*, and return where it is: at *path*, or beside it where only the name could not be given."""
+    """Write *data*, and return where it is: at *path*, or beside it if only the name could not be given."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if not is_private(os.lstat(folder)):

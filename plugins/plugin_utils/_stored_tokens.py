@@ -12,7 +12,7 @@ from typing import Any
 
 from ..module_utils._oauth import TokenSet
 
-# Who holds tokens, and under which names they are kept. A user meets these as variables: secrets apart from the rest.
+# The holders of tokens, and the names under which theirs are kept. A user meets these as variables: secrets apart from the rest.
 _NAMES = {
     "service_app": ("webex_access_token", "webex_refresh_token", "webex_token"),
     "integration": ("webex_integration_access_token", "webex_integration_refresh_token", "webex_integration_token"),
@@ -76,7 +76,7 @@ class StoredTokens:
     def from_variables(cls, variables: Mapping[str, Any]) -> StoredTokens:
         """Return what *variables* hold; names that are not ours are passed over.
 
-        Raises ValueError, without quoting a value, where a token set is not complete.
+        Raises ValueError, without quoting a value, if a token set is not complete.
         """
         held: dict[str, TokenSet | None] = {}
         for holder, (access_token, refresh_token, rest) in _NAMES.items():

@@ -259,7 +259,7 @@ class Steps:
             self._step(f"after write {name}")
             return count
 
-        os.open, os.write = tracking_open, halving_write  # type: ignore[assignment]
+        os.open, os.write = tracking_open, halving_write
         for call in ("open", "fsync", "ftruncate", "replace", "unlink"):
             self._around(os, call, of(call))
 

@@ -4,7 +4,7 @@
 """Every fault of Webex and of Vault at every step of the broker, and disks that are full or cannot be written.
 
 The run ends in time with one error that says what happened, and whatever Webex has handed out is not lost: the run
-after it, without the fault, has a working token, by the integration where the answer was lost.
+after it, without the fault, has a working token, by the integration if the answer was lost.
 """
 
 from __future__ import annotations

@@ -216,5 +216,25 @@ def test_what_gets_its_name_is_on_stable_storage(custody: Make) -> None:
     tried, done = steps[:asked], steps[asked : steps.index(f"before {VERIFY}")]
     # What can fail has been tried before Webex is asked.
     assert {"after flock", "after encrypt", "after write temporary file", "after fsync temporary file"} <= set(tried)
-    wanted = ["write temporary file", "fsync temporary file", "replace temporary file", "fsync folder"]
+    wanted = [
+        "write temporary file",
+        "ftruncate temporary file",
+        "fsync temporary file",
+        "replace temporary file",
+        "fsync folder",
+    ]
     assert [step[6:] for step in done if step.startswith("after ") and step[6:] in wanted] == wanted
+
+
+def test_each_of_two_saves_is_reserved_before_webex_is_asked(custody: Make) -> None:
+    steps = clean_steps(custody("vault_file"), "both refresh")
+    needed = ["after fsync temporary file", "after fsync folder"]
+    for _request in range(2):
+        asked = steps.index(f"before {REFRESH}")
+        assert [step for step in steps[:asked] if step in needed][-2:] == needed
+        # And nothing is opened for the save.
+        saved = steps.index("after replace temporary file", asked)
+        assert not any(" open " in step for step in steps[asked:saved])
+        steps = steps[saved + 1 :]
+        # What comes after this save does not count for the next one, but its own reservation.
+        steps = steps[steps.index("after fsync folder") + 1 :]

@@ -82,7 +82,7 @@ def test_the_lock_of_a_dead_holder_does_not_block(kind: str, custody: Make, monk
     run.kill()
     run.end()
     found = [answers.get(timeout=2 * PATIENCE) for _other in others]
-    # Who waits for longer than the patience has an error in place of a token.
+    # A run that waits for longer than the patience has an error in place of a token.
     (token,) = {token for token, _refreshed in found}
     assert sum(refreshed for _token, refreshed in found) == 1
     # The dead one did not read Webex's answer: the integration minted.

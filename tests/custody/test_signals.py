@@ -158,7 +158,7 @@ CASES = [
     for kind, moment in (("vault_file", "asked"), ("vault_file", "saving"), ("hashi_vault", "asked"))
     for name in NAMES
     for target in ("worker", "all")
-    # Each signal at each moment; the other target, and the other store, only where there is time for it.
+    # Each signal at each moment; the other target, and the other store, only if there is time for it.
     if EVERY_CASE or (kind == "vault_file" and (target == "all") is (moment == "asked"))
 ]
 
@@ -167,7 +167,7 @@ CASES = [
 def test_a_signal_waits_until_the_answer_is_kept(
     kind: str, moment: str, name: str, target: str, play: Callable[..., Play]
 ) -> None:
-    # A handler of Ansible's waits for SIGALRM only where the task has a time limit.
+    # Ansible has a handler for SIGALRM only if the task has a time limit.
     run = play(kind, timeout=100 if name == "SIGALRM" else 0)
     webex = run.custody.webex
     webex.configure(latency_ms=1500)
@@ -178,9 +178,8 @@ def test_a_signal_waits_until_the_answer_is_kept(
     time.sleep(0.3)
     output = run.end()
     webex.configure(latency_ms=0)
-    print(output)
     # It did what it would have done: the run ends before its next step, which is the proof of the new token.
-    assert run.process.returncode != 0
+    assert run.process.returncode != 0, output
     assert asked(webex) == {(REFRESH, 200): 1}
     run.check_nothing_is_lost()
 

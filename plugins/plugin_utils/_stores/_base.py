@@ -14,7 +14,7 @@ Another kind of store is one more class in this folder:
 7. clear() takes away what save() wrote, and nothing else.
 8. Every failure is a StoreError that says what to do; nothing has changed then.
 9. Add its options to STORE_SPEC and its construction to open_store() in __init__.py, and document both.
-10. Where a killed run may leave tokens that were written and not put in place, unsaved() finds them.
+10. If a killed run may leave tokens that were written and not put in place, unsaved() finds them.
 11. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
 """
 
@@ -55,7 +55,7 @@ class Store(ABC):
         return ()
 
     def absence(self) -> str:
-        """Return a sentence (with a blank before it) on why nothing is stored, where there is more to say of it."""
+        """Return a sentence (with a blank before it) on why nothing is stored, if there is more to say of it."""
         return ""
 
     @abstractmethod

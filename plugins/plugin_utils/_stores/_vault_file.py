@@ -292,7 +292,7 @@ class VaultFileStore(Store):
         return next((value.data for value in variables.values() if isinstance(value, _Encrypted)), None)
 
     def _open_lock(self) -> int | None:
-        """Return the open lock file; None where none can be made, and so nothing can be written either.
+        """Return the open lock file; None if none can be made, and so nothing can be written either.
 
         The file stays: removing a lock file lets two runs hold two different ones.
         """
@@ -304,7 +304,7 @@ class VaultFileStore(Store):
                 return None
             raise self._unlockable(path, error) from None
         with suppress(StoreError):
-            # Where it cannot be given away, the store cannot be either; reserving says so.
+            # If it cannot be given away, the store cannot be either; reserving says so.
             self._keep_owner(descriptor)
         return descriptor
 

@@ -194,9 +194,10 @@ def test_what_a_failed_save_left_is_given_back_too(shop: Shop, home: pathlib.Pat
     assert not shop.give_back().changed
 
 
-def test_a_recovery_file_that_cannot_be_read_is_removed_with_a_warning(shop: Shop) -> None:
+@pytest.mark.parametrize("absent", [{}, {"client_id": None, "client_secret": None, "refresh_token": None}])
+def test_a_recovery_file_that_cannot_be_read_is_removed_with_a_warning(shop: Shop, absent: dict[str, None]) -> None:
     path = Recovery(shop.store().identity, "another secret").write(holding(), StoredTokens())
-    farewell = shop.give_back()
+    farewell = shop.give_back(**absent)
     assert (farewell.changed, farewell.revoked, os.path.exists(str(path))) == (True, False, False)
     assert "could not be revoked: there is no token of the service app that could be read" in farewell.warnings[0]
 
