@@ -56,6 +56,16 @@ class _Reservation:
     folder: int
     holds_tokens: bool = False
 
+    @classmethod
+    def open(cls, path: str, secret: tuple[str, Any]) -> _Reservation:
+        """Return a reservation with a new, empty file. Raises OSError."""
+        folder = open_folder(os.path.dirname(path))
+        try:
+            return cls(path, secret, create_private(path), folder)
+        except OSError:
+            os.close(folder)
+            raise
+
     def close(self) -> None:
         """Give the descriptors back."""
         for descriptor in (self.file, self.folder):
@@ -161,18 +171,15 @@ class VaultFileStore(Store):
         path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
         self._remove_worthless_leftovers()
         try:
-            folder = open_folder(self._folder)
-            try:
-                file = create_private(path)
-            except OSError:
-                os.close(folder)
-                raise
-            self._reservation = _Reservation(path, secret, file, folder)
-            self._keep_owner(file)
-            write_durably(file, placeholder)
-            os.fsync(folder)
-        except OSError as error:
-            raise self._unwritable(error) from None
+            self._reservation = _Reservation.open(path, secret)
+            self._keep_owner(self._reservation.file)
+            write_durably(self._reservation.file, placeholder)
+            os.fsync(self._reservation.folder)
+        except BaseException as error:
+            self._undo_reservation()
+            if isinstance(error, OSError):
+                raise self._unwritable(error) from None
+            raise
 
     def save(self, holding: StoredTokens) -> None:
         self.reserve()
@@ -340,7 +347,7 @@ class VaultFileStore(Store):
             return {}
         except OSError as error:
             raise self._unreadable(error) from None
-        paths = [os.path.join(self._folder, name) for name in names]
+        paths = [path for name in names if os.path.isfile(path := os.path.join(self._folder, name))]
         own = self._reservation.path if self._reservation else None
         return {path: self._tokens_of_leftover(path) for path in paths if path != own}
 

@@ -556,6 +556,15 @@ def test_every_save_has_a_reservation_of_its_own(path: pathlib.Path) -> None:
     assert store.load() == holding(access_token="two")
 
 
+def test_a_reservation_that_failed_is_none(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        for _time in range(2):
+            with full_disk(), pytest.raises(StoreError, match="cannot be written: File too large"):
+                store.reserve()
+        assert list(path.parent.glob("*.tmp")) == []
+
+
 def test_a_folder_that_cannot_be_synced_is_found_before_a_save(
     path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
