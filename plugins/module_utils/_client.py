@@ -186,10 +186,13 @@ class WebexClient:
         """Send ``DELETE path``."""
         return self._send("DELETE", path, params=params)
 
-    def post_form(self, path: str, form: Mapping[str, str], secrets: list[str]) -> Answer:
-        """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors."""
+    def post_form(self, path: str, form: Mapping[str, str], secrets: list[str], *, is_awaited: bool = False) -> Answer:
+        """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors.
+
+        *is_awaited*: the answer must not be given up before the budget is used up, whatever ``settings.timeout`` says.
+        """
         self.scrub.add(secrets)
-        return self._send("POST", path, data=form, bearer=False)
+        return self._send("POST", path, data=form, bearer=False, is_awaited=is_awaited)
 
     def _send(self, method: str, path: str, **options: Any) -> Answer:
         """Return the answer to a request; every error of the client passes here, and is fit to be shown from here on."""
@@ -199,7 +202,9 @@ class WebexClient:
             error.clean(self.scrub)
             raise
 
-    def _send_patiently(self, method: str, path: str, *, bearer: bool = True, **body: Any) -> Answer:
+    def _send_patiently(
+        self, method: str, path: str, *, bearer: bool = True, is_awaited: bool = False, **body: Any
+    ) -> Answer:
         url = self._same_origin(path)
         request = f"{method} {urlsplit(url).path.removeprefix(urlsplit(self._settings.base_url).path)}"
         repeats = Repeats(method, self._outage)
@@ -209,7 +214,7 @@ class WebexClient:
                 with self._pace.turn(self.time_left):
                     if self.time_left <= 0:
                         raise self._out_of_time(request)
-                    return self._exchange(method, url, request, bearer, body)
+                    return self._exchange(method, url, request, bearer, is_awaited, body)
             except TooLate:
                 raise self._out_of_time(request) from None
             except RequestError as error:
@@ -232,8 +237,12 @@ class WebexClient:
         if pause:
             time.sleep(pause)
 
-    def _exchange(self, method: str, url: str, request: str, bearer: bool, body: dict[str, Any]) -> Answer:
+    def _exchange(
+        self, method: str, url: str, request: str, bearer: bool, is_awaited: bool, body: dict[str, Any]
+    ) -> Answer:
         """Send the request once, and return its answer or raise what is wrong with it."""
+        left = self.time_left + ANSWER_GRACE
+        timeout = min(self._settings.timeout, left)
         token = self._settings.access_token
         headers = {**HEADERS, "Authorization": f"Bearer {token}"} if bearer and token else HEADERS
         self._count(requests=1)
@@ -242,7 +251,7 @@ class WebexClient:
             response = self._adapter.send(
                 requests.Request(method, url, headers, **body).prepare(),
                 stream=True,
-                timeout=min(self._settings.timeout, self.time_left + ANSWER_GRACE),
+                timeout=(timeout, left if is_awaited else timeout),
                 verify=self._route.verify,
                 proxies=self._route.proxies,
             )

@@ -141,7 +141,7 @@ def refresh(
         "refresh_token": refresh_token,
     }
     try:
-        answer = client.post_form(TOKEN_PATH, form, secrets=[client_secret, refresh_token])
+        answer = client.post_form(TOKEN_PATH, form, secrets=[client_secret, refresh_token], is_awaited=True)
     except Refused as error:
         if error.status in (400, 401):
             raise _grant_refused(error, client) from None

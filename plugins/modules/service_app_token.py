@@ -14,6 +14,10 @@ description:
     Otherwise it is refreshed, and saved in the store before it is used. If the refresh token is lost, expired or refused,
     and O(integration) is set, new tokens are minted.
   - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
+  - If the store fails after Webex has answered, the new tokens go into a recovery file on the controller, encrypted with
+    the client secret. The next run takes them from there.
+  - From the request for new tokens until they are saved, at most 56 seconds for each, signals that would end the run (as
+    Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
 author:
@@ -43,6 +47,8 @@ options:
       - Whether there is to be a token, or none any more.
       - To revoke, a token with the scope C(identity:tokens_write) is needed; that of O(integration), if it is stored, and the
         service app's own are tried. If none may, that is a warning, and the store is emptied all the same.
+      - Tokens in a recovery file are given back too. A store of the kind V(none) is an error, since it has nothing to give
+        back.
     type: str
     choices: [present, absent]
     default: present
@@ -104,7 +110,8 @@ options:
         description:
           - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
           - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist. A file
-            that others can read or write is refused.
+            that others can read or write is refused. A folder that others may write into is a warning.
+          - A file that is replaced keeps its owner. If it cannot, it is an error before Webex is asked.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
             which holds the rest.

@@ -172,6 +172,24 @@ def test_the_result_of_giving_back_can_be_seen_and_holds_no_secret(act: t.Any, o
     assert not any(secret in json.dumps(result) for secret in secrets)
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_without_a_store_nothing_can_be_given_back(act: t.Any, options: dict[str, t.Any], check_mode: bool) -> None:
+    result = act({**options, "store": {"kind": "none"}, "state": "absent"}, check_mode=check_mode)
+    assert (result["failed"], result["error"]["option"]) == (True, "store")
+    assert "nothing to give back" in result["msg"]
+
+
+def test_a_folder_that_others_may_write_into_is_a_warning(
+    act: t.Any, options: dict[str, t.Any], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    result = act({**options, "store": {"kind": "vault_file", "path": "open/token.yml"}})
+    assert not result.get("failed")
+    (warning,) = result["warnings"]
+    assert f"chmod go-w {tmp_path}/open" in warning
+
+
 # An integration, and the other store
 
 

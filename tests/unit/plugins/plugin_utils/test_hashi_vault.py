@@ -552,7 +552,7 @@ def test_what_the_store_does_not_take_is_in_the_recovery_file(
         return refresh(*arguments, **keywords)
 
     monkeypatch.setattr(_broker, "refresh", refresh_late)
-    with pytest.raises(StoreError, match=r"left as they are.*The new tokens are in .*/recovery-\w+\.yml"):
+    with pytest.raises(StoreError, match=r"left as they are.*The new tokens are in .*/recovery-[\w-]+\.yml"):
         shop.obtain(store)
     assert secret.read()["webex_access_token"] == "of-another-run"
 
