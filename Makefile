@@ -42,9 +42,9 @@ endif
 integration: ## Run the integration tests on the oldest and the newest ansible-core
 	@$(check) --only '^(integration|scenarios)'
 
-custody: ## Kill, race and break runs of the broker (CUSTODY_RUNS=1200)
-	@CUSTODY_RUNS=$(CUSTODY_RUNS) $(check) --only '^custody$$'
-	@cat .venv/logs/custody.log
+custody: ## Kill, interrupt, race and break runs of the broker (CUSTODY_RUNS=1200)
+	@CUSTODY_RUNS=$(CUSTODY_RUNS) $(check) --only '^custody'
+	@cat .venv/logs/custody*.log
 
 demo-environment:
 	@$(PYTHON) tests/tools/environments.py demo

@@ -44,8 +44,9 @@ class ActionModule(ActionBase):
             outcome = STATES[options["state"]](store, request)
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
-        warnings = {"warnings": list(outcome.warnings)} if outcome.warnings else {}
-        for warning in outcome.warnings:
+        texts = [*store.warnings(), *outcome.warnings]
+        warnings = {"warnings": texts} if texts else {}
+        for warning in texts:
             # Before 2.19 the warnings of a result that is censored are not shown; one that is shown twice is shown once.
             Display().warning(warning)
         if options["state"] != "present":

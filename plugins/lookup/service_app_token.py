@@ -144,7 +144,7 @@ from ..module_utils._errors import OptionError, WebexError
 from ..module_utils._oauth import TokenSet
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import obtain
-from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
+from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
 
 # What this process got already, by what was asked for.
 _TOKENS: dict[str, tuple[TokenSet, timedelta]] = {}
@@ -155,22 +155,34 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the access token; raises AnsibleLookupError with a message that holds no secret."""
-        self.set_options(var_options=self._templated(variables or {}), direct=kwargs)
-        given = {
-            name: value for name, value in self.get_options().items() if name in ARGUMENT_SPEC and value is not None
-        }
+        templated = self._templated(variables or {})
         try:
+            # Ansible would quote a value of a wrong type.
+            for arguments in (kwargs, *self._by_option(templated)):
+                check_types(arguments, ARGUMENT_SPEC)
+            self.set_options(var_options=templated, direct=kwargs)
+            given = {
+                name: value for name, value in self.get_options().items() if name in ARGUMENT_SPEC and value is not None
+            }
             if terms:
                 raise OptionError("terms", "there is nothing to look up.", "give keywords, for example store=...")
             return [self._token(given, bool((variables or {}).get("ansible_check_mode")))]
         except WebexError as error:
             raise AnsibleLookupError(str(error)) from None
 
+    def _variables_of_options(self) -> list[tuple[str, str]]:
+        """Return each option that a variable can set, with the name of that variable."""
+        options = C.config.get_configuration_definitions("lookup", self._load_name)
+        return [(name, variable["name"]) for name, option in options.items() for variable in option.get("vars") or []]
+
     def _templated(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the variables that are options, as values: a lookup gets them as they were written."""
-        options = C.config.get_configuration_definitions("lookup", self._load_name)
-        names = [one["name"] for option in options.values() for one in option.get("vars") or []]
+        names = [variable for _option, variable in self._variables_of_options()]
         return {name: self._templar.template(variables[name]) for name in names if name in variables}
+
+    def _by_option(self, variables: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the *variables* under the names of the options that they set."""
+        return [{option: variables[name]} for option, name in self._variables_of_options() if name in variables]
 
     def _token(self, given: dict[str, Any], check_mode: bool) -> str:
         key = repr(sorted(given.items(), key=str))

@@ -23,14 +23,24 @@ if TYPE_CHECKING:
 
 # Those by which a request is sent elsewhere, and so was not carried out (RFC 9110, 15.4).
 MOVED = frozenset({301, 302, 307, 308})
+# Of the descriptions and codes of one error, so many are shown.
+MOST_ENTRIES = 20
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(content: bytes) -> Any:
-    """Return the JSON value of *content*; ValueError if it is none, or is nested too deeply to be read."""
+    """Return the JSON value of *content*; ValueError if it is none, or is nested too deeply to be read.
+
+    Half a surrogate pair, which no file and no terminal takes, becomes replacement characters.
+    """
     try:
-        return json.loads(content)
+        value = json.loads(content.decode(json.detect_encoding(content)))
+        if _SURROGATE.search(content):
+            text = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+            value = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    return value
 
 
 def data_of(response: requests.Response, content: bytes, request: str) -> dict[str, Any] | None:
@@ -89,7 +99,11 @@ def words_of(body: Any) -> tuple[str, list[str], list[str]]:
     descriptions = [_text(entry.get("description")) or _text(entry.get("message")) for entry in entries]
     descriptions.append(_text(body.get("error_description")))
     codes = [_text(entry.get("errorCode")) or _text(entry.get("code")) for entry in entries]
-    return reason, [text for text in descriptions if text], [code for code in codes if code]
+    return (
+        reason,
+        [text for text in descriptions if text][:MOST_ENTRIES],
+        [code for code in codes if code][:MOST_ENTRIES],
+    )
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._checks import flaw_of
 from ._client import WebexClient
-from ._errors import Refused, RequestError
+from ._errors import BrokenAnswer, Refused, RequestError
 from ._identity import expiry
 from ._ids import as_segment, organization_id
+from ._remedies import NOT_WEBEX
 
 
 def authorizations_of(client: WebexClient, person: dict[str, str]) -> list[dict[str, Any]]:
     """Return the grants of a person, ``{"personId": ...}`` or ``{"personEmail": ...}``; the call is not paged.
 
-    Needs identity:tokens_read. Raises Refused.
+    Needs identity:tokens_read. Raises Refused, and BrokenAnswer for a list of something else.
     """
+    request = "GET /authorizations"
     items: list[dict[str, Any]] = client.get("/authorizations", **person).get("items") or []
+    if not isinstance(items, list) or any(not isinstance(item, dict) or flaw_of(item.get("id")) for item in items):
+        raise BrokenAnswer(f"{request} was answered with no list of authorizations.", NOT_WEBEX, request=request)
     return items
 
 
@@ -31,13 +36,14 @@ def grants_of(client: WebexClient, person: dict[str, str], client_id: str) -> li
 def revoke(client: WebexClient, authorization_id: str) -> bool:
     """Revoke one grant, and with a refresh token its access tokens; return whether it was there.
 
-    Needs identity:tokens_write. Raises Refused.
+    If the request had to be repeated, and is answered with 404 the second time, the grant was there: the first one did
+    revoke it, or something else did meanwhile. Needs identity:tokens_write. Raises Refused.
     """
     try:
         client.delete(f"/authorizations/{as_segment(authorization_id)}")
     except Refused as error:
         if error.status == 404:
-            return False
+            return error.was_sent_before
         raise
     return True
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from ._answers import (
     broken_answer,
@@ -28,7 +28,8 @@ from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError, W
 from ._network import reason_of, route_to_webex, unreachable
 from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
 from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
-from ._settings import Settings
+from ._scrub import Scrubber
+from ._settings import Settings, proxy_secrets
 from ._throttle import Throttle, TooLate, Traffic
 from ._transport import REQUESTS_IMPORT_ERROR, Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
 
@@ -86,12 +87,13 @@ class WebexClient:
                 "install it for the Python that runs this task: python3 -m pip install requests.",
             )
         self._settings = settings
-        self._secrets = settings.secrets()
         self._budget = budget
         self._deadline = time.monotonic() + budget
         self._pace = pace or Throttle(1, time.monotonic, time.sleep)
         self._outage = Outage(outage_patience, time.monotonic)
         self._route = route_to_webex(settings)
+        # Makes a text from outside fit to be shown: a gateway may quote what it was sent.
+        self.scrub = Scrubber([*settings.secrets(), *proxy_secrets(*self._route.proxies.values())])
         self._adapter = Adapter(lambda: self.time_left + ANSWER_GRACE, self._pace.most)
         self._traffic = Traffic()
         self._seconds_under_way = 0.0
@@ -177,31 +179,46 @@ class WebexClient:
 
     def post(self, path: str, body: Mapping[str, Any], secrets: Iterable[str] = (), **params: Any) -> Answer:
         """Send ``POST path`` with *body* as JSON, once; *secrets* stay out of errors."""
-        self._secrets.extend(secrets)
+        self.scrub.add(secrets)
         return self._send("POST", path, params=params, json=body)
 
     def delete(self, path: str, **params: Any) -> Answer:
         """Send ``DELETE path``."""
         return self._send("DELETE", path, params=params)
 
-    def post_form(self, path: str, form: Mapping[str, str], secrets: list[str]) -> Answer:
-        """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors."""
-        self._secrets.extend(secrets)
-        return self._send("POST", path, data=form, bearer=False)
+    def post_form(self, path: str, form: Mapping[str, str], secrets: list[str], *, is_awaited: bool = False) -> Answer:
+        """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors.
 
-    def _send(self, method: str, path: str, *, bearer: bool = True, **body: Any) -> Answer:
+        *is_awaited*: the answer must not be given up before the budget is used up, whatever ``settings.timeout`` says.
+        """
+        self.scrub.add(secrets)
+        return self._send("POST", path, data=form, bearer=False, is_awaited=is_awaited)
+
+    def _send(self, method: str, path: str, **options: Any) -> Answer:
+        """Return the answer to a request; every error of the client passes here, and is fit to be shown from here on."""
+        try:
+            return self._send_patiently(method, path, **options)
+        except RequestError as error:
+            error.clean(self.scrub)
+            raise
+
+    def _send_patiently(
+        self, method: str, path: str, *, bearer: bool = True, is_awaited: bool = False, **body: Any
+    ) -> Answer:
         url = self._same_origin(path)
         request = f"{method} {urlsplit(url).path.removeprefix(urlsplit(self._settings.base_url).path)}"
         repeats = Repeats(method, self._outage)
+        is_unclear = False
         while True:
             try:
                 with self._pace.turn(self.time_left):
                     if self.time_left <= 0:
                         raise self._out_of_time(request)
-                    return self._exchange(method, url, request, bearer, body)
+                    return self._exchange(method, url, request, bearer, is_awaited, body)
             except TooLate:
                 raise self._out_of_time(request) from None
             except RequestError as error:
+                error.was_sent_before, is_unclear = is_unclear, is_unclear or error.unclear
                 pause = repeats.pause_after(error)
                 if pause is None or pause > self.time_left:
                     raise
@@ -220,8 +237,12 @@ class WebexClient:
         if pause:
             time.sleep(pause)
 
-    def _exchange(self, method: str, url: str, request: str, bearer: bool, body: dict[str, Any]) -> Answer:
+    def _exchange(
+        self, method: str, url: str, request: str, bearer: bool, is_awaited: bool, body: dict[str, Any]
+    ) -> Answer:
         """Send the request once, and return its answer or raise what is wrong with it."""
+        left = self.time_left + ANSWER_GRACE
+        timeout = min(self._settings.timeout, left)
         token = self._settings.access_token
         headers = {**HEADERS, "Authorization": f"Bearer {token}"} if bearer and token else HEADERS
         self._count(requests=1)
@@ -230,7 +251,7 @@ class WebexClient:
             response = self._adapter.send(
                 requests.Request(method, url, headers, **body).prepare(),
                 stream=True,
-                timeout=min(self._settings.timeout, self.time_left + ANSWER_GRACE),
+                timeout=(timeout, left if is_awaited else timeout),
                 verify=self._route.verify,
                 proxies=self._route.proxies,
             )
@@ -286,9 +307,9 @@ class WebexClient:
         return Refused(
             request=request,
             status=status,
-            reason=self.scrub(reason or phrase_of(status, response.headers)),
-            descriptions=[self.scrub(text) for text in descriptions],
-            error_codes=[self.scrub(code) for code in codes],
+            reason=reason or phrase_of(status, response.headers),
+            descriptions=descriptions,
+            error_codes=codes,
             tracking_id=tracking_id_of(body, response.headers),
             remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
             unclear=status >= 500,
@@ -299,14 +320,14 @@ class WebexClient:
     def _not_connected(self, error: NotConnected, request: str) -> NoAnswer:
         if self.time_left <= 0:
             return self._out_of_time(request)
-        return unreachable(error.__cause__, request, self._netloc, self.scrub)
+        return unreachable(error.__cause__, request, self._netloc)
 
     def _no_answer(self, error: Exception, request: str, has_begun: bool) -> NoAnswer:
         unclear = not is_never_sent(error)
         if self.time_left <= 0:
             return self._out_of_time(request, unclear)
         return (BrokenAnswer if has_begun else NoAnswer)(
-            f"{request}: no answer from {self._netloc} ({self.scrub(reason_of(error))}).",
+            f"{request}: no answer from {self._netloc} ({reason_of(error)}).",
             CHECK_NETWORK,
             request=request,
             unclear=unclear,
@@ -325,10 +346,3 @@ class WebexClient:
     @property
     def _netloc(self) -> str:
         return urlsplit(self._settings.base_url).netloc
-
-    def scrub(self, text: str) -> str:
-        """Return *text* without the secrets of this session: a gateway may quote what it was sent."""
-        for secret in self._secrets:
-            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-                text = text.replace(form, "***")
-        return text

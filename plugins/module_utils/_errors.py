@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -12,7 +13,8 @@ class WebexError(Exception):
     """Something that the user has to know about: a message, and a remedy where there is one."""
 
     def __init__(self, message: str, remedy: str | None = None) -> None:
-        super().__init__(message)
+        # Not handed on: the arguments of an exception would keep a message that is cleaned later.
+        super().__init__()
         self.message = message
         self.remedy = remedy
 
@@ -27,6 +29,10 @@ class WebexError(Exception):
     def without_tracking_id(self) -> str:
         """Return the error as text, without what differs from one request to the next: so that it can be grouped."""
         return str(self)
+
+    def clean(self, scrub: Callable[[str], str]) -> None:
+        """Make every text of the error that may come from outside fit to be shown, by *scrub*, a Scrubber."""
+        self.message = scrub(self.message)
 
     def details(self) -> dict[str, Any]:
         """Return the error as the module result ``error``: snake_case, without secrets."""
@@ -69,6 +75,12 @@ class RequestError(WebexError):
         self.passing = passing
         # Whether the thing itself was read after this error: only then may the request be repeated.
         self.was_checked = False
+        # Whether the same request was sent before, and may have been carried out then.
+        self.was_sent_before = False
+
+    def clean(self, scrub: Callable[[str], str]) -> None:
+        super().clean(scrub)
+        self.request = scrub(self.request)
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "request": self.request, "unclear": self.unclear}
@@ -134,6 +146,13 @@ class Refused(RequestError):
     @property
     def hits_everybody(self) -> bool:
         return self.status == 401
+
+    def clean(self, scrub: Callable[[str], str]) -> None:
+        self.request, self.reason = scrub(self.request), scrub(self.reason)
+        self.descriptions = [scrub(text) for text in self.descriptions]
+        self.error_codes = [scrub(code) for code in self.error_codes]
+        self.tracking_id = scrub(self.tracking_id) if self.tracking_id else None
+        self.message = self._sentence(self.request)
 
     def _sentence(self, request: str) -> str:
         said = list(dict.fromkeys(part.rstrip(".") for part in [self.reason, *self.descriptions] if part))

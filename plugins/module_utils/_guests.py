@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from ._checks import flaw_on_arrival, lifetime
 from ._client import WebexClient
 from ._errors import NoAnswer, OptionError
 from ._remedies import NOT_WEBEX
@@ -44,10 +45,11 @@ def new_token(client: WebexClient, guest: Guest, now: datetime) -> Guest:
     """Return the guest with a new token; earlier ones stay valid. Raises RequestError, Refused with 403 among them."""
     body = {"subject": guest.subject, "displayName": guest.display_name}
     answer = client.post(GUEST_PATH, body).data or {}
-    token, seconds = answer.get("accessToken"), answer.get("expiresIn")
-    if not isinstance(token, str) or not token:
+    token, duration = answer.get("accessToken"), lifetime(answer.get("expiresIn"))
+    flaw = flaw_on_arrival(token)
+    if flaw:
         raise NoAnswer(
-            f"POST {GUEST_PATH} was answered without an access token.",
+            f"POST {GUEST_PATH} was answered without an access token that can be used: it {flaw}.",
             NOT_WEBEX,
             request=f"POST {GUEST_PATH}",
             unclear=True,
@@ -56,7 +58,11 @@ def new_token(client: WebexClient, guest: Guest, now: datetime) -> Guest:
         subject=guest.subject,
         display_name=guest.display_name,
         access_token=token,
-        expires_at=now + timedelta(seconds=seconds) if isinstance(seconds, int) else None,
-        id=answer.get("id"),
-        email=answer.get("email"),
+        expires_at=now + duration if duration else None,
+        id=_text(answer.get("id")),
+        email=_text(answer.get("email")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -10,16 +10,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ._checks import flaw_of
 from ._client import WebexClient
-from ._errors import Refused, WebexError
+from ._errors import BrokenAnswer, Refused, WebexError
+from ._oauth import CLOCK_SKEW
+from ._remedies import NOT_WEBEX
 from ._scopes import probe_all
 from ._time import to_iso
 
 # Lifetimes (Cisco Live lab).
 PERSONAL_LIFETIME = timedelta(hours=12)
 REFRESH_IN_TIME = timedelta(days=1)
-# Two clocks never agree: a fresh personal access token may seem to live a little longer.
-CLOCK_SKEW = timedelta(minutes=10)
 # The domain of a guest's synthetic e-mail address, and how its token begins (Cisco's OpenAPI, example of "Create a Guest").
 GUEST_DOMAIN = "@appid.ciscospark.com"
 _JWT = re.compile(r"eyJ[\w-]+\.[\w.-]+")
@@ -35,16 +36,33 @@ WARNINGS = {
 
 
 def owner(client: WebexClient) -> dict[str, Any] | None:
-    """Return ``GET /people/me``, the harmless request that tells owner and org; None where the scope for it is missing.
+    """Return ``GET /people/me``, the harmless request that tells owner and org; None if the scope for it is missing.
 
-    Raises Refused with 401 where the token is not valid.
+    Raises Refused with 401 if the token is not valid, and BrokenAnswer if the owner is described in another way than
+    Cisco's OpenAPI does: ids that cannot be ids would be kept with the token.
     """
     try:
-        return client.get("/people/me")
+        me: dict[str, Any] = client.get("/people/me")
     except Refused as error:
         if error.status == 403:
             return None
         raise
+    flaw = _flaw_of_person(me)
+    if flaw:
+        request = "GET /people/me"
+        raise BrokenAnswer(f"{request} was answered with a person of no use: {flaw}.", NOT_WEBEX, request=request)
+    return me
+
+
+def _flaw_of_person(person: dict[str, Any]) -> str | None:
+    for name in ("id", "orgId"):
+        flaw = None if person.get(name) is None else flaw_of(person[name])
+        if flaw:
+            return f"{name} {flaw}"
+    for name, kind in (("type", str), ("displayName", str), ("emails", list)):
+        if not isinstance(person.get(name) or kind(), kind):
+            return f"{name} is of another type"
+    return None
 
 
 def expiry(client: WebexClient) -> datetime | None:

@@ -21,7 +21,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "org_id": {"type": "str"},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
-    "proxy": {"type": "str"},
+    # It may have a password in it, which -vvv would show among the arguments.
+    "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float", "default": 30},
 }
 

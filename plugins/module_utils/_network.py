@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,9 +65,9 @@ def _check_certificates(option: str, path: str) -> None:
     raise OptionError(option, f"{path} {wrong}", "give a PEM file or a folder of them, or leave it out.")
 
 
-def unreachable(cause: BaseException | None, request: str, host: str, scrub: Callable[[str], str]) -> NoAnswer:
+def unreachable(cause: BaseException | None, request: str, host: str) -> NoAnswer:
     """Return the error for a *request* that was not sent, since a connection to *host* failed by *cause*."""
-    reason = scrub(reason_of(cause)) if cause else "no reason given"
+    reason = reason_of(cause) if cause else "no reason given"
     if any(isinstance(error, ssl.SSLCertVerificationError) for error in _causes(cause)):
         return UntrustedCertificate(
             f"{request}: not sent, because the certificate of {host} is not trusted ({reason}).",

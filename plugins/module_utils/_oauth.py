@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ._checks import flaw_of, flaw_on_arrival, lifetime
 from ._client import WebexClient
 from ._errors import GrantRefused, NoAnswer, Refused
 from ._ids import application_id, organization_id
@@ -25,11 +26,17 @@ SCHEMA = 1
 TOKEN_PATH = "/access_token"
 # An access token lives 14 days (Cisco's documentation of integrations and service apps).
 ACCESS_TOKEN_LIFETIME = timedelta(days=14)
+# By so much two clocks may differ without a token being taken for one of an impossible lifetime.
+CLOCK_SKEW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class TokenSet:
-    """What Webex handed out, with absolute points in time. What is not known is None. Secrets stay out of its repr."""
+    """What Webex handed out, with absolute points in time. What is not known is None. Secrets stay out of its repr.
+
+    Whatever is kept goes through here. Raises ValueError, without quoting a value, for a text that cannot be what it is
+    for: a store that takes everything that is in a token set can be read again, and used as a file of variables.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -40,9 +47,28 @@ class TokenSet:
     scopes: tuple[str, ...] | None = None
     org_id: str | None = None
 
+    def __post_init__(self) -> None:
+        texts = {"access_token": self.access_token, "refresh_token": self.refresh_token, "client_id": self.client_id}
+        # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI).
+        if self.refresh_token == "":
+            del texts["refresh_token"]
+        if self.org_id is not None:
+            texts["org_id"] = self.org_id
+        for name, value in texts.items():
+            flaw = flaw_of(value)
+            if flaw:
+                raise ValueError(f"{name} {flaw}")
+        if any(flaw_of(scope) for scope in self.scopes or ()):
+            raise ValueError("scopes has something in it that is no scope")
+
     def lives_longer_than(self, validity: timedelta, now: datetime) -> bool:
-        """Tell whether the access token is good for more than *validity* from *now* on; false where that is unknown."""
-        return self.expires_at is not None and self.expires_at - now > validity
+        """Tell whether the access token is good for more than *validity* from *now* on; false if that is unknown.
+
+        It is unknown too if the token would be valid longer than any is: the clock was ahead when it was obtained.
+        """
+        if self.expires_at is None:
+            return False
+        return validity < self.expires_at - now <= ACCESS_TOKEN_LIFETIME + CLOCK_SKEW
 
     def public(self) -> dict[str, Any]:
         """Return everything that is not secret, as plain JSON types: the fact ``webex_token``."""
@@ -68,26 +94,26 @@ class TokenSet:
         """
         if public.get("schema") != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
-        texts = {"access_token": secret.get("access_token"), "refresh_token": secret.get("refresh_token")}
-        texts["client_id"] = public.get("client_id")
-        for name, value in texts.items():
-            # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI).
-            if not isinstance(value, str) or not (value or name == "refresh_token"):
-                raise ValueError(f"{name} is missing or not text")
-        scopes, org_id = public.get("scopes"), public.get("org_id")
-        if not (scopes is None or (isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes))):
-            raise ValueError("scopes is not a list of text")
-        if not (org_id is None or isinstance(org_id, str)):
-            raise ValueError("org_id is not text")
+        scopes = public.get("scopes")
+        if not (scopes is None or isinstance(scopes, list)):
+            raise ValueError("scopes is not a list")
         moments: dict[str, Any] = {}
         for name in ("obtained_at", "expires_at", "refresh_token_expires_at"):
             try:
                 moments[name] = from_iso(public.get(name))
             except ValueError:
                 raise ValueError(f"{name} is not a point in time in ISO 8601") from None
+        token_set = cls(
+            access_token=secret.get("access_token"),  # type: ignore[arg-type]  # these are checked when it is made
+            refresh_token=secret.get("refresh_token"),  # type: ignore[arg-type]
+            client_id=public.get("client_id"),  # type: ignore[arg-type]
+            org_id=public.get("org_id"),
+            scopes=None if scopes is None else tuple(scopes),
+            **moments,
+        )
         if moments["obtained_at"] is None:
             raise ValueError("obtained_at is missing")
-        return cls(**texts, **moments, scopes=None if scopes is None else tuple(scopes), org_id=org_id)  # type: ignore[arg-type]
+        return token_set
 
     def of_org(self, org_id: str | None) -> TokenSet:
         """Return the same set, known to belong to *org_id*; unchanged where that is None."""
@@ -115,7 +141,7 @@ def refresh(
         "refresh_token": refresh_token,
     }
     try:
-        answer = client.post_form(TOKEN_PATH, form, secrets=[client_secret, refresh_token])
+        answer = client.post_form(TOKEN_PATH, form, secrets=[client_secret, refresh_token], is_awaited=True)
     except Refused as error:
         if error.status in (400, 401):
             raise _grant_refused(error, client) from None
@@ -169,26 +195,41 @@ def _from_answer(
             request=f"POST {path}",
             unclear=True,
         )
-    scope = answer.get("scope")
-    kept_scopes = previous.scopes if previous else None
+    # Webex may or may not rotate it; RFC 6749 lets the answer leave out an unchanged one.
+    if answer.get("refresh_token") not in (None, ""):
+        refresh_token = answer["refresh_token"]
+    for name, token in (("access_token", access_token), ("refresh_token", refresh_token)):
+        flaw = None if token == "" else flaw_on_arrival(token)
+        if flaw:
+            raise NoAnswer(
+                f"POST {path} was answered with tokens that cannot be used: {name} {flaw}.",
+                NOT_WEBEX,
+                request=f"POST {path}",
+                unclear=True,
+            )
     return TokenSet(
         access_token=access_token,
-        # Webex may or may not rotate it; RFC 6749 lets the answer leave out an unchanged one.
-        refresh_token=str(answer.get("refresh_token") or refresh_token),
+        refresh_token=refresh_token,
         client_id=client_id,
         obtained_at=now,
-        expires_at=_after(now, answer.get("expires_in")),
-        refresh_token_expires_at=_after(now, answer.get("refresh_token_expires_in")),
-        scopes=tuple(sorted(scope.split())) if isinstance(scope, str) and scope else kept_scopes,
+        expires_at=_end_of(answer.get("expires_in"), now),
+        refresh_token_expires_at=_end_of(answer.get("refresh_token_expires_in"), now),
+        scopes=_scopes_of(answer.get("scope")) or (previous.scopes if previous else None),
         org_id=previous.org_id if previous else None,
     )
 
 
-def _after(now: datetime, seconds: Any) -> datetime | None:
-    try:
-        return now + timedelta(seconds=int(seconds))
-    except (TypeError, ValueError, OverflowError):
+def _scopes_of(scope: Any) -> tuple[str, ...] | None:
+    """Return the scopes of an answer, sorted; None if it has none, or what it has cannot be scopes."""
+    if not isinstance(scope, str):
         return None
+    scopes = sorted(scope.split())
+    return None if any(map(flaw_on_arrival, [*scopes, "+".join(scopes)])) else tuple(scopes)
+
+
+def _end_of(seconds: Any, now: datetime) -> datetime | None:
+    duration = lifetime(seconds)
+    return now + duration if duration else None
 
 
 def _grant_refused(error: Refused, client: WebexClient, minting: bool = False) -> GrantRefused:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from ._checks import flaw_of
 from ._errors import MalformedSecret, OptionError
 
 try:
@@ -37,7 +37,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "org_id": ("WEBEX_ORG_ID",),
 }
 SECRETS = ("access_token", "client_secret", "refresh_token", "integration_client_secret", "integration_refresh_token")
-_VISIBLE = re.compile(r"[\x21-\x7e]+")
+NAMES = ("client_id", "integration_client_id", "org_id")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class Settings:
     timeout: float = 30.0
 
     def secrets(self) -> list[str]:
-        """Return every secret that is set."""
-        return [value for value in (getattr(self, name) for name in SECRETS) if value]
+        """Return every secret that is set, and those in the URL of the proxy."""
+        own = [value for value in (getattr(self, name) for name in SECRETS) if value]
+        return own + (proxy_secrets(self.proxy) if self.proxy else [])
 
     @property
     def has_integration(self) -> bool:
@@ -97,7 +98,11 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str] | None = None
             values[setting.name] = plain(value).strip() if isinstance(value, str) else value
     settings = Settings(**values)
     for name in SECRETS:
-        _check_secret(name, getattr(settings, name))
+        check_secret(name, getattr(settings, name))
+    for name in NAMES:
+        flaw = flaw_of(getattr(settings, name))
+        if flaw and name in values:
+            raise OptionError(name, f"{flaw}.", "give the bare value.")
     _check_url("base_url", settings.base_url)
     if settings.ca_path and not os.path.exists(settings.ca_path):
         raise OptionError("ca_path", f"{settings.ca_path} does not exist.", "give a PEM file or a folder of them.")
@@ -123,28 +128,56 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _check_secret(name: str, value: str | None) -> None:
+def proxy_secrets(*urls: str) -> list[str]:
+    """Return what in the *urls* of proxies must not be shown: passwords, as they are written and as they are meant."""
+    secrets: list[str] = []
+    for url in urls:
+        # Not by urlsplit, which refuses a URL that is none: its password is a secret all the same.
+        before_host = url.rpartition("@")[0]
+        credentials = before_host.partition("//")[2] or before_host
+        if credentials:
+            password = credentials.partition(":")[2] or credentials
+            # Basic authentication sends both in one piece.
+            secrets += [credentials, unquote(credentials), password, unquote(password)]
+    return list(dict.fromkeys(secrets))
+
+
+def check_secret(name: str, value: Any) -> None:
+    """Raise MalformedSecret, which does not quote it, if the *value* of the option *name* cannot be a secret."""
     if value is None:
         return
+    # Ansible makes text of a list or a mapping.
+    if not isinstance(value, str) or value[:1] in ("[", "{"):
+        raise MalformedSecret(name, "is not text.", "give the bare value.")
     if value.lower().startswith("bearer "):
         raise MalformedSecret(name, "starts with the word Bearer.", "give the bare token.")
-    if not _VISIBLE.fullmatch(value):
-        raise MalformedSecret(name, "has blanks, line breaks or characters beyond ASCII in it.", "give the bare value.")
+    flaw = flaw_of(value)
+    if flaw:
+        raise MalformedSecret(name, f"{flaw}.", "give the bare value.")
 
 
-def _check_url(name: str, url: str) -> None:
-    right = f"write for example {COMMERCIAL}"
+def check_address(name: str, url: str, right: str) -> None:
+    """Raise OptionError unless *url* is one to which secrets may be sent; *right* says what would be.
+
+    It is HTTPS, or HTTP to this machine, with a host, and without a user and a password.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise OptionError(name, "is not a URL.", right) from None
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise OptionError(name, "has a user or a password in it.", right)
     if parts.scheme not in ("http", "https") or not host or port == 0:
         raise OptionError(name, f"{url!r} is not a URL with a scheme and a host.", right)
     if parts.scheme == "http" and not is_loopback(host):
         raise OptionError(name, f"{url!r} would send the token without encryption.", f"use https://. {right}")
+
+
+def _check_url(name: str, url: str) -> None:
+    right = f"write for example {COMMERCIAL}"
+    check_address(name, url, right)
+    parts = urlsplit(url)
     if parts.query or parts.fragment or not parts.path.strip("/"):
         raise OptionError(
             name, f"{url!r} is not the base of an API: the version is missing or too much follows.", right

@@ -45,6 +45,8 @@ options:
     description:
       - The authorization to revoke, as M(collabops.webex.authorization_info) lists it.
       - Whether it exists shows only when it is revoked, so check mode always calls it a change.
+      - If Webex does not answer clearly, the request is sent again. If the authorization is not there then, the first request
+        has most probably revoked it, and it is a change.
     type: str
   client_id:
     description: Revoke everything that this client has in the organization.

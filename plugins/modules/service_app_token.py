@@ -14,6 +14,10 @@ description:
     Otherwise it is refreshed, and saved in the store before it is used. If the refresh token is lost, expired or refused,
     and O(integration) is set, new tokens are minted.
   - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
+  - If the store fails after Webex has answered, the new tokens go into a recovery file on the controller, encrypted with
+    the client secret. The next run takes them from there.
+  - From the request for new tokens until they are saved, at most 56 seconds for each, signals that would end the run (as
+    Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
 author:
@@ -43,6 +47,8 @@ options:
       - Whether there is to be a token, or none any more.
       - To revoke, a token with the scope C(identity:tokens_write) is needed; that of O(integration), if it is stored, and the
         service app's own are tried. If none may, that is a warning, and the store is emptied all the same.
+      - Tokens in a recovery file are given back too. A store of the kind V(none) is an error, since it has nothing to give
+        back.
     type: str
     choices: [present, absent]
     default: present
@@ -95,7 +101,8 @@ options:
           - With V(vault_file), they are kept in a file that is encrypted with ansible-vault.
           - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
             package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
-            is leased to one run, so the clocks of the controllers must agree to a few seconds.
+            is leased to one run, so the clocks of the controllers must agree to a few seconds. The other runs wait, and use
+            what it saves. A run whose lease of a minute has ended does not replace tokens that another run saved meanwhile.
         type: str
         choices: [none, vault_file, hashi_vault]
         default: none
@@ -103,7 +110,8 @@ options:
         description:
           - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
           - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist. A file
-            that others can read or write is refused.
+            that others can read or write is refused. A folder that others may write into is a warning.
+          - A file that is replaced keeps its owner. If it cannot, it is an error before Webex is asked.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
             which holds the rest.
@@ -124,7 +132,8 @@ options:
         choices: [file, values]
       url:
         description:
-          - The address of the server, for V(hashi_vault), as are the options from here on.
+          - The address of the server, for V(hashi_vault), as are the options from here on. It begins with C(https://), unless
+            the server is on the same machine, and has no user and no password in it.
           - The environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
           - A standby node that answers with a redirect cannot be used, since redirects are not followed. Name the active node,
             or a load balancer in front of the nodes.

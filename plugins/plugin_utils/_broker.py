@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from ..module_utils._errors import (
     GrantRefused,
     NoAnswer,
     OptionError,
+    OutOfTime,
     Refused,
     RequestError,
     WebexError,
@@ -31,12 +31,11 @@ from ..module_utils._remedies import (
 )
 from ..module_utils._settings import Settings
 from ..module_utils._time import utc_now
-from ._recovery import Recovery, newest
+from ._keeper import Candidate, Keeper
 from ._stored_tokens import StoredTokens
-from ._stores._base import NoStore, Store, StoreError
+from ._stores._base import Store, StoreError
 
-# Seconds. All requests under the lock together; the longest that a lock may be waited for is a few of those.
-REFRESH_BUDGET = 45.0
+# The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0
 # An integration's token that is used at once need not live long; one that is held ready must last until the next runs.
 MOMENT = timedelta(minutes=5)
@@ -66,7 +65,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
     def result(self, store: Store) -> dict[str, Any]:
-        """Return the outcome as a task's result. It holds secrets: whoever returns it must censor it."""
+        """Return the outcome as a task's result. It holds secrets: censor it."""
         known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(_KEYS)
         known.pop("schema", None)
         return {
@@ -96,81 +95,30 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     """Return a token that lives longer than ``request.min_validity``.
 
     No request is sent while the stored one is good; one refresh when it is not, before which an integration, if there is
-    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError where the store cannot
-    be used, OptionError where a setting is missing (both before anything is spent), GrantRefused where Webex refuses,
-    NoAnswer where it does not answer.
+    one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError if the store cannot
+    be used, OptionError if a setting is missing (both before anything is spent), GrantRefused if Webex refuses,
+    NoAnswer if it does not answer. What an earlier run could not save is taken from its recovery file first.
     """
-    held = load(store, request)
-    if _is_good(held.service_app, request, now()):
-        return Outcome(held.service_app)
+    keeper = Keeper(store, request.settings, load(store, request))
+    if _suffices(keeper, request, now()):
+        return Outcome(keeper.held.service_app)
+    newest = keeper.newest
     # Before the lock, which may be something that is written.
-    _require_a_way(held, request.settings, store)
+    _require_a_way(newest, request.settings, store)
     if request.check_mode:
         store.check()
-        app = held.service_app
+        app = newest.service_app
         alive = app is not None and app.lives_longer_than(timedelta(), now())
-        return Outcome(app if alive else None, refreshed=True)
-    with store.lock(PATIENCE):
-        # Who waited for the lock finds what the others got, and needs nothing more.
-        held = load(store, request)
-        if _is_good(held.service_app, request, now()):
-            return Outcome(held.service_app)
-        store.reserve()
-        keeper = Keeper(store, request.settings, held)
-        if keeper.recover() and _is_good(keeper.held.service_app, request, now()):
+        return Outcome(app if alive else None, refreshed=not _is_good(app, request, now()))
+    with store.lock_unless(lambda tokens: _suffices(Keeper(store, request.settings, tokens), request, now()), PATIENCE):
+        # After a wait for the lock, what the others got is there, and nothing more is needed.
+        keeper = Keeper(store, request.settings, load(store, request))
+        keeper.recover()
+        if _is_good(keeper.held.service_app, request, now()):
             return Outcome(keeper.held.service_app, warnings=keeper.warnings)
         with WebexClient(request.settings, keeper.budget) as client:
             outcome = _renew(keeper, request.settings, client, now())
         return _proven(keeper, request, replace(outcome, warnings=keeper.warnings))
-
-
-class Keeper:
-    """The store together with its recovery file: what is given to it is kept, or it is said where it went."""
-
-    def __init__(self, store: Store, settings: Settings, held: StoredTokens) -> None:
-        self.store = store
-        self.held = held
-        self.warnings: tuple[str, ...] = ()
-        self._ends = time.monotonic() + REFRESH_BUDGET
-        client_id = settings.client_id or (held.service_app.client_id if held.service_app else "")
-        self.keeps = not isinstance(store, NoStore)
-        secret = settings.client_secret
-        self._recovery = Recovery(store.name, client_id, secret) if secret and self.keeps else None
-
-    @property
-    def budget(self) -> float:
-        """How many seconds are left for the requests that must be done under the lock."""
-        return max(self._ends - time.monotonic(), 1.0)
-
-    def recover(self) -> bool:
-        """Take back what an earlier run could not save, if it is newer; return whether there was any."""
-        found = self._recovery.read() if self._recovery else None
-        if self._recovery is None or found is None:
-            return False
-        # Points in time are whole seconds, and what could not be saved came after what was.
-        if found != self.held and newest(found) >= newest(self.held):
-            self.keep(found)
-            self.warnings += (f"The tokens that an earlier run could not save were put into {self.store.name}.",)
-        self._recovery.remove()
-        return True
-
-    def keep(self, holding: StoredTokens) -> None:
-        """Save *holding*; into the recovery file where the store fails. Raises StoreError then."""
-        try:
-            self.store.save(holding)
-        except Exception as error:  # whatever it is: these tokens exist nowhere else
-            reason = error.message if isinstance(error, WebexError) else f"{self.store.name}: {type(error).__name__}."
-            path = self._recovery.write(holding) if self._recovery else None
-            if path is None:
-                raise StoreError(
-                    f"{reason} The new tokens could not be kept anywhere else either, and are lost.",
-                    "mend the store; then mint new tokens, or configure an integration that does.",
-                ) from None
-            raise StoreError(
-                f"{reason} The new tokens are in {path}, encrypted with the client secret.",
-                "mend the store and run again on this machine: the next run takes them from there.",
-            ) from None
-        self.held = holding
 
 
 def load(store: Store, request: Request) -> StoredTokens:
@@ -188,6 +136,11 @@ def load(store: Store, request: Request) -> StoredTokens:
             "give each organization a store of its own, or correct `org_id`.",
         )
     return held
+
+
+def _suffices(keeper: Keeper, request: Request, now: datetime) -> bool:
+    """Tell whether what is stored is good, and no earlier run has left anything that belongs into the store."""
+    return keeper.newest == keeper.held and _is_good(keeper.held.service_app, request, now)
 
 
 def _is_good(held: TokenSet | None, request: Request, now: datetime) -> bool:
@@ -215,20 +168,25 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
     """Return a new token that is kept already: by the refresh token, else by the integration."""
     held = keeper.held.service_app
     client_id = settings.client_id or (held.client_id if held else "")
-    candidates = _candidates(held, settings.refresh_token)
+    candidates = keeper.candidates("service_app", client_id, settings.refresh_token)
     if not settings.has_integration and not candidates:
         settings.require("refresh_token")
     why_mint, why_not = "There is no refresh token.", None
     if candidates:
         why_not = _hold_integration_ready(keeper, settings, client, now)
+        _require_time(keeper, why_not)
         try:
-            fresh, used = _refresh_with_any(candidates, client, client_id, settings.client_secret or "", held, now)
+            with keeper.grant():
+                fresh, used = _refresh_with_any(
+                    candidates, keeper, client, client_id, settings.client_secret or "", settings.has_integration, now
+                )
+                keeper.keep(replace(keeper.held, service_app=fresh))
         except GrantRefused as error:
             if error.cause == "wrong_client" or not settings.has_integration:
                 raise
             why_mint = error.message
         else:
-            keeper.keep(replace(keeper.held, service_app=fresh))
+            keeper.note_spent(used)
             if why_not:
                 keeper.warnings += (f"Nothing could mint new tokens if these were lost. {why_not}",)
             return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
@@ -243,8 +201,17 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
             "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
         )
     fresh = _mint(keeper, settings, client, client_id, org_id, now, why_not)
-    keeper.keep(replace(keeper.held, service_app=fresh))
     return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+
+
+def _require_time(keeper: Keeper, why_not: WebexError | None) -> None:
+    """Raise OutOfTime if the integration has left too little time for the service app; *why_not* is what it failed of."""
+    if keeper.is_late:
+        raise OutOfTime(
+            "The integration's token took so long that no time is left for the service app's, whose refresh token was "
+            f"not spent.{f' {why_not}' if why_not else ''}",
+            "run again.",
+        )
 
 
 def _is_government(settings: Settings) -> bool:
@@ -256,7 +223,7 @@ def _hold_integration_ready(
 ) -> WebexError | None:
     """Renew the integration's token, if it dies soon, before that of the service app is spent; return why it cannot be.
 
-    Who is killed between Webex's answer and the disk loses what the answer held: then the other one must heal it. And a
+    A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
     refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
     integration's refresh token was spent: the service app's is not put at risk then.
     """
@@ -266,7 +233,7 @@ def _hold_integration_ready(
     if held and held.lives_longer_than(RESERVE, now):
         return None
     try:
-        _refresh_integration(keeper, settings, client, held, now)
+        _refresh_integration(keeper, settings, client, now)
     except (OptionError, RequestError) as error:
         if isinstance(error, RequestError) and error.unclear:
             raise
@@ -280,42 +247,53 @@ def _held_integration(keeper: Keeper, settings: Settings) -> TokenSet | None:
 
 
 def _refresh_with_any(
-    candidates: dict[str, str],
+    candidates: list[Candidate],
+    keeper: Keeper,
     client: WebexClient,
     client_id: str,
     client_secret: str,
-    held: TokenSet | None,
+    has_integration: bool,
     now: datetime,
 ) -> tuple[TokenSet, str]:
     """Return a new token set, and the refresh token that was good for it; raises the last GrantRefused."""
     tried: list[str] = []
-    for refresh_token, origin in candidates.items():
-        tried.append(origin)
+    for candidate in candidates:
+        tried.append(candidate.origin)
         try:
             fresh = refresh(
                 client,
                 client_id=client_id,
                 client_secret=client_secret,
-                refresh_token=refresh_token,
+                refresh_token=candidate.refresh_token,
                 now=now,
                 # Another refresh token is another grant: what is known of the stored one does not hold for it.
-                previous=held if held and held.refresh_token == refresh_token else None,
+                previous=candidate.token_set,
             )
         except GrantRefused as error:
+            if error.cause == "dead_refresh_token":
+                keeper.note_spent(candidate.refresh_token)
             if error.cause == "wrong_client" or len(tried) == len(candidates):
                 error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
                 raise
+        except RequestError as error:
+            if error.unclear:
+                _tell_what_may_be_lost(error, has_integration)
+            raise
         else:
-            return fresh, refresh_token
+            return fresh, candidate.refresh_token
     raise AssertionError("there is at least one candidate")
 
 
-def _candidates(held: TokenSet | None, given: str | None) -> dict[str, str]:
-    """Return the refresh tokens to try, in order, each with where it is from. The store has the newer one."""
-    candidates = {held.refresh_token: "the store"} if held and held.refresh_token else {}
-    if given:
-        candidates.setdefault(given, "the options or the environment")
-    return candidates
+def _tell_what_may_be_lost(error: RequestError, has_integration: bool) -> None:
+    error.message += " Webex may have replaced the refresh token all the same, and then the new one is lost."
+    next_run = "run again: the next run tries the refresh token that is stored, and if Webex refuses it, "
+    if has_integration:
+        error.remedy = f"{next_run}the integration mints new tokens."
+    else:
+        error.remedy = (
+            f"{next_run}mint new tokens by hand and give their refresh token as `refresh_token`. "
+            "An integration would do that by itself."
+        )
 
 
 def _mint(
@@ -327,14 +305,16 @@ def _mint(
     now: datetime,
     why_not: WebexError | None,
 ) -> TokenSet:
-    """Return a new token set of the service app, by the integration; its own token is refreshed first if need be.
+    """Return a new token set of the service app, by the integration, which is kept already.
 
-    Raises *why_not* in the place of such a refresh: it was tried already.
+    The integration's own token is refreshed first if need be. Raises *why_not* in the place of such a refresh: it was
+    tried already.
     """
 
     def by(integration: TokenSet) -> TokenSet:
-        with WebexClient(replace(settings, access_token=integration.access_token), keeper.budget) as minter:
-            return mint(
+        minting = replace(settings, access_token=integration.access_token)
+        with WebexClient(minting, keeper.budget) as minter, keeper.grant():
+            fresh = mint(
                 minter,
                 client_id=client_id,
                 client_secret=settings.client_secret or "",
@@ -342,6 +322,8 @@ def _mint(
                 now=now,
                 previous=keeper.held.service_app,
             )
+            keeper.keep(replace(keeper.held, service_app=fresh))
+        return fresh
 
     held = _held_integration(keeper, settings)
     if held and held.lives_longer_than(MOMENT, now):
@@ -352,24 +334,24 @@ def _mint(
                 raise
     if why_not:
         raise why_not
-    return by(_refresh_integration(keeper, settings, client, held, now))
+    return by(_refresh_integration(keeper, settings, client, now))
 
 
-def _refresh_integration(
-    keeper: Keeper, settings: Settings, client: WebexClient, held: TokenSet | None, now: datetime
-) -> TokenSet:
+def _refresh_integration(keeper: Keeper, settings: Settings, client: WebexClient, now: datetime) -> TokenSet:
     """Return a new token set of the integration, which is kept already."""
-    candidates = _candidates(held, settings.integration_refresh_token)
+    client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
+    candidates = keeper.candidates("integration", client_id, settings.integration_refresh_token)
     if not candidates:
         settings.require("integration_refresh_token")
-    client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
     try:
-        fresh, _used = _refresh_with_any(candidates, client, client_id, client_secret, held, now)
+        with keeper.grant():
+            fresh, used = _refresh_with_any(candidates, keeper, client, client_id, client_secret, False, now)
+            keeper.keep(replace(keeper.held, integration=fresh))
     except GrantRefused as error:
         error.message = f"The integration: {error.message}"
         error.remedy = integration_remedy(error.cause)
         raise
-    keeper.keep(replace(keeper.held, integration=fresh))
+    keeper.note_spent(used)
     return fresh
 
 

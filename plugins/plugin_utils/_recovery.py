@@ -9,10 +9,11 @@ import glob
 import hashlib
 import os
 import secrets
-import stat
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import yaml
 from ansible import constants as C
@@ -21,55 +22,86 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ._files import (
     create_private,
+    is_private,
     remove_durably,
     rename_durably,
     write_durably,
 )
 from ._stored_tokens import StoredTokens
 
+# Beside the tokens in the file: the fingerprints of those that were stored when these were to replace them.
+REPLACES = "webex_replaces"
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What a recovery file holds, and which stored tokens it is to replace: fingerprints, by holder."""
+
+    path: str
+    tokens: StoredTokens
+    replaces: Mapping[str, Any]
+
 
 class Recovery:
-    """The recovery file of one store and one service app.
+    """The recovery files of one store.
 
-    It is encrypted with ansible-vault under the client secret, which whoever can refresh has, with any store.
+    They are encrypted with ansible-vault under the client secret, which every run that can refresh has, with any store.
+    Each holding has a file of its own, so that none is written over another. Clocks differ, so they are not ordered by
+    time: each file says which stored tokens it replaces.
     """
 
-    def __init__(self, store_name: str, client_id: str, client_secret: str, folders: Sequence[str] = ()) -> None:
-        identity = hashlib.sha256(f"{store_name}\n{client_id}".encode()).hexdigest()[:16]
+    def __init__(self, store: str, client_secret: str, folders: Sequence[str] = ()) -> None:
+        """Take what identifies the *store* (``Store.identity``); *folders* are the usual ones, if none is given."""
+        prefix = f"recovery-{hashlib.sha256(store.encode()).hexdigest()[:16]}-"
         self._vault = VaultLib([("recovery", VaultSecret(client_secret.encode()))])
-        self._paths = [os.path.join(folder, f"recovery-{identity}.yml") for folder in folders or default_folders()]
+        self._prefixes = [os.path.join(folder, prefix) for folder in folders or default_folders()]
 
-    def read(self) -> StoredTokens | None:
-        """Return the newest holding that can be read; None where there is none. What killed runs left half done goes."""
-        self._remove(leftover for path in self._paths for leftover in glob.glob(f"{glob.escape(path)}.*.tmp"))
-        found = [holding for holding in map(self._read, self._paths) if holding]
-        return max(found, key=newest, default=None)
+    def paths(self) -> list[str]:
+        """Return all files of this store, also those that cannot be read, and those that killed runs have written."""
+        return [
+            path
+            for prefix in self._prefixes
+            for pattern in ("*.yml", "*.yml.*.tmp")
+            for path in sorted(glob.glob(glob.escape(prefix) + pattern))
+        ]
 
-    def write(self, holding: StoredTokens) -> str | None:
-        """Keep *holding* in the first folder that takes it, and return the path; None where none does."""
-        data = self._vault.encrypt(yaml.safe_dump(holding.variables()), secret=self._vault.secrets[0][1])
-        for path in self._paths:
+    def read(self) -> list[Recovered]:
+        """Return what can be read with this client secret. What a killed run left half written is removed."""
+        return [recovered for recovered in map(self._read, self.paths()) if recovered]
+
+    def write(self, tokens: StoredTokens, instead_of: StoredTokens | None) -> str | None:
+        """Keep *tokens* in the first folder that takes them, and return the path; None if none does.
+
+        *instead_of* is what is stored: the tokens are to replace that. None is unknown.
+        """
+        content = {**tokens.variables(), REPLACES: instead_of.fingerprints() if instead_of else {}}
+        data = self._vault.encrypt(yaml.safe_dump(content), secret=self._vault.secrets[0][1])
+        for prefix in self._prefixes:
             with suppress(OSError):
-                return _write(path, data)
+                return _write(f"{prefix}{tokens.name()}.yml", data)
         return None
 
-    def remove(self) -> None:
-        """Remove what write() left: the store has it now."""
-        self._remove(self._paths)
-
-    @staticmethod
-    def _remove(paths: Iterable[str]) -> None:
-        for path in paths:
-            with suppress(OSError):
-                remove_durably(path)
-
-    def _read(self, path: str) -> StoredTokens | None:
+    def _read(self, path: str) -> Recovered | None:
         with suppress(OSError, AnsibleError, ValueError, yaml.YAMLError):
-            if not _is_private(os.lstat(path)):
+            if not is_private(os.lstat(path)):
                 return None
             with open(path, "rb") as file:
-                return StoredTokens.from_variables(yaml.safe_load(self._vault.decrypt(file.read())))
+                data = file.read()
+            if path.endswith(".tmp") and not data.endswith(b"\n"):
+                remove(path)
+                return None
+            content = yaml.safe_load(self._vault.decrypt(data))
+            replaces = content.get(REPLACES)
+            tokens = StoredTokens.from_variables(content)
+            return Recovered(path, tokens, replaces if isinstance(replaces, Mapping) else {})
         return None
+
+
+def remove(*paths: str) -> None:
+    """Remove files for good, if possible: the store has what they hold, or Webex does not take it any more."""
+    for path in paths:
+        with suppress(OSError):
+            remove_durably(path)
 
 
 def default_folders() -> list[str]:
@@ -81,27 +113,25 @@ def default_folders() -> list[str]:
     ]
 
 
-def newest(holding: StoredTokens) -> str:
-    """Return when the youngest token of *holding* was obtained, in a form that sorts."""
-    sets = (holding.service_app, holding.integration)
-    return max((str(token_set.obtained_at) for token_set in sets if token_set), default="")
-
-
 def _write(path: str, data: bytes) -> str:
+    """Write *data*, and return where it is: at *path*, or beside it if only the name could not be given."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    if not _is_private(os.lstat(folder)):
+    if not is_private(os.lstat(folder)):
         raise PermissionError(f"{folder} belongs to somebody else, or is open to others")
     temporary = f"{path}.{secrets.token_hex(8)}.tmp"
+    descriptor = create_private(temporary)
     try:
-        write_durably(create_private(temporary), data)
-        rename_durably(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
+        write_durably(descriptor, data)
+    except OSError:
+        with suppress(OSError):
             os.unlink(temporary)
+        raise
+    finally:
+        os.close(descriptor)
+    try:
+        rename_durably(temporary, path)
+    except OSError:
+        # From here on the file has the tokens, under whichever name.
+        return temporary if os.path.exists(temporary) else path
     return path
-
-
-def _is_private(status: os.stat_result) -> bool:
-    mode = status.st_mode
-    return status.st_uid == os.getuid() and not stat.S_ISLNK(mode) and not mode & (stat.S_IRWXG | stat.S_IRWXO)

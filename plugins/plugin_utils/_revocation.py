@@ -10,16 +10,16 @@ from typing import Any
 
 from ..module_utils._authorizations import revoke_client
 from ..module_utils._client import WebexClient
-from ..module_utils._errors import Refused
+from ..module_utils._errors import OptionError, Refused
 from ._broker import PATIENCE, Request, load
-from ._recovery import Recovery
+from ._recovery import Recovery, remove
 from ._stored_tokens import StoredTokens
-from ._stores._base import Store
+from ._stores._base import NoStore, Store
 
 
 @dataclass(frozen=True)
 class Revocation:
-    """What became of the tokens."""
+    """How the tokens were given back."""
 
     changed: bool
     revoked: bool = False
@@ -31,44 +31,49 @@ class Revocation:
 
 
 def give_back(store: Store, request: Request) -> Revocation:
-    """Revoke the service app's grant in its organization, and empty the store; nothing where the store is empty.
+    """Revoke the service app's grant in its organization, and empty the store; nothing if it is empty.
 
+    What earlier runs could not save, in recovery files, is given back too: the next run would take it from there.
     Webex lets a token revoke a client's grants if it has identity:tokens_write (Cisco's OpenAPI, Authorizations). The
     integration's token is tried, then the service app's own. A refusal is a warning: the store is emptied all the same.
-    Raises StoreError where that fails, RequestError where Webex does not answer: then nothing is lost.
+    Raises StoreError if that fails, RequestError if Webex does not answer: then nothing is lost; OptionError without
+    a store.
     """
-    held = load(store, request)
-    if not held:
+    if isinstance(store, NoStore):
+        raise OptionError("store", "keeps nothing, so there is nothing to give back.", "name the store to be emptied.")
+    recovery = Recovery(store.identity, request.settings.client_secret or "")
+    if not load(store, request) and not recovery.paths() and not store.unsaved():
         return Revocation(changed=False)
     store.check()
     if request.check_mode:
         return Revocation(changed=True)
     with store.lock(PATIENCE):
+        # Another run may have given everything back meanwhile.
         held = load(store, request)
-        if not held:
-            # Another run gave them back while this one waited.
+        holdings = [held, *(recovered.tokens for recovered in recovery.read()), *store.unsaved().values()]
+        if not any(holdings) and not recovery.paths():
             return Revocation(changed=False)
-        refusal = _revoke(held, request)
+        refusal = _revoke(holdings, request)
         store.clear()
-        if held.service_app:
-            # What a failed save may have left must not come back.
-            Recovery(store.name, held.service_app.client_id, "").remove()
+        remove(*recovery.paths())
     if refusal is None:
         return Revocation(changed=True, revoked=True)
     warning = f"The tokens are gone from {store.name}, but could not be revoked: {refusal}"
     return Revocation(changed=True, warnings=(warning,))
 
 
-def _revoke(held: StoredTokens, request: Request) -> str | None:
+def _revoke(holdings: list[StoredTokens], request: Request) -> str | None:
     """Revoke with the first token that may; return why none may, or None. Raises RequestError for passing failures."""
-    app, refusal = held.service_app, "there is no token of the service app."
-    if app is None:
+    refusal = "there is no token of the service app that could be read."
+    apps = [holding.service_app for holding in holdings if holding.service_app]
+    integrations = [holding.integration for holding in holdings if holding.integration]
+    if not apps:
         return refusal
-    for token_set in filter(None, (held.integration, app)):
-        settings = replace(request.settings, access_token=token_set.access_token, org_id=app.org_id)
+    for access_token in dict.fromkeys(token_set.access_token for token_set in (*integrations, *apps)):
+        settings = replace(request.settings, access_token=access_token, org_id=apps[0].org_id)
         with WebexClient(settings) as client:
             try:
-                revoke_client(client, app.client_id)
+                revoke_client(client, apps[0].client_id)
                 return None
             except Refused as error:
                 if error.status not in (401, 403):

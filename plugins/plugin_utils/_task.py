@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.collections import is_string
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._errors import OptionError
@@ -43,6 +45,7 @@ def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str
     """Return *arguments* with their types and defaults; raises OptionError."""
     # module_defaults of the action group give an access token to all modules, also to the one where it comes from.
     given = {name: value for name, value in arguments.items() if name != "access_token" or name in spec}
+    check_types(given, spec)
     validation = ArgumentSpecValidator(spec).validate(given)
     if validation.error_messages:
         # Of an option that is not known, the message gives no more than the name.
@@ -50,6 +53,32 @@ def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str
         raise OptionError("options", unknown + "; ".join(validation.error_messages), "see ansible-doc.")
     options: dict[str, Any] = validation.validated_parameters
     return options
+
+
+def check_types(arguments: Mapping[str, Any], spec: Mapping[str, Any], within: str = "") -> None:
+    """Raise OptionError for a value of a wrong type, which Ansible would quote in an error, or silently make text of.
+
+    *within* is the beginning of the names of suboptions: ``integration.``.
+    """
+    for name, option in spec.items():
+        value = arguments.get(name)
+        if value is None:
+            continue
+        full_name = within + name
+        takes_numbers = not option.get("no_log") and not isinstance(value, (list, tuple, Mapping))
+        if option["type"] == "str" and not is_string(value) and not takes_numbers:
+            raise OptionError(full_name, "is not text.", "give one value, in quotes if it looks like a number.")
+        if option["type"] == "dict":
+            check_types(_as_mapping(full_name, value), option.get("options", {}), f"{full_name}.")
+
+
+def _as_mapping(name: str, value: Any) -> Mapping[str, Any]:
+    try:
+        # It may be text: JSON, or key=value, as on a command line.
+        mapping: Mapping[str, Any] = value if isinstance(value, Mapping) else check_type_dict(value)
+    except TypeError:
+        raise OptionError(name, "is not a mapping.", "give its suboptions by their names; see ansible-doc.") from None
+    return mapping
 
 
 def open_task(options: Mapping[str, Any], loader: Any, check_mode: bool) -> tuple[Store, Request]:

@@ -39,7 +39,7 @@ class RunVault:
     def encryption_secret(self, like: bytes | None = None) -> tuple[str, Any]:
         """Return vault id and secret to encrypt with: the chosen vault id, else that of the file *like*, else the usual.
 
-        Raises VaultError where the run has no such secret.
+        Raises VaultError if the run has no such secret.
         """
         vault_id = (
             self._vault_id or self._vault_id_of(like) or C.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
@@ -57,7 +57,7 @@ class RunVault:
         return encrypted
 
     def decrypt(self, encrypted: bytes) -> str:
-        """Return the plain text; raises VaultError where no secret of the run fits, or the text is damaged."""
+        """Return the plain text; raises VaultError if no secret of the run fits, or the text is damaged."""
         try:
             parse_vaulttext_envelope(encrypted)
         except Exception:  # a damaged envelope raises whatever its pieces raise

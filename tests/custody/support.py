@@ -9,6 +9,7 @@ import collections
 import dataclasses
 import fcntl
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -78,14 +79,15 @@ class Custody:
         """The store, as a run opens it."""
         loader = DataLoader()
         loader.set_vault_secrets([("default", VaultSecret(b"correct horse"))])
-        options: dict[str, Any] = dict.fromkeys(STORE_SPEC)
+        return open_store({**dict.fromkeys(STORE_SPEC), **self.store_options()}, loader)
+
+    def store_options(self) -> dict[str, Any]:
+        """The option ``store`` of a task."""
         if self.kind == "hashi_vault":
-            options.update(kind="hashi_vault", path=f"webex/{self.folder.name}", url=self.vault.url)
-            options.update(token=self.vault.root_token, timeout=self.vault_timeout)
-        else:
-            encrypt = "values" if self.kind == "vault_file_values" else None
-            options.update(kind="vault_file", path=str(self.path), encrypt=encrypt)
-        return open_store(options, loader)
+            where = {"path": f"webex/{self.folder.name}", "url": self.vault.url, "token": self.vault.root_token}
+            return {"kind": "hashi_vault", "timeout": self.vault_timeout, **where}
+        encrypt = "values" if self.kind == "vault_file_values" else "file"
+        return {"kind": "vault_file", "path": str(self.path), "encrypt": encrypt}
 
     def run(self, force: bool = True, **settings: Any) -> Outcome:
         """One run, in this process."""
@@ -125,19 +127,16 @@ class Custody:
         self.put(app_is_dead=True)
         saved = self.holding()
         app = dataclasses.replace(saved.service_app, obtained_at=LONG_AGO + timedelta(days=1))  # type: ignore[type-var]
-        assert self.recovery().write(dataclasses.replace(saved, service_app=app))
+        assert self.recovery().write(dataclasses.replace(saved, service_app=app), self.open().load())
 
     def recovery(self) -> Recovery:
         """The recovery file of this store."""
-        return Recovery(self.open().name, str(self.settings.client_id), str(self.settings.client_secret))
+        return Recovery(self.open().identity, str(self.settings.client_secret))
 
     def leftovers(self) -> list[str]:
         """Temporary files in the folder of the store, and recovery files of this store, whole or not."""
-        name = os.path.basename(self.recovery()._paths[0])
-        found = [*self.folder.rglob("*.tmp"), *self.folder.rglob(".*.tmp")]
-        for folder in default_folders():
-            found += pathlib.Path(folder).glob(f"{name}*")
-        return sorted(set(map(str, found)))
+        temporary = [*self.folder.rglob("*.tmp"), *self.folder.rglob(".*.tmp")]
+        return sorted({*map(str, temporary), *self.recovery().paths()})
 
     def check_whole(self, before: StoredTokens) -> StoredTokens:
         """The store can be read, and holds for each owner either what it held before or a whole new set."""
@@ -195,6 +194,7 @@ class Steps:
         self._folders = [str(folder) for folder in folders]
         self._step = on_step
         self._descriptors: dict[int, str] = {}
+        self._begun: set[int] = set()
         self._request = ""
         self._leased = False
         self._wrap_files()
@@ -235,28 +235,41 @@ class Steps:
 
             return describe
 
-        original_open, original_fdopen = os.open, os.fdopen
+        original_open, original_write = os.open, os.write
 
         def tracking_open(path: Any, *arguments: Any, **keywords: Any) -> int:
             descriptor = original_open(path, *arguments, **keywords)
             self._descriptors[descriptor] = os.fspath(path)
+            self._begun.discard(descriptor)
             return descriptor
 
-        def tracking_fdopen(descriptor: int, *arguments: Any, **keywords: Any) -> Any:
-            file, name = original_fdopen(descriptor, *arguments, **keywords), self._name(descriptor)
-            return File(file, name, self._step) if name else file
+        def halving_write(descriptor: int, data: Any) -> int:
+            """Write half, and then the other half."""
+            name = self._name(descriptor)
+            if not name:
+                return original_write(descriptor, data)
+            if descriptor not in self._begun:
+                self._begun.add(descriptor)
+                self._step(f"before write {name}")
+                count = original_write(descriptor, data[: len(data) // 2])
+                self._step(f"in write {name}")
+                return count
+            self._begun.discard(descriptor)
+            count = original_write(descriptor, data)
+            self._step(f"after write {name}")
+            return count
 
-        os.open, os.fdopen = tracking_open, tracking_fdopen  # type: ignore[assignment]
+        os.open, os.write = tracking_open, halving_write
         for call in ("open", "fsync", "ftruncate", "replace", "unlink"):
             self._around(os, call, of(call))
 
     def _wrap_requests(self) -> None:
-        original_request, original_answer = requests.Session.request, http.client.HTTPConnection.getresponse
+        original_send, original_answer = requests.adapters.HTTPAdapter.send, http.client.HTTPConnection.getresponse
 
-        def request(session: Any, method: str, url: str, *arguments: Any, **keywords: Any) -> Any:
-            self._request = self._describe(method.upper(), urllib.parse.urlsplit(url).path, keywords.get("json"))
+        def send(adapter: Any, request: Any, *arguments: Any, **keywords: Any) -> Any:
+            self._request = self._describe(request.method, urllib.parse.urlsplit(request.url).path, request.body)
             self._step(f"before {self._request}")
-            response = original_request(session, method, url, *arguments, **keywords)
+            response = original_send(adapter, request, *arguments, **keywords)
             self._step(f"after {self._request}")
             return response
 
@@ -264,7 +277,7 @@ class Steps:
             self._step(f"in {self._request}")
             return original_answer(connection, *arguments, **keywords)
 
-        requests.Session.request = request  # type: ignore[method-assign,assignment]
+        requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign,assignment]
         http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign,assignment]
 
     def _describe(self, method: str, path: str, body: Any) -> str:
@@ -272,36 +285,10 @@ class Steps:
             return label(method, path)
         if method == "GET":
             return "read of Vault"
-        if LEASE_KEY not in body["data"]:
+        if LEASE_KEY not in json.loads(body)["data"]:
             return "release in Vault"
         known, self._leased = self._leased, True
         return "save in Vault" if known else "lease in Vault"
-
-
-class File:
-    """A file that stops in the middle of a write."""
-
-    def __init__(self, file: Any, name: str, on_step: Callable[[str], None]) -> None:
-        self._file, self._name, self._step = file, name, on_step
-
-    def __enter__(self) -> File:
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        self._file.__exit__(*exception)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def write(self, data: bytes) -> None:
-        """Write half, and then the other half."""
-        self._step(f"before write {self._name}")
-        self._file.write(data[: len(data) // 2])
-        self._file.flush()
-        self._step(f"in write {self._name}")
-        self._file.write(data[len(data) // 2 :])
-        self._file.flush()
-        self._step(f"after write {self._name}")
 
 
 @dataclasses.dataclass
@@ -311,6 +298,7 @@ class Run:
     process: int
     pipe: int
     steps: list[str] = dataclasses.field(default_factory=list)
+    times: list[float] = dataclasses.field(default_factory=list)
     killed: bool = False
     failure: str = ""
 
@@ -322,12 +310,18 @@ class Run:
         """Wait for its end."""
         with os.fdopen(self.pipe, "rb") as file:
             steps, _mark, self.failure = file.read().decode().partition("Traceback")
-        self.steps = steps.splitlines()
+        lines = [line.partition(" ") for line in steps.splitlines()]
+        self.times, self.steps = [float(when) for when, _blank, _step in lines], [step for _when, _blank, step in lines]
         status = os.waitpid(self.process, 0)[1]
         self.killed = os.WIFSIGNALED(status)
         assert not self.killed or os.WTERMSIG(status) == signal.SIGKILL
         assert may_fail or not self.failure, self.failure
         return self
+
+    def seconds_between(self, first: str, then: str) -> float:
+        """How long it took from one step to the next of that name after it."""
+        number = self.steps.index(first)
+        return self.times[self.steps.index(then, number)] - self.times[number]
 
     @property
     def last(self) -> str:
@@ -347,7 +341,7 @@ def start(custody: Custody, kill_at: int | None = None, on_step: Callable[[str],
 
         def step(name: str) -> None:
             nonlocal count
-            os.write(writing, f"{name}\n".encode())
+            os.write(writing, f"{time.monotonic()} {name}\n".encode())
             if count == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             count += 1

@@ -4,12 +4,13 @@
 """Every fault of Webex and of Vault at every step of the broker, and disks that are full or cannot be written.
 
 The run ends in time with one error that says what happened, and whatever Webex has handed out is not lost: the run
-after it, without the fault, has a working token, by the integration where the answer was lost.
+after it, without the fault, has a working token, by the integration if the answer was lost.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import pathlib
 import resource
@@ -24,15 +25,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, WebexError
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker, _keeper
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 
-from tests.custody.support import MINT, REFRESH, Custody, asked, works
+from tests.custody.support import MINT, REFRESH, VERIFY, Custody, Run, asked, start, works
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
 Make = Callable[[str], Custody]
+RUNS = int(os.environ.get("CUSTODY_RUNS", "60"))
 TIMEOUT = 0.5
 BUDGET = 2.0
 # The budget allows a few requests, whatever Retry-After says; a run that does not heed it asks without end, or rests for an hour.
@@ -69,7 +71,7 @@ class Ended:
 
 @pytest.fixture(autouse=True)
 def _short_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_broker, "REFRESH_BUDGET", BUDGET)
+    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", BUDGET)
     monkeypatch.setattr(_broker, "PATIENCE", 5.0)
     monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=1))
 
@@ -229,6 +231,134 @@ def test_a_save_that_fails_while_minting(step: str, custody: Make) -> None:
     # The integration's only refresh token was in the recovery file, and so was the minted one.
     assert outcome.minted is (step == "save of the integration")
     assert asked(store.webex)[MINT, 200] == (1 if outcome.minted else 0)
+
+
+# System calls that fail, and interrupts, at every step of a run that has no integration: the tokens are all it has
+
+CALLS = ("open ", "write ", "fsync ", "ftruncate ", "replace ", "unlink ", "flock")
+EVERY_ERROR = RUNS >= 500
+FILES = ("vault_file", "vault_file_values") if EVERY_ERROR else ("vault_file",)
+ERRORS = (errno.EIO, errno.ENOSPC, errno.EMFILE) if EVERY_ERROR else (errno.EIO,)
+
+
+def alone(custody: Make, kind: str) -> Custody:
+    """A store with tokens, and nothing that could mint others."""
+    store = custody(kind)
+    store.put()
+    store.settings = dataclasses.replace(store.settings, integration_client_id=None)
+    return store
+
+
+def is_call(step: str) -> bool:
+    """Whether a step is just before a system call, or in the middle of a write."""
+    when, _blank, what = step.partition(" ")
+    return when != "after" and what.startswith(CALLS)
+
+
+def steps_to_break(custody: Make, kind: str, wanted: Callable[[str], bool]) -> list[int]:
+    """The numbers of the steps at which a run is to be broken."""
+    steps = start(alone(custody, kind)).end().steps
+    return [number for number, step in enumerate(steps) if wanted(step)]
+
+
+def broken(store: Custody, number: int, error: BaseException, for_good: bool = False) -> Run:
+    """A run in which something is raised at a step; *for_good*: and from then on at every call but of recovery files."""
+    count = 0
+
+    def on_step(step: str) -> None:
+        nonlocal count
+        count += 1
+        if count - 1 == number or (for_good and count > number and is_call(step) and "recovery" not in step):
+            raise error
+
+    return start(store, on_step=on_step).end(may_fail=True)
+
+
+@pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("kind", FILES)
+def test_a_system_call_that_fails_at_any_step_loses_nothing(kind: str, for_good: bool, custody: Make) -> None:
+    numbers = steps_to_break(custody, kind, is_call)
+    for number in numbers:
+        for code in ERRORS:
+            store = alone(custody, kind)
+            store.webex.clear_journal()
+            run = broken(store, number, OSError(code, os.strerror(code)), for_good)
+            was_asked = asked(store.webex)[REFRESH, 200]
+            assert was_asked or run.failure, run.steps
+            # Named errors of this collection, whatever happened.
+            assert "StoreError" in (run.failure.splitlines() or ["StoreError"])[-1], run.failure
+            assert not store.run().minted, (run.last, run.failure)
+    print(f"\n{kind}: {len(numbers) * len(ERRORS)} runs with a system call that fails, none lost a token")
+
+
+@pytest.mark.parametrize("kind", [*FILES, "hashi_vault"])
+def test_an_interrupt_at_any_step_of_a_save_loses_nothing(kind: str, custody: Make) -> None:
+    """As a signal does that can be put off no longer."""
+    steps = start(alone(custody, kind)).end().steps
+    numbers = range(steps.index(f"after {REFRESH}") + 1, steps.index(f"before {VERIFY}"))
+    assert len(numbers) > 2
+    for number in numbers:
+        store = alone(custody, kind)
+        run = broken(store, number, KeyboardInterrupt())
+        assert "KeyboardInterrupt" in run.failure
+        assert not store.run().minted, run.steps
+    print(f"\n{kind}: {len(numbers)} runs with an interrupt in the save, none lost a token")
+
+
+def test_descriptors_that_run_out_while_webex_answers(custody: Make) -> None:
+    store = alone(custody, "vault_file")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def on_step(step: str) -> None:
+        if step == f"after {REFRESH}":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        elif step == f"before {VERIFY}":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    start(store, on_step=on_step).end()
+    assert store.leftovers() == []
+    assert not store.run().minted
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can run as somebody else")
+def test_a_run_as_root_does_not_lock_the_store_s_user_out(webex: Simulator, vault: VaultServer) -> None:
+    nobody = 65534
+    # Not below pytest's own folder, where only this user may go.
+    with tempfile.TemporaryDirectory(dir="/tmp") as reachable:
+        os.chmod(reachable, 0o711)
+        store = Custody(webex, vault, pathlib.Path(reachable, "store"), "vault_file")
+        store.put()
+        for path in (store.folder, *store.folder.iterdir()):
+            os.chown(path, nobody, nobody)
+        assert store.run().refreshed
+
+        def run_as_its_user() -> None:
+            os.setgid(nobody)
+            os.setuid(nobody)
+            os.environ["ANSIBLE_HOME"] = str(store.folder / "home")
+            assert store.run().refreshed
+
+        in_a_process(run_as_its_user)
+
+
+def test_an_answer_that_takes_longer_than_the_timeout_is_awaited(
+    custody: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must not be given up: it may hold the only refresh token that is good."""
+    store = alone(custody, "vault_file")
+    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 60.0)
+    store.webex.configure(latency_ms=1500)
+    assert store.run(timeout=TIMEOUT).refreshed
+
+
+def test_an_answer_that_does_not_come_says_what_may_be_lost(custody: Make) -> None:
+    store = alone(custody, "vault_file")
+    store.webex.fault(kind="timeout", path="/access_token$")
+    error = attempt(store).error
+    assert "POST /access_token" in error
+    assert "may have replaced the refresh token all the same" in error
+    assert "An integration would do that by itself" in error
+    assert not store.run().minted
 
 
 # Disks

@@ -29,8 +29,9 @@ RUNS = int(os.environ.get("CUSTODY_RUNS", "60"))
 AT_RANDOM = RUNS // 3  # how many of them are killed at a random instant
 LEASE = timedelta(seconds=2)
 CHAINS = 8
-# After these, what Webex has handed out is kept.
-SAFE = ("after replace temporary file", "after save in Vault", "after replace temporary recovery file")
+# After these, what Webex has handed out is kept: in a file that is whole, under whichever name, or in Vault.
+WHOLE = ("after ftruncate temporary file", "after ftruncate temporary recovery file")
+SAFE = (*WHOLE, "after save in Vault")
 
 
 def away(custody: Custody) -> None:
@@ -42,7 +43,7 @@ def away(custody: Custody) -> None:
 
 
 def back(custody: Custody) -> None:
-    """It is mended."""
+    """It works again."""
     custody.vault.clear_faults()
     if not custody.folder.exists() and custody.folder.with_suffix(".away").exists():
         custody.folder.with_suffix(".away").rename(custody.folder)
@@ -117,7 +118,7 @@ def verdict(case: str, steps: list[str]) -> str:
     """
     if steps[-1:] and steps[-1].startswith(("in POST", "in save")):
         return "either"
-    safe = SAFE[2:] if case == "save fails" else SAFE
+    safe = WHOLE if case == "save fails" else SAFE
     kept = max((number for number, step in enumerate(steps) if step in safe), default=-1)
     asked = [number for number, step in enumerate(steps) if step == f"after {REFRESH}"]
     if case == "integration refresh and mint" and len(asked) == 1 and kept < asked[0]:
@@ -215,5 +216,25 @@ def test_what_gets_its_name_is_on_stable_storage(custody: Make) -> None:
     tried, done = steps[:asked], steps[asked : steps.index(f"before {VERIFY}")]
     # What can fail has been tried before Webex is asked.
     assert {"after flock", "after encrypt", "after write temporary file", "after fsync temporary file"} <= set(tried)
-    wanted = ["write temporary file", "fsync temporary file", "replace temporary file", "fsync folder"]
+    wanted = [
+        "write temporary file",
+        "ftruncate temporary file",
+        "fsync temporary file",
+        "replace temporary file",
+        "fsync folder",
+    ]
     assert [step[6:] for step in done if step.startswith("after ") and step[6:] in wanted] == wanted
+
+
+def test_each_of_two_saves_is_reserved_before_webex_is_asked(custody: Make) -> None:
+    steps = clean_steps(custody("vault_file"), "both refresh")
+    needed = ["after fsync temporary file", "after fsync folder"]
+    for _request in range(2):
+        asked = steps.index(f"before {REFRESH}")
+        assert [step for step in steps[:asked] if step in needed][-2:] == needed
+        # And nothing is opened for the save.
+        saved = steps.index("after replace temporary file", asked)
+        assert not any(" open " in step for step in steps[asked:saved])
+        steps = steps[saved + 1 :]
+        # What comes after this save does not count for the next one, but its own reservation.
+        steps = steps[steps.index("after fsync folder") + 1 :]

@@ -14,12 +14,14 @@ Another kind of store is one more class in this folder:
 7. clear() takes away what save() wrote, and nothing else.
 8. Every failure is a StoreError that says what to do; nothing has changed then.
 9. Add its options to STORE_SPEC and its construction to open_store() in __init__.py, and document both.
-10. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
+10. If a killed run may leave tokens that were written and not put in place, unsaved() finds them.
+11. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -43,8 +45,17 @@ class Store(ABC):
     def describe(self) -> dict[str, Any]:
         """Return the store as results show it: its kind, and where it is."""
 
+    @property
+    def identity(self) -> str:
+        """What tells this store from all others, by whichever way it is named."""
+        return self.name
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what endangers the tokens here, though they can be used."""
+        return ()
+
     def absence(self) -> str:
-        """Return a sentence (with a blank before it) on why nothing is stored, where there is more to say of it."""
+        """Return a sentence (with a blank before it) on why nothing is stored, if there is more to say of it."""
         return ""
 
     @abstractmethod
@@ -55,21 +66,32 @@ class Store(ABC):
     def lock(self, patience: float) -> AbstractContextManager[None]:
         """Let one run in at a time. Raises StoreError after *patience* seconds. On leaving, reservations are undone."""
 
+    def lock_unless(self, suffices: Callable[[StoredTokens], bool], patience: float) -> AbstractContextManager[None]:
+        """Do what lock() does; a store whose waiters can see what is saved lets them in as soon as that *suffices*.
+
+        They have no lock then: if what they load does not suffice, reserve() raises StoreError.
+        """
+        return self.lock(patience)
+
     @abstractmethod
     def check(self) -> None:
         """Raise StoreError if saving would fail, as far as that can be told without writing anything."""
 
     @abstractmethod
     def reserve(self) -> None:
-        """Make sure that the next save can be done, before anything is spent. Raises StoreError."""
+        """Make sure that the next save can be done, before anything is spent; once for each save. Raises StoreError."""
 
     @abstractmethod
     def save(self, holding: StoredTokens) -> None:
         """Put *holding* on stable storage, whole or not at all. Raises StoreError."""
 
+    def unsaved(self) -> Mapping[str, StoredTokens]:
+        """Return the tokens in files that a save has written and not put in place, by path. Raises StoreError."""
+        return {}
+
     @abstractmethod
     def clear(self) -> None:
-        """Take away everything that was saved. Raises StoreError."""
+        """Take away everything that was saved, or written for a save. Raises StoreError."""
 
 
 class NoStore(Store):

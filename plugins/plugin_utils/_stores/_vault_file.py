@@ -5,21 +5,25 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from .._files import (
     create_private,
+    may_be_written_by_others,
+    open_folder,
     remove_durably,
-    rename_durably,
     write_durably,
 )
 from .._stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
@@ -29,6 +33,8 @@ from ._base import Store, StoreError
 # More than both token sets take; encrypted it is four times that, since ansible-vault writes hex in hex.
 PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 16 * 1024
 PAUSE = 0.05
+# Why a lock file cannot be made in a folder in which nothing can be written: then there is nothing to lock either.
+NOTHING_CAN_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
 HEADER = (
     "# Written by collabops.webex.service_app_token, and rewritten whole at every refresh: do not edit.\n"
     "# Use it in vars_files, or name it as the store of the module.\n"
@@ -40,11 +46,39 @@ GIVE_PASSWORD = (
 OTHER_PASSWORD = "give the password it was encrypted with; a damaged file is restored from a backup, or removed."
 
 
+@dataclass
+class _Reservation:
+    """A temporary file with room for the tokens, and all that it takes to save them in it without opening anything."""
+
+    path: str
+    secret: tuple[str, Any]
+    file: int
+    folder: int
+    holds_tokens: bool = False
+
+    @classmethod
+    def open(cls, path: str, secret: tuple[str, Any]) -> _Reservation:
+        """Return a reservation with a new, empty file. Raises OSError."""
+        folder = open_folder(os.path.dirname(path))
+        try:
+            return cls(path, secret, create_private(path), folder)
+        except OSError:
+            os.close(folder)
+            raise
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        for descriptor in (self.file, self.folder):
+            with suppress(OSError):
+                os.close(descriptor)
+
+
 class VaultFileStore(Store):
     """The store ``vault_file``: the whole file is encrypted, or with ``values_only`` each secret in it.
 
     A save writes a temporary file in the same folder, which was reserved before, and renames it; a kill at any instant
-    leaves the old file or the new one. The temporary file is only ever encrypted, and the next run removes it.
+    leaves the old file or the new one. The temporary file is only ever encrypted. One that holds tokens stays until
+    they are kept elsewhere.
     """
 
     def __init__(self, path: str, vault: RunVault, values_only: bool = False) -> None:
@@ -52,19 +86,40 @@ class VaultFileStore(Store):
         self._folder, self._base = os.path.split(path)
         self._vault = vault
         self._values_only = values_only
-        self._temporary: str | None = None
+        self._reservation: _Reservation | None = None
 
     @property
     def name(self) -> str:
         return f"the vault file {self._path}"
 
+    @property
+    def identity(self) -> str:
+        # A folder may be reached by symbolic links; the file itself is none.
+        return f"the vault file {os.path.join(os.path.realpath(self._folder), self._base)}"
+
     def describe(self) -> dict[str, Any]:
         return {"kind": "vault_file", "path": self._path}
+
+    def warnings(self) -> tuple[str, ...]:
+        if not may_be_written_by_others(self._folder):
+            return ()
+        return (
+            f"{self.name} is in a folder that others may write into: they can remove it, or put another in its place. "
+            f"What to do: chmod go-w {self._folder}",
+        )
 
     def load(self) -> StoredTokens:
         data = self._read()
         if data is None:
             return StoredTokens()
+        holding = self._tokens_in(data)
+        if not holding:
+            raise self._not_ours("does not hold a token set")
+        self._refuse_open_to_others()
+        return holding
+
+    def _tokens_in(self, data: bytes) -> StoredTokens:
+        """Return what a file with *data* holds. Raises StoreError for what is not this store's own."""
         if self._vault.is_encrypted(data):
             text = self._decrypt(data)
         elif b"!vault" in data:
@@ -81,13 +136,9 @@ class VaultFileStore(Store):
             elif name in variables and not self._vault.is_encrypted(data):
                 raise self._not_ours(f"has {name} in plain text")
         try:
-            holding = StoredTokens.from_variables(variables)
+            return StoredTokens.from_variables(variables)
         except ValueError as error:
             raise self._not_ours(f"is not a complete token set: {error}") from None
-        if not holding:
-            raise self._not_ours("does not hold a token set")
-        self._refuse_open_to_others()
-        return holding
 
     @contextmanager
     def lock(self, patience: float) -> Iterator[None]:
@@ -97,7 +148,7 @@ class VaultFileStore(Store):
                 self._wait_for(descriptor, patience)
             yield
         finally:
-            self._remove_temporary()
+            self._undo_reservation()
             if descriptor is not None:
                 os.close(descriptor)
 
@@ -111,32 +162,48 @@ class VaultFileStore(Store):
             raise self._unwritable(PermissionError(0, "Permission denied"))
 
     def reserve(self) -> None:
+        if self._reservation:
+            return
         self.check()
-        # A dress rehearsal: what can go wrong with encryption or the disk goes wrong now.
-        placeholder = self._vault.encrypt(PLACEHOLDER, self._encryption_secret())
+        # A dress rehearsal: what can go wrong with encryption, the disk or the folder goes wrong now.
+        secret = self._encryption_secret()
+        placeholder = self._vault.encrypt(PLACEHOLDER, secret)
         path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
+        self._remove_worthless_leftovers()
         try:
-            self._remove_leftovers()
-            descriptor = create_private(path)
-            self._temporary = path
-            write_durably(descriptor, placeholder)
-        except OSError as error:
-            raise self._unwritable(error) from None
+            self._reservation = _Reservation.open(path, secret)
+            self._keep_owner(self._reservation.file)
+            write_durably(self._reservation.file, placeholder)
+            os.fsync(self._reservation.folder)
+        except BaseException as error:
+            self._undo_reservation()
+            if isinstance(error, OSError):
+                raise self._unwritable(error) from None
+            raise
 
     def save(self, holding: StoredTokens) -> None:
-        encrypted = self._render(holding)
-        if self._temporary is None:
-            self.reserve()
-        temporary = str(self._temporary)
+        self.reserve()
+        reservation = self._reservation
+        assert reservation
+        encrypted = self._render(holding, reservation.secret)
+        # From the first byte on it must not be taken for a mere reservation.
+        reservation.holds_tokens = True
         try:
             # In place, so that the blocks that were reserved are those that are used.
-            write_durably(os.open(temporary, os.O_WRONLY), encrypted)
-            rename_durably(temporary, self._path)
+            write_durably(reservation.file, encrypted)
+            os.replace(reservation.path, self._path)
+            os.fsync(reservation.folder)
         except OSError as error:
             raise self._unwritable(error) from None
-        self._temporary = None
+        finally:
+            self._undo_reservation()
+
+    def unsaved(self) -> Mapping[str, StoredTokens]:
+        return {path: tokens for path, tokens in self._leftovers().items() if tokens}
 
     def clear(self) -> None:
+        for leftover in self._leftovers():
+            self._remove(leftover)
         try:
             remove_durably(self._path)
         except FileNotFoundError:
@@ -144,8 +211,7 @@ class VaultFileStore(Store):
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def _render(self, holding: StoredTokens) -> bytes:
-        secret = self._encryption_secret()
+    def _render(self, holding: StoredTokens, secret: tuple[str, Any]) -> bytes:
         if not self._values_only:
             return self._vault.encrypt(HEADER + yaml.safe_dump(holding.variables(), sort_keys=False), secret)
         parts = [HEADER]
@@ -166,16 +232,38 @@ class VaultFileStore(Store):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StoreError(f"{self.name} cannot be read: {error.strerror}.", "make it readable.") from None
+            raise self._unreadable(error) from None
 
     def _refuse_open_to_others(self) -> None:
-        # Another run may have given the tokens back since the file was read.
-        with suppress(FileNotFoundError):
-            mode = stat.S_IMODE(os.stat(self._path).st_mode)
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise StoreError(
-                    f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
-                )
+        status = self._status()
+        # None: another run may have given the tokens back since the file was read.
+        if status and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            mode = stat.S_IMODE(status.st_mode)
+            raise StoreError(
+                f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
+            )
+
+    def _status(self) -> os.stat_result | None:
+        try:
+            return os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    def _keep_owner(self, descriptor: int) -> None:
+        """Give an open file the owner that the store has: else a run as root would lock its usual user out."""
+        status = self._status()
+        if not status or status.st_uid == os.fstat(descriptor).st_uid:
+            return
+        try:
+            os.fchown(descriptor, status.st_uid, status.st_gid)
+        except OSError as error:
+            raise StoreError(
+                f"{self.name} belongs to another user (uid {status.st_uid}), and a file that replaces it cannot be "
+                f"given to that user: {error.strerror}.",
+                "run as the user that it belongs to.",
+            ) from None
 
     def _decrypt(self, data: bytes) -> str:
         if not self._vault.has_secrets:
@@ -211,19 +299,21 @@ class VaultFileStore(Store):
         return next((value.data for value in variables.values() if isinstance(value, _Encrypted)), None)
 
     def _open_lock(self) -> int | None:
-        """Return the open lock file; None where none can be made, and so nothing can be written either.
+        """Return the open lock file; None if none can be made, and so nothing can be written either.
 
         The file stays: removing a lock file lets two runs hold two different ones.
         """
         path = os.path.join(self._folder, f".{self._base}.lock")
         try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            if os.path.lexists(path):
-                raise StoreError(
-                    f"{self.name} cannot be locked: {path}: {error.strerror}.", "remove that file if it is not ours."
-                ) from None
-            return None
+            if error.errno in NOTHING_CAN_BE_WRITTEN and not os.path.lexists(path):
+                return None
+            raise self._unlockable(path, error) from None
+        with suppress(StoreError):
+            # If it cannot be given away, the store cannot be either; reserving says so.
+            self._keep_owner(descriptor)
+        return descriptor
 
     def _wait_for(self, descriptor: int, patience: float) -> None:
         deadline = time.monotonic() + patience
@@ -237,19 +327,56 @@ class VaultFileStore(Store):
                         "look for a run that hangs; the lock goes when its process ends.",
                     ) from None
                 time.sleep(PAUSE)
+            except OSError as error:
+                raise self._unlockable(f".{self._base}.lock", error) from None
 
-    def _remove_temporary(self) -> None:
-        if self._temporary:
-            with suppress(OSError):
-                os.unlink(self._temporary)
-            self._temporary = None
+    def _undo_reservation(self) -> None:
+        """Remove the reserved file; but one that got tokens, and not its name, stays for the next run."""
+        reservation, self._reservation = self._reservation, None
+        if reservation:
+            reservation.close()
+            if not (reservation.holds_tokens and self._tokens_of_leftover(reservation.path)):
+                self._remove(reservation.path)
 
-    def _remove_leftovers(self) -> None:
-        """Remove what killed runs left; whoever holds the lock is the only one who writes."""
-        for entry in os.listdir(self._folder):
-            if entry.startswith(f".{self._base}.") and entry.endswith(".tmp"):
-                with suppress(OSError):
-                    os.unlink(os.path.join(self._folder, entry))
+    def _leftovers(self) -> dict[str, StoredTokens | None]:
+        """Return the temporary files that ended runs have left, each with the tokens in it, if they can be read."""
+        of_this_store = re.compile(rf"\.{re.escape(self._base)}\.[0-9a-f]{{16}}\.tmp")
+        try:
+            names = sorted(filter(of_this_store.fullmatch, os.listdir(self._folder)))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise self._unreadable(error) from None
+        paths = [path for name in names if os.path.isfile(path := os.path.join(self._folder, name))]
+        own = self._reservation.path if self._reservation else None
+        return {path: self._tokens_of_leftover(path) for path in paths if path != own}
+
+    def _tokens_of_leftover(self, path: str) -> StoredTokens | None:
+        with suppress(OSError, StoreError), open(path, "rb") as file:
+            return self._tokens_in(file.read()) or None
+        return None
+
+    def _remove_worthless_leftovers(self) -> None:
+        """Remove what has no tokens: the one that holds the lock is the only one that writes."""
+        for path, tokens in self._leftovers().items():
+            if not tokens and not _may_be_whole(path):
+                self._remove(path)
+
+    def _remove(self, path: str) -> None:
+        with suppress(OSError):
+            os.unlink(path)
+
+    def _unreadable(self, error: OSError) -> StoreError:
+        return StoreError(f"{self.name} cannot be read: {error.strerror}.", "make it readable.")
+
+    def _unlockable(self, lock: str, error: OSError) -> StoreError:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.EIO):
+            remedy = "free what this machine has run out of, and run again."
+        elif error.errno in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+            remedy = "put the store on a file system that has locks."
+        else:
+            remedy = "remove that file if it is not ours."
+        return StoreError(f"{self.name} cannot be locked: {lock}: {error.strerror}.", remedy)
 
     def _not_ours(self, why: str) -> StoreError:
         return StoreError(
@@ -262,6 +389,20 @@ class VaultFileStore(Store):
             f"{self.name} cannot be written: {error.strerror}.",
             f"make the folder {self._folder} writable for this user, with space left, or name another path.",
         )
+
+
+def _may_be_whole(path: str) -> bool:
+    """Tell whether a temporary file that cannot be read may hold tokens all the same, under another password.
+
+    One with nothing but a reservation, or with tokens that were not written to their end, still has its reserved size;
+    one that was not even reserved to its end has no line feed there.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return True
+    return data.endswith(b"\n") and len(data) < 4 * len(PLACEHOLDER)
 
 
 class _Encrypted:

@@ -105,7 +105,7 @@ def assert_documented(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> N
 
 @pytest.mark.parametrize(
     ("spec", "names"),
-    [(SPEC, SECRETS), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
+    [(SPEC, (*SECRETS, "proxy")), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
 )
 def test_secrets_are_marked(spec: dict[str, t.Any], names: tuple[str, ...]) -> None:
     assert {name for name, option in spec.items() if option.get("no_log")} == set(names)
@@ -170,6 +170,24 @@ def test_the_result_of_giving_back_can_be_seen_and_holds_no_secret(act: t.Any, o
     assert "_ansible_no_log" not in result
     secrets = [got["access_token"], *(options[name] for name in SECRETS)]
     assert not any(secret in json.dumps(result) for secret in secrets)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_without_a_store_nothing_can_be_given_back(act: t.Any, options: dict[str, t.Any], check_mode: bool) -> None:
+    result = act({**options, "store": {"kind": "none"}, "state": "absent"}, check_mode=check_mode)
+    assert (result["failed"], result["error"]["option"]) == (True, "store")
+    assert "nothing to give back" in result["msg"]
+
+
+def test_a_folder_that_others_may_write_into_is_a_warning(
+    act: t.Any, options: dict[str, t.Any], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    result = act({**options, "store": {"kind": "vault_file", "path": "open/token.yml"}})
+    assert not result.get("failed")
+    (warning,) = result["warnings"]
+    assert f"chmod go-w {tmp_path}/open" in warning
 
 
 # An integration, and the other store
@@ -297,3 +315,32 @@ def test_a_refusal_is_a_failure_with_its_details(act: t.Any, options: dict[str, 
     result = act({**options, "refresh_token": "dead"})
     assert (result["error"]["cause"], result["error"]["status"]) == ("dead_refresh_token", 400)
     assert result["error"]["tracking_id"] in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"integration": 5}, "integration: is not a mapping"),
+        ({"integration": "a-hidden-value"}, "integration: is not a mapping"),
+        ({"integration": ["a-hidden-value"]}, "integration: is not a mapping"),
+        ({"integration": {"client_secret": ["a-hidden-value"]}}, "integration.client_secret: is not text"),
+        ({"client_secret": ["a-hidden-value"]}, "client_secret: is not text"),
+        ({"client_secret": {"a": "a-hidden-value"}}, "client_secret: is not text"),
+        ({"refresh_token": 4711}, "refresh_token: is not text"),
+        ({"client_id": ["a-hidden-value"]}, "client_id: is not text"),
+        ({"proxy": ["a-hidden-value"]}, "proxy: is not text"),
+        ({"store": {"kind": "hashi_vault", "token": ["a-hidden-value"]}}, "store.token: is not text"),
+        ({"client_id": "{{ a-hidden-value"}, "client_id: has blanks"),
+        ({"client_id": "{{a-hidden-value"}, "client_id: has the beginning of a template"),
+        ({"integration": "client_secret='a hidden-value' client_id=C"}, "client_secret: has blanks"),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_named_and_not_quoted(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, changes: dict[str, t.Any], words: str
+) -> None:
+    result = act({**options, **changes})
+    assert result["failed"]
+    assert words in result["msg"]
+    assert "hidden-value" not in str(result)
+    assert "4711" not in str(result)
+    assert asked(webex) == []

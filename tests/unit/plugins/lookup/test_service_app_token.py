@@ -269,3 +269,29 @@ def test_a_failure_is_not_remembered(look: t.Any, options: dict[str, t.Any], web
     with pytest.raises(AnsibleError):
         look(**options)
     assert look(**options)
+
+
+@pytest.mark.parametrize("name", ["client_secret", "refresh_token"])
+@pytest.mark.parametrize("value", [["a-hidden-value"], {"a": "a-hidden-value"}, 4711])
+@pytest.mark.parametrize("as_variable", [False, True])
+def test_a_secret_of_a_wrong_type_is_named_and_not_quoted(
+    look: t.Any, options: dict[str, t.Any], webex: Simulator, name: str, value: t.Any, as_variable: bool
+) -> None:
+    del options[name]
+    variable = {"client_secret": "webex_client_secret", "refresh_token": "webex_first_refresh_token"}[name]
+    given = {"variables": {variable: value}} if as_variable else {name: value}
+    with pytest.raises(AnsibleError, match=f"{name}: is not text") as error:
+        look(**options, **given)
+    assert "a-hidden-value" not in str(error.value)
+    assert "4711" not in str(error.value)
+    assert asked(webex) == []
+
+
+@pytest.mark.parametrize("value", [5, "a-hidden-value", ["a-hidden-value"], {"client_secret": ["a-hidden-value"]}])
+def test_an_integration_of_a_wrong_type_is_named_and_not_quoted(
+    look: t.Any, options: dict[str, t.Any], webex: Simulator, value: t.Any
+) -> None:
+    with pytest.raises(AnsibleError, match="integration(.client_secret)?: is not") as error:
+        look(**options, integration=value)
+    assert "a-hidden-value" not in str(error.value)
+    assert asked(webex) == []

@@ -51,6 +51,28 @@ def test_what_is_no_json_is_a_value_error(content: bytes) -> None:
         parse_json(content)
 
 
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b'{"a": "x\\ud800y"}', {"a": "x\ufffd\ufffd\ufffdy"}),
+        (b'["\\uDFFF"]', ["\ufffd\ufffd\ufffd"]),
+        (b'{"\\ud83d": "\\ud83d\\ude00"}', {"\ufffd\ufffd\ufffd": "\U0001f600"}),
+        (b'"\\\\ud800"', "\\ud800"),
+        (b"\xef\xbb\xbf{}", {}),
+    ],
+)
+def test_half_a_surrogate_pair_becomes_a_replacement(content: bytes, value: t.Any) -> None:
+    parsed = parse_json(content)
+    assert parsed == value
+    assert json.dumps(parsed, ensure_ascii=False).encode()
+
+
+def test_of_very_many_errors_some_are_told() -> None:
+    errors = [{"description": f"No. {number}", "errorCode": number} for number in range(1000)]
+    _reason, descriptions, codes = words_of({"errors": errors})
+    assert len(descriptions) == len(codes) == 20
+
+
 def test_numbers_of_any_length_are_no_problem() -> None:
     with pytest.raises(ValueError, match="digits"):
         parse_json(b"1" * 10_000)

@@ -17,7 +17,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._authorizations im
     revoke_client,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
+from ansible_collections.collabops.webex.plugins.module_utils._errors import BrokenAnswer, Refused
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, statuses
@@ -151,3 +151,10 @@ def test_who_may_not_revoke_a_client_is_refused(client: WebexClient, settings: S
     with pytest.raises(Refused) as error:
         revoke_client(client, str(settings.client_id))
     assert error.value.status == 403
+
+
+@pytest.mark.parametrize("items", [5, "a", {"id": "a"}, [5], [{}], [{"id": 5}], [{"id": "a\nb"}], [[]]])
+def test_what_is_no_list_of_authorizations_is_an_error(keeper: WebexClient, webex: Simulator, items: t.Any) -> None:
+    webex.fault(kind="status", status=200, body={"items": items}, path="/authorizations")
+    with pytest.raises(BrokenAnswer, match="no list of authorizations"):
+        grants_of(keeper, {"personEmail": "x@example.com"}, "C1")

@@ -69,7 +69,7 @@ def test_a_failure_is_not_sent_again(webex: Simulator, settings: Settings, clock
     assert asked(webex) == ["POST /guests/token"]
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"accessToken": 1}'])
+@pytest.mark.parametrize("body", ["", "{}", '{"accessToken": 1}', '{"accessToken": "a b"}', '{"accessToken": "{{x}}"}'])
 def test_an_answer_without_a_token_is_an_error(body: str) -> None:
     with (
         Server([(200, {}, body)]) as server,
@@ -85,3 +85,14 @@ def test_a_token_without_an_end_has_none() -> None:
         WebexClient(Settings(access_token="x", base_url=server.base_url)) as client,
     ):
         assert new_token(client, VISITOR, NOW).result()["expires_at"] is None
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "1e300", "NaN", "true", "[]", "99999999999999", '"soon"'])
+def test_a_lifetime_that_cannot_be_one_is_unknown(seconds: str) -> None:
+    body = f'{{"accessToken": "a", "expiresIn": {seconds}, "id": 5, "email": ["a"]}}'
+    with (
+        Server([(200, {}, body)]) as server,
+        WebexClient(Settings(access_token="x", base_url=server.base_url)) as client,
+    ):
+        guest = new_token(client, VISITOR, NOW)
+    assert (guest.expires_at, guest.id, guest.email) == (None, None, None)

@@ -41,6 +41,17 @@ def test_the_token_is_kept_out_of_the_result(
     assert run(show_me, base_url=settings.base_url, **options)["leak"] == "token ********"
 
 
+@pytest.mark.parametrize("nonsense", [{}, {"timeout": "soon"}])
+def test_the_password_of_a_proxy_is_not_among_the_arguments_that_are_shown(run: Run, nonsense: dict[str, str]) -> None:
+    arguments: dict[str, t.Any] = {"access_token": "dead-token", "base_url": "http://127.0.0.1:9/v1", **nonsense}
+    # What ansible-core says from 2.19 on for -vvv.
+    arguments["_ansible_inject_invocation"] = True
+    result = run(show_me, proxy="http://user:hidden-word@127.0.0.1:9", **arguments)
+    assert result["failed"]
+    assert result["invocation"]["module_args"]["base_url"] == arguments["base_url"]
+    assert "hidden-word" not in str(result)
+
+
 def test_a_missing_token_is_named_before_any_request(run: Run, webex: Simulator) -> None:
     result = run(show_me, base_url=webex.base_url)
     assert result["failed"]

@@ -97,6 +97,24 @@ def test_a_token_must_live_longer_than_asked_for(validity: timedelta, good: bool
     assert FULL.lives_longer_than(validity, NOW) is good
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=11), timedelta(days=2), timedelta(days=3650)])
+def test_a_token_that_would_be_valid_longer_than_any_is_not_trusted(ahead: timedelta) -> None:
+    assert FULL.lives_longer_than(timedelta(), NOW - timedelta(minutes=9))
+    assert not FULL.lives_longer_than(timedelta(), NOW - ahead)
+
+
+@pytest.mark.parametrize("field", ["access_token", "refresh_token", "client_id", "org_id", "scopes"])
+@pytest.mark.parametrize(
+    "text", ["{{ x }}", "{%x%}", "a{#b", "a b", "a\nb", "\x1b[2J", "\u00e9", "\ud800", 5, ["a"], {"a": "b"}, b"a"]
+)
+def test_what_cannot_be_kept_is_never_in_a_token_set(field: str, text: t.Any) -> None:
+    with pytest.raises(ValueError, match=field):
+        dataclasses.replace(FULL, **{field: (text,) if field == "scopes" else text})
+    parts = {**FULL.secret(), **FULL.public(), field: [text] if field == "scopes" else text}
+    with pytest.raises(ValueError, match=field):
+        TokenSet.from_parts(parts, parts)
+
+
 def test_a_token_whose_end_is_unknown_is_not_trusted() -> None:
     assert not BARE.lives_longer_than(timedelta(), NOW)
 

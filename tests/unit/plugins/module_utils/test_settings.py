@@ -9,7 +9,12 @@ import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings, is_loopback, resolve
+from ansible_collections.collabops.webex.plugins.module_utils._settings import (
+    Settings,
+    is_loopback,
+    proxy_secrets,
+    resolve,
+)
 
 
 @pytest.fixture
@@ -164,6 +169,36 @@ def test_a_secret_with_anything_else_in_it_is_refused_without_quoting_it(name: s
     assert "hidden" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["access_token", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("value", [["hidden"], {"a": "hidden"}, "['hidden']", "{'a':'hidden'}", "{{hidden", 5])
+def test_a_secret_that_is_not_text_is_refused_without_quoting_it(name: str, value: t.Any) -> None:
+    with pytest.raises(OptionError, match=f"{name}: ") as error:
+        resolve({name: value}, {})
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["client_id", "integration_client_id", "org_id"])
+@pytest.mark.parametrize("value", ["{{ x }}", "{%x%}", "a b", "a\x1bb", "\u00e9", "\udcff"])
+def test_a_name_that_could_not_be_kept_is_refused_before_anything_is_sent(name: str, value: str) -> None:
+    with pytest.raises(OptionError, match=f"{name}: has"):
+        resolve({name: value}, {})
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("http://proxy:3128", []),
+        ("http://user:word@proxy:3128", ["user:word", "word"]),
+        ("http://token@proxy:3128", ["token"]),
+        ("user:word@proxy:3128", ["user:word", "word"]),
+        ("http://user:p%40ss@proxy", ["user:p%40ss", "user:p@ss", "p%40ss", "p@ss"]),
+        ("http://user:word@[proxy", ["user:word", "word"]),
+    ],
+)
+def test_what_must_not_be_shown_of_a_proxy(url: str, secrets: list[str]) -> None:
+    assert proxy_secrets(url) == secrets
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -190,8 +225,9 @@ def test_a_missing_setting_is_named_with_every_way_to_give_it() -> None:
 
 def test_secrets_are_listed_and_not_in_the_repr() -> None:
     secrets = {"access_token": "hidden-1", "client_secret": "hidden-2", "refresh_token": "hidden-3"}
-    found = Settings(**secrets, proxy="http://user:hidden-4@proxy")
-    assert found.secrets() == ["hidden-1", "hidden-2", "hidden-3"]
+    found = Settings(**secrets, proxy="http://user:hidden%2D4@proxy")
+    passwords = ["user:hidden%2D4", "user:hidden-4", "hidden%2D4", "hidden-4"]
+    assert found.secrets() == ["hidden-1", "hidden-2", "hidden-3", *passwords]
     assert "hidden" not in repr(found)
 
 

@@ -128,6 +128,25 @@ def test_one_authorization_is_revoked_once(away: t.Any, app: dict[str, str]) -> 
     assert (second["changed"], second["revoked"]) == (False, [])
 
 
+@pytest.mark.usefixtures("clock")
+def test_a_grant_that_is_gone_when_the_request_is_repeated_was_revoked(
+    away: t.Any, app: dict[str, str], webex: Simulator
+) -> None:
+    grant = away(check_mode=True, **app)["revoked"][0]
+    webex.fault(kind="apply_then_fail", status=502, method="DELETE")
+    result = away(authorization_id=grant)
+    assert [entry["status"] for entry in webex.writes()] == [502, 404]
+    assert (result["changed"], result["revoked"]) == (True, [grant])
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_grant_that_was_not_there_is_no_change_though_the_request_had_to_wait(away: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="status", status=429, retry_after=1, method="DELETE")
+    result = away(authorization_id="nothing")
+    assert [entry["status"] for entry in webex.writes()] == [429, 404]
+    assert (result["changed"], result["revoked"]) == (False, [])
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_everything_of_a_client_is_revoked(
     away: t.Any, app: dict[str, str], webex: Simulator, check_mode: bool

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pathlib
 import sys
@@ -12,17 +13,18 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, refresh
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
+from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault, _kv_secret
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import (
-    ENVIRONMENT,
-    LEASE_KEY,
-    HashiVaultStore,
-)
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE_KEY, HashiVaultStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._kv_secret import ENVIRONMENT
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+    NOW,
     Secret,
+    Shop,
     hashi_vault,
     holding,
 )
@@ -152,6 +154,7 @@ def test_a_way_to_log_in_that_is_not_known_is_refused(vault: VaultServer, monkey
 def open_without_hvac(said: t.Any) -> None:
     """Open the store as on a machine without hvac."""
     sys.modules["hvac"] = None  # type: ignore[assignment]
+    importlib.reload(_kv_secret)
     module = importlib.reload(_hashi_vault)
     try:
         module.HashiVaultStore({"url": "http://127.0.0.1:1", "path": "x", "token": "x"}, {})
@@ -204,10 +207,10 @@ def test_a_login_that_is_refused_says_why_and_shows_no_secret(
     assert "wrong-secret" not in str(error.value)
 
 
-def test_a_login_behind_something_that_is_not_vault_is_no_answer(vault: VaultServer) -> None:
+def test_a_login_behind_something_that_is_not_vault_is_told(vault: VaultServer) -> None:
     vault.fault(kind="html", status=200, path="login")
     store = hashi_vault(vault, token=None, auth_method="approle", **logins(vault)["approle"])
-    with pytest.raises(StoreError, match="no answer.*check the store's url"):
+    with pytest.raises(StoreError, match="not that of a Vault.*check the store's url"):
         store.load()
 
 
@@ -411,7 +414,7 @@ def test_a_standby_node_that_redirects_is_told_and_not_followed(
 
 
 def test_nobody_at_the_address_is_told(vault: VaultServer) -> None:
-    with pytest.raises(StoreError, match="no answer .ConnectionError.*check the store's url"):
+    with pytest.raises(StoreError, match="no answer .*Connection refused.*check the store's url"):
         hashi_vault(vault, url="http://127.0.0.1:9").load()
 
 
@@ -444,7 +447,7 @@ def test_certificates_are_checked_as_wanted(
         if trusted:
             assert store.load() == StoredTokens()
         else:
-            with pytest.raises(StoreError, match="SSLError"):
+            with pytest.raises(StoreError, match="no answer .*certificate"):
                 store.load()
         assert len(server.requests) == trusted
 
@@ -452,7 +455,9 @@ def test_certificates_are_checked_as_wanted(
 # The lease
 
 
-@pytest.mark.parametrize("over", [lease(-1), {"holder": "x"}, {"until": "soon", "holder": "x"}, "text", None, {}])
+@pytest.mark.parametrize(
+    "over", [lease(-1), lease(120), lease(86400), {"holder": "x"}, {"until": "soon", "holder": "x"}, "text", None, {}]
+)
 def test_a_lease_that_is_over_or_damaged_is_free(vault: VaultServer, secret: Secret, over: t.Any) -> None:
     secret.write(**{LEASE_KEY: over}, database_password="x")
     store = hashi_vault(vault)
@@ -491,3 +496,108 @@ def test_a_lease_is_not_what_is_held(vault: VaultServer) -> None:
     store = hashi_vault(vault)
     with store.lock(0):
         assert hashi_vault(vault).load() == StoredTokens()
+
+
+# A run that outlives its lease
+
+
+def outlive(store: Store, secret: Secret, **changes: t.Any) -> None:
+    """Let the lease of *store* end, and another run save these *changes*."""
+    tokens = holding(access_token="of-another-run", **changes).variables()
+    secret.write(**{**secret.read(), LEASE_KEY: lease(60), **tokens})
+
+
+def test_newer_tokens_are_not_overwritten_by_a_run_whose_lease_has_ended(vault: VaultServer, secret: Secret) -> None:
+    store = hashi_vault(vault)
+    store.save(holding())
+    with store.lock(0):
+        store.load()
+        outlive(store, secret)
+        with pytest.raises(StoreError, match="another run saved meanwhile; they were left as they are"):
+            store.save(holding(access_token="too-late"))
+    assert hashi_vault(vault).load() == holding(access_token="of-another-run")
+    assert secret.read()[LEASE_KEY]["holder"] == "another run"
+
+
+def test_newer_tokens_are_not_cleared_by_a_run_whose_lease_has_ended(vault: VaultServer, secret: Secret) -> None:
+    store = hashi_vault(vault)
+    store.save(holding())
+    with store.lock(0):
+        store.load()
+        outlive(store, secret)
+        with pytest.raises(StoreError, match="another run saved meanwhile"):
+            store.clear()
+    assert hashi_vault(vault).load() == holding(access_token="of-another-run")
+
+
+def test_a_run_whose_lease_has_ended_saves_if_nobody_else_did(vault: VaultServer, secret: Secret) -> None:
+    store = hashi_vault(vault)
+    store.save(holding())
+    with store.lock(0):
+        store.load()
+        secret.add(**{LEASE_KEY: lease(60)})
+        store.save(holding(access_token="late"))
+        store.save(holding(access_token="later"))
+    assert hashi_vault(vault).load() == holding(access_token="later")
+
+
+def test_what_the_store_does_not_take_is_in_the_recovery_file(
+    shop: Shop, vault: VaultServer, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = hashi_vault(vault)
+    store.save(holding(client_id=shop.settings.client_id, refresh_token=shop.settings.refresh_token, expires_at=NOW))
+
+    def refresh_late(*arguments: t.Any, **keywords: t.Any) -> TokenSet:
+        outlive(store, secret, client_id=shop.settings.client_id)
+        return refresh(*arguments, **keywords)
+
+    monkeypatch.setattr(_broker, "refresh", refresh_late)
+    with pytest.raises(StoreError, match=r"left as they are.*The new tokens are in .*/recovery-[\w-]+\.yml"):
+        shop.obtain(store)
+    assert secret.read()["webex_access_token"] == "of-another-run"
+
+
+# A crowd
+
+
+def is_new(tokens: StoredTokens) -> bool:
+    """Whether the winner has saved."""
+    return tokens == holding(access_token="new")
+
+
+def test_a_run_that_waits_leaves_with_what_the_winner_saved(vault: VaultServer, secret: Secret) -> None:
+    secret.write(**holding(access_token="new").variables(), **{LEASE_KEY: lease(60)})
+    store = hashi_vault(vault)
+    vault.clear_journal()
+    with store.lock_unless(is_new, 0):
+        assert store.load() == holding(access_token="new")
+        with pytest.raises(StoreError, match="run again"):
+            store.reserve()
+    # It did not win the lease, and so had none to give back.
+    assert [method for method, _path in asked(vault)] == ["GET", "GET"]
+
+
+def wait_for_new_tokens(vault: VaultServer, barrier: t.Any, outcomes: t.Any) -> None:
+    """One of a crowd: whatever run gets the lease saves new tokens."""
+    store = hashi_vault(vault)
+    barrier.wait(120)
+    with store.lock_unless(is_new, 120):
+        is_winner = not is_new(store.load())
+        if is_winner:
+            store.reserve()
+            store.save(holding(access_token="new"))
+    outcomes.put(is_winner)
+
+
+def test_in_a_crowd_one_writes_and_the_others_only_read(vault: VaultServer, secret: Secret) -> None:
+    crowd = 30
+    barrier, outcomes = FORK.Barrier(crowd), FORK.Queue()
+    with contextlib.ExitStack() as stack:
+        for _run in range(crowd):
+            stack.enter_context(process(wait_for_new_tokens, vault, barrier, outcomes))
+        winners = [outcomes.get(timeout=300) for _run in range(crowd)]
+    assert winners.count(True) == 1
+    writes = [entry for entry in vault.journal() if (entry["method"], entry["status"]) == ("POST", 200)]
+    # The lease, the tokens, and the end of the lease; what tried for the lease at the same instant was refused.
+    assert len(writes) <= 3
+    assert secret.read()["webex_access_token"] == "new"

@@ -9,7 +9,7 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._errors import RequestError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError
 from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
@@ -137,8 +137,11 @@ def test_no_credentials_are_needed(shop: Shop) -> None:
     assert shop.give_back(client_id=None, client_secret=None, refresh_token=None).revoked
 
 
-def test_without_a_store_there_is_nothing_to_give_back(shop: Shop) -> None:
-    assert not shop.give_back(NoStore()).changed
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_without_a_store_there_is_nothing_to_give_back(shop: Shop, check_mode: bool) -> None:
+    with pytest.raises(OptionError) as error:
+        shop.give_back(NoStore(), check_mode=check_mode)
+    assert error.value.option == "store"
     assert asked(shop.webex) == []
 
 
@@ -171,14 +174,39 @@ def test_a_symbolic_link_is_found_before_anything_is_revoked(shop: Shop, check_m
     assert (asked(shop.webex), shop.files(), link.is_symlink()) == ([], before, True)
 
 
-def test_what_a_failed_save_left_does_not_come_back(shop: Shop, home: pathlib.Path) -> None:
-    stock(shop)
-    recovery = Recovery(shop.store().name, str(shop.settings.client_id), str(shop.settings.client_secret))
-    path = recovery.write(holding(client_id=shop.settings.client_id))
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_what_a_failed_save_left_is_given_back_too(shop: Shop, home: pathlib.Path, is_stored: bool) -> None:
+    token = shop.webex.token(kind="service_app", scopes=["identity:tokens_write"])
+    if is_stored:
+        shop.put(access_token="dead")
+    recovery = Recovery(shop.store().identity, str(shop.settings.client_secret))
+    left = holding(
+        client_id=shop.settings.client_id, **{name: token[name] for name in ("access_token", "refresh_token")}
+    )
+    path = recovery.write(left, shop.store().load())
     assert path is not None
     assert path.startswith(str(home))
-    shop.give_back()
-    assert not os.path.exists(path)
+    assert shop.give_back(check_mode=True).changed
+    assert os.path.exists(path)
+    farewell = shop.give_back()
+    assert (farewell.changed, farewell.revoked) == (True, True)
+    assert (grants(shop), os.path.exists(path)) == ({False}, False)
+    assert not shop.give_back().changed
+
+
+@pytest.mark.parametrize("absent", [{}, {"client_id": None, "client_secret": None, "refresh_token": None}])
+def test_a_recovery_file_that_cannot_be_read_is_removed_with_a_warning(shop: Shop, absent: dict[str, None]) -> None:
+    path = Recovery(shop.store().identity, "another secret").write(holding(), StoredTokens())
+    farewell = shop.give_back(**absent)
+    assert (farewell.changed, farewell.revoked, os.path.exists(str(path))) == (True, False, False)
+    assert "could not be revoked: there is no token of the service app that could be read" in farewell.warnings[0]
+
+
+def test_a_temporary_file_with_tokens_is_given_back_too(shop: Shop) -> None:
+    stock(shop)
+    shop.path.rename(shop.path.parent / f".{shop.path.name}.0123456789abcdef.tmp")
+    assert shop.give_back().revoked
+    assert (grants(shop), shop.files()) == ({False}, {})
 
 
 def test_other_keys_of_a_secret_stay(shop: Shop, vault: VaultServer) -> None:

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import pathlib
 import resource
 import shutil
+import stat
 import tempfile
 import typing as t
 from contextlib import contextmanager
@@ -452,13 +455,186 @@ def test_a_reservation_that_is_not_used_is_undone(path: pathlib.Path) -> None:
 
 
 def test_what_killed_runs_left_is_removed_and_nothing_else(path: pathlib.Path) -> None:
-    for name in (".token.yml.0123.tmp", ".other.yml.0123.tmp", "token.yml.tmp"):
+    others = [".other.yml.0123456789abcdef.tmp", ".token.yml.old.0123456789abcdef.tmp", "token.yml.tmp"]
+    for name in (".token.yml.0123456789abcdef.tmp", *others):
         (path.parent / name).touch()
     store = vault_file(path)
     with store.lock(0):
         store.reserve()
         store.save(holding())
-    assert sorted(contents(path.parent)) == [".other.yml.0123.tmp", ".token.yml.lock", "token.yml", "token.yml.tmp"]
+    assert sorted(contents(path.parent)) == sorted([".token.yml.lock", "token.yml", *others])
+
+
+def test_two_stores_whose_names_begin_alike_do_not_touch_each_other_s_reservations(path: pathlib.Path) -> None:
+    long, short = vault_file(path), vault_file(path.with_suffix(""))
+    with long.lock(0), short.lock(0):
+        long.reserve()
+        short.reserve()
+        long.save(holding())
+        short.save(holding(access_token="other"))
+    assert (long.load(), short.load()) == (holding(), holding(access_token="other"))
+
+
+def test_a_temporary_file_with_tokens_stays(path: pathlib.Path) -> None:
+    vault_file(path).save(holding())
+    left = path.rename(path.parent / ".token.yml.0123456789abcdef.tmp")
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+    assert store.unsaved() == {str(left): holding()}
+
+
+def test_a_whole_temporary_file_under_another_password_stays(path: pathlib.Path) -> None:
+    vault_file(path, {"default": b"another"}).save(holding())
+    left = path.rename(path.parent / ".token.yml.0123456789abcdef.tmp")
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+    assert left.exists()
+    assert store.unsaved() == {}
+
+
+@pytest.mark.parametrize("encrypt", ["file", "values"])
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
+def test_a_temporary_file_that_was_not_written_to_its_end_is_removed(
+    path: pathlib.Path, encrypt: str, cut: float
+) -> None:
+    store = vault_file(path, encrypt=encrypt)
+    store.save(holding())
+    whole = path.read_bytes()
+    with store.lock(0):
+        store.reserve()
+        (reserved,) = path.parent.glob("*.tmp")
+        placeholder = reserved.read_bytes()
+    left = path.parent / ".token.yml.0123456789abcdef.tmp"
+    # As a kill leaves it: in the middle of the reservation, and of the tokens that are written over it.
+    written = int(len(whole) * cut)
+    for data in (placeholder[: int(len(placeholder) * cut)].rstrip(), whole[:written] + placeholder[written:]):
+        left.write_bytes(data)
+        with store.lock(0):
+            store.reserve()
+        assert not left.exists()
+
+
+def test_a_save_opens_nothing(path: pathlib.Path) -> None:
+    """A process that has run out of descriptors since can save what Webex has handed out."""
+    store = vault_file(path)
+    store.save(holding())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with store.lock(0):
+        store.reserve()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(OSError, match="Too many open files"):
+                os.open(os.devnull, os.O_RDONLY)
+            store.save(holding(access_token="new"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert vault_file(path).load() == holding(access_token="new")
+
+
+def test_descriptors_are_given_back(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    before = os.listdir("/proc/self/fd")
+    with store.lock(0):
+        store.reserve()
+        store.save(holding())
+        store.reserve()
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_every_save_has_a_reservation_of_its_own(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        for access_token in ("one", "two"):
+            store.reserve()
+            store.reserve()
+            assert len(list(path.parent.glob("*.tmp"))) == 1
+            with full_disk(), pytest.raises(OSError, match="File too large"):
+                (path.parent / "filler").write_bytes(b"x" * 2000)
+            store.save(holding(access_token=access_token))
+    assert store.load() == holding(access_token="two")
+
+
+def test_a_reservation_that_failed_is_none(path: pathlib.Path) -> None:
+    store = vault_file(path)
+    with store.lock(0):
+        for _time in range(2):
+            with full_disk(), pytest.raises(StoreError, match="cannot be written: File too large"):
+                store.reserve()
+        assert list(path.parent.glob("*.tmp")) == []
+
+
+def test_a_folder_that_cannot_be_synced_is_found_before_a_save(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def of_files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files_only)
+    store = vault_file(path)
+    with store.lock(0), pytest.raises(StoreError, match="cannot be written: Invalid argument"):
+        store.reserve()
+    assert list(contents(path.parent)) == [".token.yml.lock"]
+
+
+# Whose file it is
+
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
+
+
+@needs_root
+def test_the_file_and_its_lock_keep_their_owner(path: pathlib.Path) -> None:
+    vault_file(path).save(holding())
+    os.chown(path, 65534, 65534)
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+        store.save(holding(access_token="new"))
+    for name in ("token.yml", ".token.yml.lock"):
+        status = (path.parent / name).stat()
+        assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (65534, 65534, 0o600)
+
+
+@needs_root
+def test_a_file_that_cannot_keep_its_owner_is_refused_before_a_save(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault_file(path).save(holding())
+    os.chown(path, 65534, 65534)
+
+    def refuse(*_arguments: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    store = vault_file(path)
+    with store.lock(0), pytest.raises(StoreError, match="belongs to another user .uid 65534.*cannot be given"):
+        store.reserve()
+    assert list(path.parent.glob("*.tmp")) == []
+
+
+@pytest.mark.parametrize(("mode", "warns"), [(0o700, False), (0o755, False), (0o757, True), (0o1777, True)])
+def test_a_folder_that_others_may_write_into_is_a_warning(path: pathlib.Path, mode: int, warns: bool) -> None:
+    path.parent.chmod(mode)
+    warnings = vault_file(path).warnings()
+    path.parent.chmod(0o700)
+    assert len(warnings) == warns
+    assert all(f"chmod go-w {path.parent}" in warning for warning in warnings)
+
+
+@needs_root
+@pytest.mark.parametrize(("gid", "warns"), [(0, False), (65534, True)])
+def test_a_group_that_may_write_is_a_warning_unless_it_is_the_owner_s_own(
+    path: pathlib.Path, gid: int, warns: bool
+) -> None:
+    os.chown(path.parent, 0, gid)
+    path.parent.chmod(0o770)
+    assert len(vault_file(path).warnings()) == warns
 
 
 def try_as_nobody(path: pathlib.Path, said: t.Any) -> None:
@@ -519,3 +695,40 @@ def test_a_lock_is_given_back(path: pathlib.Path) -> None:
     for _time in range(2):
         with vault_file(path).lock(0):
             pass
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO])
+def test_a_lock_file_that_cannot_be_opened_for_now_is_an_error_and_no_run_without_a_lock(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_arguments: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with (
+        pytest.raises(StoreError, match=f"cannot be locked.*{os.strerror(number)}.*run again"),
+        vault_file(path).lock(0),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EIO])
+def test_a_file_system_without_locks_is_named(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(*_arguments: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StoreError, match=f"cannot be locked.*{os.strerror(number)}"), vault_file(path).lock(0):
+        pass
+
+
+def test_a_file_whose_state_cannot_be_read_is_named(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = vault_file(path)
+    store.save(holding())
+
+    def refuse(*_arguments: object) -> os.stat_result:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "stat", refuse)
+    with pytest.raises(StoreError, match="cannot be read: Input/output error"):
+        store.load()

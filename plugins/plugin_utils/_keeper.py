@@ -1,0 +1,190 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tokens in the store and those that earlier runs could not store: none is lost while Webex is asked for more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from ..module_utils._errors import WebexError
+from ..module_utils._ids import same_id
+from ..module_utils._oauth import TokenSet
+from ..module_utils._settings import Settings
+from ._recovery import Recovered, Recovery, remove
+from ._signals import put_off
+from ._stored_tokens import HOLDERS, StoredTokens
+from ._stores._base import NoStore, Store, StoreError
+
+# Seconds. All requests under the lock together; and beyond that what writing a file, or a secret of Vault, may take.
+REFRESH_BUDGET = 45.0
+SAVE_TIME = 10.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A refresh token to try: where it is from, and the token set that it belongs to, if that is known."""
+
+    refresh_token: str
+    origin: str
+    token_set: TokenSet | None = None
+
+
+class Keeper:
+    """A store together with its recovery files: what is given to it is kept, or it is said where it went."""
+
+    def __init__(self, store: Store, settings: Settings, held: StoredTokens) -> None:
+        """Take what the store holds, and read what earlier runs left beside it. Sends and writes nothing."""
+        self.store = store
+        self.held = held
+        self.warnings: tuple[str, ...] = ()
+        self.keeps = not isinstance(store, NoStore)
+        self._ends = time.monotonic() + REFRESH_BUDGET
+        self._settings = settings
+        self._recovery = (
+            Recovery(store.identity, settings.client_secret) if settings.client_secret and self.keeps else None
+        )
+        self._recovered = self._read_recovered()
+        # Refresh tokens that are of no use any more: Webex refused them, or their successors are kept.
+        self._spent: set[str] = set()
+
+    @property
+    def budget(self) -> float:
+        """How many seconds are left for the requests that must be done under the lock."""
+        return max(self._ends - time.monotonic(), 1.0)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether too little of the budget is left for Webex to answer: an answer that comes too late loses tokens."""
+        return self.budget < REFRESH_BUDGET / 2
+
+    @property
+    def newest(self) -> StoredTokens:
+        """What is stored, with what earlier runs got to replace it and could not save."""
+        newest, rest = self.held, list(self._recovered)
+        while True:
+            for recovered in rest:
+                successor = newest.succeeded_by(recovered.tokens, recovered.replaces)
+                if successor != newest:
+                    newest = successor
+                    rest.remove(recovered)
+                    break
+            else:
+                return newest
+
+    def recover(self) -> None:
+        """Save what earlier runs got and could not save. Only under the lock. Raises StoreError."""
+        newest = self.newest
+        if newest != self.held:
+            self.keep(newest)
+            self.warnings += (f"The tokens that an earlier run could not save were put into {self.store.name}.",)
+        self._remove_settled()
+
+    @contextmanager
+    def grant(self) -> Iterator[None]:
+        """Around a request for new tokens and the ``keep`` that follows: nothing that can wait comes between them.
+
+        The save is prepared first. Raises StoreError if it would fail.
+        """
+        self.store.reserve()
+        with put_off(self.budget + SAVE_TIME):
+            yield
+
+    def keep(self, holding: StoredTokens) -> None:
+        """Save *holding*; into a recovery file if the store fails, and then raise StoreError.
+
+        What is no Exception (a signal that could not be put off any longer) is raised again after that.
+        """
+        try:
+            self.store.save(holding)
+        except Exception as error:  # whatever it is: these tokens exist nowhere else
+            raise self._rescued(holding, error) from None
+        except BaseException:
+            self._rescue(holding)
+            raise
+        self.held = holding
+        self._remove_settled()
+
+    def candidates(self, holder: str, client_id: str, given: str | None) -> list[Candidate]:
+        """Return the refresh tokens of one of HOLDERS to try, in order; *given* is that of the options.
+
+        The store's is first, since an option may be as old as the first run.
+        """
+        sets = [(self.held.of(holder), "the store")]
+        sets += [(recovered.tokens.of(holder), f"the recovery file {recovered.path}") for recovered in self._recovered]
+        unlike: dict[str, Candidate] = {}
+        for token_set, origin in sets:
+            if token_set and token_set.client_id == client_id and token_set.refresh_token:
+                unlike.setdefault(token_set.refresh_token, Candidate(token_set.refresh_token, origin, token_set))
+        if given:
+            unlike.setdefault(given, Candidate(given, "the options or the environment"))
+        return list(unlike.values())
+
+    def note_spent(self, refresh_token: str) -> None:
+        """Note that a refresh token is of no use any more: a recovery file with it need not be kept."""
+        self._spent.add(refresh_token)
+        self._remove_settled()
+
+    def _read_recovered(self) -> list[Recovered]:
+        recovered = self._recovery.read() if self._recovery else []
+        with suppress(StoreError):
+            # It is not known what these were to replace: they are taken if nothing is stored, and are else candidates.
+            recovered += [Recovered(path, tokens, {}) for path, tokens in self.store.unsaved().items()]
+        return [item for item in recovered if self._is_meant(item.tokens.service_app)]
+
+    def _is_meant(self, app: TokenSet | None) -> bool:
+        """Tell whether tokens are of the service app and the organization that this run is about."""
+        if app is None:
+            return True
+        stored, settings = self.held.service_app, self._settings
+        client_id = settings.client_id or (stored.client_id if stored else app.client_id)
+        org_id = settings.org_id or (stored.org_id if stored else None)
+        return app.client_id == client_id and (not org_id or not app.org_id or same_id(org_id, app.org_id))
+
+    def _remove_settled(self) -> None:
+        """Remove the recovery files of which nothing is needed: the store has it, or Webex takes it no more."""
+        for recovered in tuple(self._recovered):
+            if all(self._is_settled(holder, recovered.tokens.of(holder)) for holder in HOLDERS):
+                self._recovered.remove(recovered)
+                remove(recovered.path)
+
+    def _is_settled(self, holder: str, token_set: TokenSet | None) -> bool:
+        stored = self.held.of(holder)
+        if token_set is None or token_set.refresh_token in self._spent:
+            return True
+        if stored is None:
+            return False
+        # A mint need not come with a refresh token.
+        kind = "refresh_token" if token_set.refresh_token else "access_token"
+        return bool(getattr(token_set, kind) == getattr(stored, kind))
+
+    def _rescue(self, holding: StoredTokens) -> str | None:
+        """Keep *holding* in spite of the store; return where it is and how it is encrypted, None if it is nowhere."""
+        where = None
+        with put_off(SAVE_TIME), suppress(StoreError):
+            path = self._recovery.write(holding, instead_of=self.held) if self._recovery else None
+            where = f"{path}, encrypted with the client secret" if path else None
+            for unsaved, tokens in self.store.unsaved().items():
+                if tokens != holding:
+                    continue
+                if path:
+                    remove(unsaved)
+                else:
+                    where = f"{unsaved}, encrypted as the store is"
+        return where
+
+    def _rescued(self, holding: StoredTokens, error: Exception) -> StoreError:
+        reason = error.message if isinstance(error, WebexError) else f"{self.store.name}: {type(error).__name__}."
+        where = self._rescue(holding)
+        if where is None:
+            return StoreError(
+                f"{reason} The new tokens could not be kept anywhere else either, and are lost.",
+                "repair the store; then mint new tokens, or configure an integration that does.",
+            )
+        return StoreError(
+            f"{reason} The new tokens are in {where}.",
+            "repair the store and run again on this machine: the next run takes them from there.",
+        )
