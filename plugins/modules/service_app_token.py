@@ -16,7 +16,7 @@ description:
   - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
   - If the store fails after Webex has answered, the new tokens go into a recovery file on the controller, encrypted with
     the client secret. The next run takes them from there.
-  - From the request for new tokens until they are saved, at most 56 seconds for each, signals that would end the run (as
+  - From the request for new tokens until they are saved, at most 55 seconds, signals that would end the run (as
     Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.

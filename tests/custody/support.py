@@ -23,6 +23,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import hvac
 import requests
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
@@ -132,6 +133,14 @@ class Custody:
     def recovery(self) -> Recovery:
         """The recovery file of this store."""
         return Recovery(self.open().identity, str(self.settings.client_secret))
+
+    def end_lease(self) -> None:
+        """Do not wait for the end of the lease that a run held in Vault when it died."""
+        if self.kind == "hashi_vault":
+            kv = hvac.Client(url=self.vault.url, token=self.vault.root_token).secrets.kv.v2
+            path = f"webex/{self.folder.name}"
+            data = kv.read_secret_version(path=path, raise_on_deleted_version=True)["data"]["data"]
+            kv.create_or_update_secret(path=path, secret={key: data[key] for key in data if key != LEASE_KEY})
 
     def leftovers(self) -> list[str]:
         """Temporary files in the folder of the store, and recovery files of this store, whole or not."""

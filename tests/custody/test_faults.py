@@ -351,6 +351,17 @@ def test_an_answer_that_takes_longer_than_the_timeout_is_awaited(
     assert store.run(timeout=TIMEOUT).refreshed
 
 
+def test_no_refresh_token_is_spent_without_time_for_the_answer(custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = custody("vault_file")
+    store.put(integration_is_expired=True)
+    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 6.0)
+    store.webex.configure(latency_ms=3500)
+    assert "whose refresh token was not spent" in attempt_slowly(store)
+    assert asked(store.webex) == {(REFRESH, 200): 1}
+    store.webex.configure(latency_ms=0)
+    assert not store.check_heals().minted
+
+
 def test_an_answer_that_does_not_come_says_what_may_be_lost(custody: Make) -> None:
     store = alone(custody, "vault_file")
     store.webex.fault(kind="timeout", path="/access_token$")

@@ -95,7 +95,7 @@ class Play:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+            preexec_fn=as_in_a_terminal,
         )
 
     def wait_for(self, mark: str) -> None:
@@ -130,9 +130,17 @@ class Play:
 
     def check_nothing_is_lost(self) -> None:
         """The next run refreshes with what is stored: there is nothing else."""
+        self.custody.end_lease()
         outcome = self.custody.run(force=True)
         assert outcome.refreshed
         assert not outcome.minted
+
+
+def as_in_a_terminal() -> None:
+    """Ignore no signal, as processes in the background do, and leave no core dump."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name in NAMES:
+        signal.signal(signal.Signals[name], signal.SIG_DFL)
 
 
 @pytest.fixture
