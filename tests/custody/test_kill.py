@@ -30,7 +30,7 @@ AT_RANDOM = RUNS // 3  # how many of them are killed at a random instant
 LEASE = timedelta(seconds=2)
 CHAINS = 8
 # After these, what Webex has handed out is kept: in a file that is whole, under whichever name, or in Vault.
-WHOLE = ("after ftruncate temporary file", "after ftruncate temporary recovery file")
+WHOLE = ("after ftruncate temporary file", "after write temporary recovery file")
 SAFE = (*WHOLE, "after save in Vault")
 
 
