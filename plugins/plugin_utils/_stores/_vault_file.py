@@ -31,7 +31,7 @@ from .._vault import RunVault, VaultError
 from ._base import Store, StoreError
 
 # More than both token sets take; encrypted it is four times that, since ansible-vault writes hex in hex.
-PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 16 * 1024
+PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 24 * 1024
 PAUSE = 0.05
 # Why a lock file cannot be made in a folder in which nothing can be written: then there is nothing to lock either.
 NOTHING_CAN_BE_WRITTEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
@@ -43,6 +43,7 @@ GIVE_PASSWORD = (
     "give it as for any vault file: --vault-id, --vault-password-file or --ask-vault-pass, "
     "ANSIBLE_VAULT_PASSWORD_FILE, or a Vault credential in AWX."
 )
+REPORT_IT = "report it, with the output at -vvv; it holds no secret."
 OTHER_PASSWORD = "give the password it was encrypted with; a damaged file is restored from a backup, or removed."
 
 
@@ -162,8 +163,12 @@ class VaultFileStore(Store):
             raise self._unwritable(PermissionError(0, "Permission denied"))
 
     def reserve(self) -> None:
+        self._reserved()
+
+    def _reserved(self) -> _Reservation:
+        """Return the reservation for the next save, which is made if there is none."""
         if self._reservation:
-            return
+            return self._reservation
         self.check()
         # A dress rehearsal: what can go wrong with encryption, the disk or the folder goes wrong now.
         secret = self._encryption_secret()
@@ -180,12 +185,14 @@ class VaultFileStore(Store):
             if isinstance(error, OSError):
                 raise self._unwritable(error) from None
             raise
+        return self._reservation
 
     def save(self, holding: StoredTokens) -> None:
-        self.reserve()
-        reservation = self._reservation
-        assert reservation
+        reservation = self._reserved()
         encrypted = self._render(holding, reservation.secret)
+        # What no later run could read must not take the place of what can be read.
+        if self._tokens_in(encrypted).variables() != holding.variables():
+            raise StoreError(f"{self.name}: the tokens cannot be written so that they can be read again.", REPORT_IT)
         # From the first byte on it must not be taken for a mere reservation.
         reservation.holds_tokens = True
         try:

@@ -22,6 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Opt
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     PASSWORD,
@@ -732,3 +733,17 @@ def test_a_file_whose_state_cannot_be_read_is_named(path: pathlib.Path, monkeypa
     monkeypatch.setattr(os, "stat", refuse)
     with pytest.raises(StoreError, match="cannot be read: Input/output error"):
         store.load()
+
+
+@pytest.mark.parametrize("encrypt", ["file", "values"])
+def test_what_could_not_be_read_again_does_not_take_the_place_of_what_can(
+    path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, encrypt: str
+) -> None:
+    store = open_store({"kind": "vault_file", "path": str(path), "encrypt": encrypt}, make_loader())
+    store.save(holding())
+    before = path.read_bytes()
+    store.reserve()
+    monkeypatch.setattr(RunVault, "encrypt", lambda vault, text, secret: encrypted(f"{text}: broken: ["))
+    with pytest.raises(StoreError):
+        store.save(holding(access_token="another"))
+    assert path.read_bytes() == before
