@@ -25,7 +25,7 @@ import runner
 
 READY_SECONDS = 300
 # What may come out otherwise with another ansible-core or another Python; the rest is about the text of the files.
-SANITY_OF_EACH_CORE = ("ansible-doc", "compile", "import", "validate-modules")
+SANITY_OF_EACH_CORE = ("import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 UNITS = "tests/unit"
@@ -166,7 +166,8 @@ def bulk(workplace: runner.Workplace) -> None:
     """Run the long tests of many users."""
     if not list((workplace.collection / BULK).glob("test_*.py")):
         raise environments.Unavailable(f"no tests in {BULK}")
-    plain_pytest(workplace, "-n2", BULK)
+    # Most of the time they wait.
+    plain_pytest(workplace, "-n4", BULK)
 
 
 def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
@@ -214,7 +215,8 @@ def pytest(workplace: runner.Workplace, folder: str) -> None:
 def scenarios(workplace: runner.Workplace, every: bool) -> None:
     """Run the scenarios: every one, or only those in which the ansible-core matters."""
     chosen = () if every else ("-m", "not any_core")
-    workplace.run("python", "-m", "pytest", *chosen, SCENARIOS, variables=python_path(workplace))
+    # They wait a good deal.
+    workplace.run("python", "-m", "pytest", "-n3", *chosen, SCENARIOS, variables=python_path(workplace))
 
 
 def some_units(arguments: t.Sequence[str]) -> bool:

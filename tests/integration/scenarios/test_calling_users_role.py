@@ -174,7 +174,7 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(provisioning: Pro
     # One user certainly fails; besides, 10 % of all calls do, in seven ways.
     webex.fault(kind="status", status=400, method="PATCH", skip=30)
     webex.fail_at_random(retry_after=1)
-    run = provisioning.run(timeout=1)
+    run = provisioning.run(timeout=1, calling_users_batch_size=80)
     webex.clear_faults()
     assert sum(entry["fault"] is not None for entry in webex.journal()) > 3
     assert run.status == 2
