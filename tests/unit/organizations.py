@@ -131,6 +131,10 @@ class KnownOrganization(Organization):
                 return someone
         return None
 
+    def person_now(self, person_id: str) -> Json | None:
+        """The person, as ever."""
+        return self.person(Wanted(person_id=person_id))
+
     def _inventory(self, key: str, **query: str) -> list[Entry]:
         # Whatever was asked for: Webex may return more than that.
         self.queries.append(query)

@@ -16,11 +16,12 @@ from .._errors import OptionError, RequestError, WebexError
 from .._ids import bare_id
 from .._patience import Patience
 from .bulk_read import BulkOrganization
+from .inventory import PERSON as PEOPLE
 from .inventory import Entry
 from .model import CallingError, CallingState, License, Location, Plan, Wanted, digits
 from .move import MOST_USERS, MOVE_SECONDS
 from .order import CircleError, Order, Resource, put_in_order
-from .organization import Organization
+from .organization import Organization, work_numbers
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
 from .wish import check
 
@@ -243,7 +244,8 @@ def _match_claims(
                 ):
                     awaited.setdefault(number, {}).setdefault(giver, set()).add(resource)
                 else:
-                    refused[number] = _taken(resource, plan.after, entry)
+                    is_old = _is_contradicted(organization, resource, entry)
+                    refused[number] = _taken(resource, plan.after, entry, OldRead if is_old else CallingError)
     return awaited, refused
 
 
@@ -255,9 +257,19 @@ def _entries(organization: Organization, resource: Resource, state: CallingState
     return organization.entries_of_extension(Location(state.location_id, state.location or ""), str(state.extension))
 
 
-def _taken(resource: Resource, state: CallingState, entry: Entry) -> CallingError:
+def _is_contradicted(organization: Organization, resource: Resource, entry: Entry) -> bool:
+    """Tell whether the owner of an entry, read by themselves, does not have it: one of the two reads is old."""
+    owner = organization.person_now(entry.owner_id) if entry.owner_id and entry.owner_type == PEOPLE else None
+    if owner is None:
+        return False
+    if resource[0] == PHONE_NUMBER:
+        return resource[-1] not in map(digits, work_numbers(owner))
+    return resource != (EXTENSION, bare_id(str(owner.get("locationId") or "")), owner.get("extension"))
+
+
+def _taken(resource: Resource, state: CallingState, entry: Entry, kind: type[CallingError]) -> CallingError:
     where = f" in {state.location or state.location_id}" if resource[0] == EXTENSION else ""
     value = state.extension if resource[0] == EXTENSION else state.phone_number
-    return CallingError(
+    return kind(
         f"The {resource[0]} {value}{where} is in use by {entry.owner}.", "choose another one, or free it first."
     )

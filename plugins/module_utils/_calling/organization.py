@@ -62,6 +62,10 @@ class Organization:
         """Return the person with their calling data, as Webex says it; None if there is no such person."""
         return find_person(self.client, email=wanted.email, person_id=wanted.person_id)
 
+    def person_now(self, person_id: str) -> dict[str, Any] | None:
+        """Return a person as they are read at this moment, whatever was read before."""
+        return find_person(self.client, person_id=person_id)
+
     def location(self, name_or_id: str) -> Location:
         """Return the calling location that *name_or_id* names.
 
