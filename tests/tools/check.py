@@ -28,6 +28,8 @@ READY_SECONDS = 300
 SANITY_OF_EACH_CORE = ("import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
+# They do nothing on the controller: their unit tests on each core, and their targets on one, are enough.
+PLAIN_MODULES = ("authorization", "person", "service_app_scopes")
 UNITS = "tests/unit"
 MODULES = "tests/unit/plugins/modules"
 MODULE_UTILS = "tests/unit/plugins/module_utils"
@@ -83,7 +85,12 @@ def steps() -> list[runner.Step]:
             for core, name in reversed(oldest_and_newest)
         ),
         *(
-            step(f"units {name}", core, UNITS, partial(units, with_module_utils=(core, name) in oldest_and_newest))
+            step(
+                f"units {name}",
+                core,
+                UNITS,
+                partial(units, with_module_utils=(core, name) in oldest_and_newest, every=core == newest),
+            )
             for core, name in cores
         ),
         step("bulk", newest, BULK, bulk),
@@ -151,14 +158,15 @@ def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
         run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
 
 
-def units(workplace: runner.Workplace, with_module_utils: bool) -> None:
+def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> None:
     """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
 
     Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. One of ``module_utils``
     is with them on every core, though most of it is plain Python, and tested on the oldest and the newest only.
     """
     left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
-    plain_pytest(workplace, "-n2", *(f"--ignore={folder}" for folder in left_out), UNITS)
+    chosen = () if every else ("-m", "not any_core")
+    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
 
 
@@ -192,8 +200,11 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
         config.touch(mode=0o600)
         config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
         try:
-            # They do nothing on the controller: their unit tests on each core, and one core here, are enough.
-            left_out = () if every else sorted(path.name for path in (folder / "targets").glob("*_info"))
+            left_out = (
+                ()
+                if every
+                else sorted(set(PLAIN_MODULES) | {path.name for path in (folder / "targets").glob("*_info")})
+            )
             excluded = (word for name in left_out for word in ("--exclude", name))
             run_ansible_test(workplace, "integration", "--continue-on-error", "-vvvv", *excluded)
         except subprocess.CalledProcessError as error:

@@ -19,6 +19,9 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens imp
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import vault_file
 from ansible_collections.collabops.webex.tests.unit.support import Server
 
+# What a server says is the same on every ansible-core.
+pytestmark = pytest.mark.any_core
+
 TEMPLATE = "{{ lookup('pipe', 'id') }}"
 VALUES: dict[str, t.Any] = {
     "null": None,

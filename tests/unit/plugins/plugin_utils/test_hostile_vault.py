@@ -19,6 +19,9 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stores._kv_secret
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import holding
 from ansible_collections.collabops.webex.tests.unit.support import RawServer, Server
 
+# What a server says is the same on every ansible-core.
+pytestmark = pytest.mark.any_core
+
 TOKEN = "hvs.the-token-of-the-vault-that-nobody-may-see"
 LOGIN = {"auth_method": "approle", "role_id": "the-role", "secret_id": "the-secret-id-that-nobody-may-see"}
 DATA = {**holding().variables(), "webex_lease": {"holder": "another run", "until": to_iso(utc_now() - LEASE)}}

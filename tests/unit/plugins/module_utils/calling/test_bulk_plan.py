@@ -616,3 +616,22 @@ def test_an_unknown_location_is_looked_up_once_for_all(bulk: SimulatedOrganizati
 def test_a_location_and_a_tier_may_be_typed_as_one_likes(bulk: SimulatedOrganization) -> None:
     work = bulk.plan([alice(location=" BERLIN "), ivan(license="PROFESSIONAL")])
     assert [planned.plan.action for planned in work.users] == ["enable", "none"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "item", "is_old"),
+    [
+        (caller("zoe", "9"), entry(None, "7", BERLIN, "zoe"), True),
+        (caller("zoe", "7"), entry(None, "7", BERLIN, "zoe"), False),
+        (person("zoe", PROFESSIONAL, place=LONDON, extension="7"), entry(None, "7", BERLIN, "zoe"), True),
+        (person("zoe"), entry(FREE, None, BERLIN, "zoe"), True),
+        (caller("zoe", "9", FREE), entry(FREE, None, BERLIN, "zoe"), False),
+    ],
+)
+def test_an_owner_who_does_not_have_it_any_more_makes_an_old_read(owner: Json, item: Json, is_old: bool) -> None:
+    known = KnownOrganization([person("bob"), owner], [item])
+    wanted = user("bob", "7") if item.get("extension") else user("bob", None, FREE)
+    ((who, error),) = plan_all(known, [wanted]).problems
+    assert who == "bob"
+    assert "is in use by Zoe Example" in str(error)
+    assert isinstance(error, OldRead) is is_old
