@@ -632,6 +632,6 @@ def test_an_owner_who_does_not_have_it_any_more_makes_an_old_read(owner: Json, i
     known = KnownOrganization([person("bob"), owner], [item])
     wanted = user("bob", "7") if item.get("extension") else user("bob", None, FREE)
     ((who, error),) = plan_all(known, [wanted]).problems
-    assert who == "bob"
+    assert who == "bob@example.com"
     assert "is in use by Zoe Example" in str(error)
     assert isinstance(error, OldRead) is is_old
