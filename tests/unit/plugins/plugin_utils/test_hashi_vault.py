@@ -456,10 +456,12 @@ def test_certificates_are_checked_as_wanted(
 
 
 @pytest.mark.parametrize(
-    "over", [lease(-1), lease(120), lease(86400), {"holder": "x"}, {"until": "soon", "holder": "x"}, "text", None, {}]
+    # A number: the seconds until the lease ends, from when the test runs.
+    "over",
+    [-1, 120, 86400, {"holder": "x"}, {"until": "soon", "holder": "x"}, "text", None, {}],
 )
 def test_a_lease_that_is_over_or_damaged_is_free(vault: VaultServer, secret: Secret, over: t.Any) -> None:
-    secret.write(**{LEASE_KEY: over}, database_password="x")
+    secret.write(**{LEASE_KEY: lease(over) if isinstance(over, int) else over}, database_password="x")
     store = hashi_vault(vault)
     with store.lock(0):
         assert secret.read()[LEASE_KEY]["holder"] != "another run"
