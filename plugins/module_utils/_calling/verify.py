@@ -46,7 +46,8 @@ class Look:
         self.seen: dict[str, CallingState] = {}
         known = {change.key: change.licenses for change in changes}
         self._licenses = None if None in known.values() else {key: told or () for key, told in known.items()}
-        self._last = {change.key for change in changes[-workers:]}
+        # With the numbers, which are read beside them, they are as many as there are workers.
+        self._last = {change.key for change in changes[-max(workers - 1, 1) :]}
 
     def until_all_is_seen(self, patience: Patience) -> None:
         """Look until every change shows, within *patience*. What cannot be read counts as not seen."""
