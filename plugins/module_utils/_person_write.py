@@ -213,7 +213,7 @@ def _after_error(
             lambda person: person is not None if creates else _shows(plan, plan.target, person),
         )
     except RequestError as unread:
-        error.message += f" Whether it was done is not known, since the person cannot be read: {unread}"
+        error.message += f" Whether it was done is unknown, since the person cannot be read: {unread}"
         raise error from None
     if _shows(plan, plan.target, person):
         return Outcome(person, True)

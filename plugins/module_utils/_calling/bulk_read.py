@@ -100,7 +100,7 @@ class BulkOrganization(Organization):
             self._add(person)
         in_bulk = self.requests_for_all() < len(self._users)
         reads = self._reads_of_all(self._read_numbers) if in_bulk else []
-        # Whoever has calling is found by that, and nobody else; counts are good enough to choose the way.
+        # People who have calling are found by that, and nobody else; counts are good enough to choose the way.
         enabled = sum(license_.consumed for license_ in self.calling_licenses) if in_bulk else 0
         if pages := self._pages_worth_reading(len(self._users) - enabled):
             reads.append(partial(self._read_people, pages))

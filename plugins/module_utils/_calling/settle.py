@@ -75,7 +75,7 @@ class Judge:
             person = self._live.person(Wanted(person_id=step.plan.person["id"])) or {}
             step.seen = self._live.state_of(person)
         except RequestError as unread:
-            unknown = f" Whether it was done is not known, since the user cannot be read: {unread}"
+            unknown = f" Whether it was done is unknown, since the user cannot be read: {unread}"
             step.end(FAILED, with_more(error, unknown))
             return False
         if isinstance(error, OldRead) and not isinstance(error, OldPlan) and not fits(step.plan, person, step.seen):

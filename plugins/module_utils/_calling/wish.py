@@ -25,7 +25,7 @@ def check(wanted: Wanted) -> Wanted:
     if wanted.email:
         check_address("email", wanted.email)
     if wanted.state not in ("present", "absent"):
-        raise OptionError("state", f"{wanted.state!r} is not known.", "choose present or absent.")
+        raise OptionError("state", f"{wanted.state!r} is unknown.", "choose present or absent.")
     number = plain_number(wanted.phone_number)
     extension = wanted.extension.strip() if wanted.extension else None
     if extension and not re.fullmatch(r"[0-9]{1,15}", extension):

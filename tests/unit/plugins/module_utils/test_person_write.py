@@ -207,7 +207,7 @@ def test_an_address_that_belongs_to_somebody_elsewhere_is_an_error(people: Peopl
 def test_a_failure_after_which_nothing_can_be_read_says_so(people: People) -> None:
     plan = people.plan(displayName="Nora")
     people.webex.fault(kind="status", status=500, times=None)
-    with pytest.raises(RequestError, match="Whether it was done is not known") as error:
+    with pytest.raises(RequestError, match="Whether it was done is unknown") as error:
         people.carry_out(plan)
     assert error.value.request.startswith("POST")
 

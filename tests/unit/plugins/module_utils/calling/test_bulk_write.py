@@ -507,7 +507,7 @@ def test_what_cannot_be_read_after_a_failure_is_not_repeated(bulk: SimulatedOrga
         alice(), between=lambda: bulk.webex.fault(kind="status", status=500, path="/people/", times=None)
     )
     assert bulk.writes() == [WRITE]
-    assert "Whether it was done is not known, since the user cannot be read" in str(result.error)
+    assert "Whether it was done is unknown, since the user cannot be read" in str(result.error)
     assert result.outcome == "failed"
 
 

@@ -269,7 +269,7 @@ def test_who_cannot_be_read_has_failed(court: Court) -> None:
     assert step.verdict == FAILED
     assert step.error is not None
     assert step.error.message.startswith(
-        "no answer Whether it was done is not known, since the user cannot be read: PATCH /licenses/users was answered"
+        "no answer Whether it was done is unknown, since the user cannot be read: PATCH /licenses/users was answered"
     )
 
 

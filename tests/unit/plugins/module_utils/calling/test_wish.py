@@ -24,7 +24,7 @@ def test_a_number_and_an_extension_are_put_into_their_plain_form() -> None:
         ({"email": "a@b", "person_id": "x"}, "email", "not both"),
         ({"email": "alice"}, "email", "'alice' is not an e-mail address"),
         ({"email": "a@b, c@d"}, "email", "is not an e-mail address"),
-        ({"email": "a@b", "state": "enabled"}, "state", "'enabled' is not known. What to do: choose present or absent"),
+        ({"email": "a@b", "state": "enabled"}, "state", "'enabled' is unknown. What to do: choose present or absent"),
         ({"email": "a@b", "phone_number": "call me"}, "phone_number", "'call me' is not a phone number"),
         ({"email": "a@b", "phone_number": "+1234567890123456"}, "phone_number", "write E.164: .493055501234"),
         (
