@@ -73,8 +73,6 @@ class RequestError(WebexError):
         self.request = request
         self.unclear = unclear
         self.passing = passing
-        # Whether the thing itself was read after this error: only then may the request be repeated.
-        self.was_checked = False
         # Whether the same request was sent before, and may have been carried out then.
         self.was_sent_before = False
 

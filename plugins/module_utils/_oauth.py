@@ -32,7 +32,7 @@ CLOCK_SKEW = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class TokenSet:
-    """What Webex handed out, with absolute points in time. What is not known is None. Secrets stay out of its repr.
+    """What Webex handed out, with absolute points in time. Unknown values are None. Secrets stay out of its repr.
 
     Whatever is kept goes through here. Raises ValueError, without quoting a value, for a text that cannot be what it is
     for: a store that takes everything that is in a token set can be read again, and used as a file of variables.

@@ -48,7 +48,7 @@ class Scope:
         return Scope(_once(*collections, *self.collections), known)
 
     def is_off(self, option: str, value: Any) -> bool:
-        """Tell whether an *option* with this *value* is as good as not given; what is not known is taken to be given."""
+        """Tell whether an *option* with this *value* is as good as not given; a value that is unknown counts as given."""
         for _step in range(len(self.variables) + 1):
             name = _VARIABLE.fullmatch(value.strip()) if option in SWITCHES and isinstance(value, str) else None
             if name is None or name[1] not in self.variables:

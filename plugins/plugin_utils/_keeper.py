@@ -131,7 +131,7 @@ class Keeper:
     def _read_recovered(self) -> list[Recovered]:
         recovered = self._recovery.read() if self._recovery else []
         with suppress(StoreError):
-            # It is not known what these were to replace: they are taken if nothing is stored, and are else candidates.
+            # Nothing says what these were to replace: they are taken if nothing is stored, and else are candidates.
             recovered += [Recovered(path, tokens, {}) for path, tokens in self.store.unsaved().items()]
         return [item for item in recovered if self._is_meant(item.tokens.service_app)]
 

@@ -20,12 +20,12 @@ from .inventory import PERSON as PEOPLE
 from .inventory import Entry
 from .model import CallingError, CallingState, License, Location, Plan, Wanted, digits
 from .move import MOST_USERS, MOVE_SECONDS
-from .order import CircleError, Order, Resource, put_in_order
+from .order import EXTENSION, PHONE_NUMBER, CircleError, Order, Resource, put_in_order
 from .organization import Organization, work_numbers
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
 from .wish import check
 
-EXTENSION, PHONE_NUMBER, PERSON = "extension", "phone number", "person"
+PERSON = "person"
 
 
 @dataclass(slots=True)

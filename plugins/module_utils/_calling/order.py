@@ -21,6 +21,7 @@ from .organization import Organization
 if TYPE_CHECKING:
     from .bulk_plan import PlannedUser
 
+EXTENSION, PHONE_NUMBER = "extension", "phone number"
 # What only one can have: ("extension", location, "2001") or ("phone number", "493055502001").
 Resource = tuple[str, ...]
 Awaited = Mapping[int, Mapping[int, set[Resource]]]
@@ -165,14 +166,14 @@ def _park(user: PlannedUser, resources: set[Resource], taken: TakenExtensions) -
     parked = user.plan.before
     notes = []
     for resource in sorted(resources):
-        if resource[0] == "extension" and parked.extension and parked.location_id:
+        if resource[0] == EXTENSION and parked.extension and parked.location_id:
             place = Location(parked.location_id, parked.location or "")
             extension = taken.take_free_one(place, parked.extension)
             if extension is None:
                 return False
             notes.append(f"has the extension {extension} for a moment, since {parked.extension} is exchanged")
             parked = replace(parked, extension=extension)
-        elif resource[0] == "phone number" and parked.extension:
+        elif resource[0] == PHONE_NUMBER and parked.extension:
             notes.append(f"has no phone number for a moment, since {parked.phone_number} is exchanged")
             parked = replace(parked, phone_number=None)
         else:
