@@ -40,19 +40,21 @@ _value:
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._users_page import render
+from ..module_utils._time import to_iso, utc_now
+from ..plugin_utils._pages.users import users_page
 
 
 def calling_users_page(found: Any) -> str:
     """Return the page for what ``calling_users_report`` returned; raises AnsibleFilterError for anything else."""
     if not isinstance(found, Mapping) or not {"counts", "failed", "skipped", "changed", "unchanged"} <= found.keys():
         raise AnsibleFilterError("This is not a report. What to do: give what the filter calling_users_report returns.")
-    return render(found, datetime.now(timezone.utc))
+    rows = [row for end in ("failed", "skipped", "changed", "unchanged") for row in found[end]]
+    complete = [{"notes": [], "verified": None, **row} for row in rows]
+    return users_page({"time": to_iso(utc_now()), "counts": found["counts"], "notes": [], "users": complete})
 
 
 class FilterModule:
