@@ -22,8 +22,16 @@ from ..plugin_utils._voice import Voice
 from ..plugin_utils._watched_run import WatchedRun
 
 # The list is checked by what reads it: which user it is that has a mistake, and in which line.
-SPEC: dict[str, dict[str, Any]] = {**CONNECTION_SPEC, **BULK_SPEC, **LIST_SPEC, "text": {"type": "raw"}, "users": {"type": "raw"}}
-ROLE = "calling_users"
+SPEC: dict[str, dict[str, Any]] = {
+    **CONNECTION_SPEC,
+    **BULK_SPEC,
+    **LIST_SPEC,
+    "text": {"type": "raw"},
+    "users": {"type": "raw"},
+}
+ROLE = "collabops.webex.calling_users"
+UNDONE = ("failed", "skipped")
+MOST_SHOWN = 100
 
 
 class ActionModule(ActionBase):
@@ -51,14 +59,14 @@ class ActionModule(ActionBase):
             return run.execute(
                 {**module_arguments, "users": users.users},
                 variables,
-                lambda answer: {**result, **self._finish(answer, users, folder, voice, run.interrupted, variables)},
+                lambda answer: {**result, **self._finish(answer, users, folder, voice, run.is_interrupted)},
             )
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
 
     def _check_role(self, variables: dict[str, Any]) -> None:
         role = self._task._role
-        if role is not None and role.get_name() == f"collabops.webex.{ROLE}":
+        if role is not None and role.get_name() == ROLE:
             check_variables(variables)
 
     def _read(self, arguments: dict[str, Any], variables: dict[str, Any]) -> UserList:
@@ -67,7 +75,7 @@ class ActionModule(ActionBase):
         except EmptyListError as error:
             if not arguments["allow_empty"]:
                 raise
-            return UserList(users=[], notes=[str(error)], changes={}, left_out=0)
+            return UserList(users=[], notes=[error.details()["message"]], changes={}, left_out=0)
 
     def _report_folder(self, arguments: dict[str, Any]) -> str | None:
         """Return where reports go: relative to where the person stands who started the run; None for nowhere."""
@@ -78,26 +86,27 @@ class ActionModule(ActionBase):
         return folder
 
     def _finish(
-        self,
-        answer: dict[str, Any],
-        users: UserList,
-        folder: str | None,
-        voice: Voice,
-        interrupted: bool,
-        variables: dict[str, Any],
+        self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, is_interrupted: bool
     ) -> dict[str, Any]:
         """Return the module's *answer* with what the action adds to it, once the reports are written."""
-        results = answer.get("users") or [{"outcome": "failed", "reason": answer.get("msg")}]
+        results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
         report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
-        more: dict[str, Any] = {"summary": report["words"], "list_notes": users.notes}
-        said = f"{len(users.users)} users: {report['words']}"
+        answer |= {"summary": summary_stats(report), "list_notes": users.notes}
+        words = f"{len(users.users)} users: {report['words']}"
         if folder:
-            more["reports"] = write_reports(folder, report)
-            said += f"; reports in {folder}"
-        if interrupted:
-            voice.say_urgently(f"interrupted; {said}")
+            answer["reports"] = write_reports(folder, report)
+            words += f"; see {folder}"
+        if is_interrupted:
+            voice.say_urgently(f"interrupted; {words}")
         else:
-            voice.say(said)
-        if "awx_job_id" in variables or "tower_job_id" in variables:
-            more["ansible_stats"] = {"data": {"calling_users": summary_stats(report)}, "per_host": False, "aggregate": False}
-        return {**answer, **more}
+            voice.say(words)
+        if answer.get("failed") and "users" in answer:
+            # Ansible prints all that a failed task returns.
+            answer["users"] = [user for user in answer["users"] if user["outcome"] in UNDONE][:MOST_SHOWN]
+        return answer
+
+
+def _all_failed(users: UserList, reason: str) -> list[dict[str, Any]]:
+    """Return the result of each user if the module ended without any."""
+    names = [user.get("email") or user.get("person_id") for user in users.users]
+    return [{"user": name, "outcome": "failed", "reason": reason} for name in names]

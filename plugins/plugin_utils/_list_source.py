@@ -22,6 +22,7 @@ from ._vault import RunVault, VaultError
 SOURCES = ("src", "text", "users")
 # One more than a list may have; see _user_list.
 MOST_BYTES = 20_000_001
+WAYS = "give one of src, text and users; in the role, calling_users_src, calling_users_text or calling_users_list."
 LIKE_A_LIST = re.compile(r"(calling_?)?users?(_|$)", re.IGNORECASE)
 
 
@@ -32,12 +33,12 @@ def read_list(action: ActionBase, arguments: Mapping[str, Any], variables: Mappi
     """
     given = [name for name in SOURCES if not _is_blank(arguments.get(name))]
     if len(given) > 1:
-        raise OptionError(given[0], f"is there, and so is {' and '.join(given[1:])}.", "give one list of users.")
+        raise OptionError(given[0], f"is given, and so is {' and '.join(given[1:])}.", "give one list of users.")
     reading = Reading(
         columns=arguments["columns"], defaults=arguments["defaults"], default_country=arguments["default_country"]
     )
     if not given:
-        raise EmptyListError(f"There is no list of users.{_misnamed(variables)}", "give one of src, text and users.")
+        raise EmptyListError(f"There is no list of users.{_misnamed(variables)}", WAYS)
     value = arguments[given[0]]
     if given == ["src"]:
         return read_bytes(_content(action, value), reading)

@@ -38,10 +38,12 @@ class WatchedRun:
         self._is_local = action._connection.transport == "local"
         self._parent = os.getppid()
         self._ended, self._told = threading.Event(), False
-        self.interrupted = False
+        self.is_interrupted = False
         self._lines = Lines(say)
 
-    def execute(self, arguments: dict[str, Any], task_vars: dict[str, Any], after: Callable[[dict[str, Any]], Any]) -> Any:
+    def execute(
+        self, arguments: dict[str, Any], task_vars: dict[str, Any], after: Callable[[dict[str, Any]], Any]
+    ) -> Any:
         """Execute the task's module with *arguments*, and return what *after* makes of its result.
 
         A signal that would end this run is put off until then, but lets the module end; so does the end of the
@@ -57,21 +59,29 @@ class WatchedRun:
             finally:
                 self._ended.set()
                 thread.join(REMOTE_LOOK)
-            return after(result)
+            answer = after(result)
+        if self._is_orphaned:
+            # Nobody reads results any more: a long one would fill the pipe, and this worker would never end.
+            return {"failed": True, "msg": "ansible-playbook has ended."}
+        return answer
+
+    @property
+    def _is_orphaned(self) -> bool:
+        return os.getppid() != self._parent
 
     def _interrupt(self) -> None:
-        self.interrupted = True
+        self.is_interrupted = True
 
     def _follow(self) -> None:
         while not self._ended.wait(LOCAL_LOOK if self._is_local else REMOTE_LOOK):
             with suppress(Exception):  # whatever goes wrong with looking, the run itself goes on
-                if os.getppid() != self._parent:
+                if self._is_orphaned:
                     self._interrupt()
                 state = self._read()
-                if self.interrupted and not self._told:
+                if self.is_interrupted and not self._told:
                     self._action._low_level_execute_command(f"kill -INT {int(state['pid'])}", sudoable=True)
                     self._told = True
-                if not self.interrupted:
+                if not self.is_interrupted:
                     self._lines.show(state)
 
     def _read(self) -> dict[str, Any]:
