@@ -167,6 +167,11 @@ def _claim(name: str, translation: Translation, known: Mapping[str, str] | None)
     return _WEAK_NAMES.get(bare(name)), _WEAK
 
 
+def names_option(name: str) -> bool:
+    """Tell whether a name is an option, or one of its synonyms."""
+    return bare(name) in _CLEAR_NAMES
+
+
 def _refuse_riddles(names: Sequence[str], present: set[str]) -> None:
     """Raise UserListError for *names* that are probably options which are not *present*, but not surely."""
     riddles = []
@@ -179,7 +184,7 @@ def _refuse_riddles(names: Sequence[str], present: set[str]) -> None:
     if riddles:
         raise UserListError(
             f"It is not clear what these columns mean: {'; '.join(riddles)}.",
-            'say which option each is for, or "" for none: columns: {"the column": "the_option"}.',
+            'rename them, or say which option each is for ("" for none): columns: {"the column": "the_option"}.',
         )
 
 

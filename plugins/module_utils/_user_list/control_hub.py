@@ -29,18 +29,21 @@ from typing import Any
 
 from .._calling.model import License
 from .._errors import OptionError
-from .columns import Meaning, Translation, bare, understand
+from .columns import Meaning, Translation, bare, names_option, understand
 from .plain_list import Entry, PlainList
 from .problems import EmptyListError, UserListError, counted, shown, some_names
 from .values import text_of, truth
 
 _ID = "User ID/Email (Required)"
 ID_NAMES = frozenset({bare(_ID), bare("User ID/Email")})
+# The last two are none of Control Hub's: people may add them.
 _KNOWN = {
     **dict.fromkeys(ID_NAMES, "email"),
     bare("Extension"): "extension",
     bare("Phone Number"): "phone_number",
     bare("Location"): "location",
+    bare("license"): "license",
+    bare("remove_phone_number"): "remove_phone_number",
 }
 _BRACKETS = re.compile(r"\[[^\]]*\]?|\(suspended\)", re.IGNORECASE)
 _PRIMARY, _REMOVE = "PRIMARY|", "REMOVE"
@@ -57,9 +60,21 @@ class _CallingColumn:
 
 def _calling_column(name: str) -> _CallingColumn | None:
     """Return the calling license that a column is for; None for any other column."""
+    if names_option(name):
+        return None
     # What is in brackets names a subscription or site, which may be called anything.
     service = License(id="", name=_BRACKETS.sub(" ", name).strip(), subscription="", total=0, consumed=0)
     return _CallingColumn(name, service.tier, "(suspended)" in name.lower()) if service.is_calling else None
+
+
+def _has_id(names: Sequence[str]) -> bool:
+    return any(bare(name) in ID_NAMES for name in names)
+
+
+def _is_for_a_license(name: str) -> bool:
+    """Tell whether a column is surely for a calling license: it names a subscription or Professional, Standard, Basic."""
+    column = _calling_column(name)
+    return bool(column and (column.tier or "[" in name))
 
 
 class ControlHub(PlainList):
@@ -67,13 +82,15 @@ class ControlHub(PlainList):
 
     @staticmethod
     def wrote(names: Sequence[str], translation: Translation) -> bool:
-        """Tell whether the columns are those of Control Hub.
+        """Tell whether the columns are those of Control Hub, or some of them: then a license column says who is meant.
 
-        If it has no license columns and the user translates that of the address, then all of its rows are meant.
+        If it has no license column and the user translates that of the address, then all of its rows are meant.
         """
-        ids = [name for name in names if bare(name) in ID_NAMES]
-        licensed = any(_calling_column(name) for name in names if name not in translation)
-        return bool(ids) and (licensed or not any(name in translation for name in ids))
+        own = [name for name in names if name not in translation]
+        whole = _has_id(names)
+        return any(
+            bare(name) in ID_NAMES or _is_for_a_license(name) or (whole and _calling_column(name)) for name in own
+        )
 
     def understood(self, names: Sequence[str], translation: Translation) -> Meaning:
         """Return what the columns mean. Raises UserListError if none is for a calling license."""
@@ -90,7 +107,12 @@ class ControlHub(PlainList):
                 f"export it with the licenses of the users; or, if everybody in it is to have calling, say so with "
                 f'columns: {{"{_ID}": "email"}}.',
             )
-        meaning = understand(names, translation, _KNOWN, strict=False)
+        if _has_id(names):
+            self._origin = "This is Control Hub's list of users."
+            meaning = understand(names, translation, _KNOWN, strict=False)
+        else:
+            self._origin = "The list has columns for calling licenses."
+            meaning = super().understood(names, translation)
         licenses = {column.name for column in self._licenses.values()}
         return Meaning(meaning.options, [name for name in meaning.ignored if name not in licenses])
 
@@ -110,8 +132,8 @@ class ControlHub(PlainList):
                 "license", f"{shown(column.name)} is TRUE, but suspended.", "write TRUE for another license, or FALSE."
             )
         options = {option: cells.get(position) for position, option in self.meaning.options.items()}
-        if column.tier:
-            options.setdefault("license", column.tier)
+        if column.tier and not text_of(options.get("license")):
+            options["license"] = column.tier
         entry = Entry(where, options)
         for option in ("extension", "location", "phone_number"):
             _refuse_removal(option, text_of(options.get(option)))
@@ -119,18 +141,18 @@ class ControlHub(PlainList):
         return entry
 
     def notes(self, left_out: int) -> list[str]:
-        found = [f"This is Control Hub's list of users: {counted(left_out, 'row')} without a calling license left out."]
+        found = [f"{self._origin} Left out, without a calling license: {counted(left_out, 'row')}."]
         unclear = [column.name for column in self._licenses.values() if not column.tier]
         if unclear:
             found.append(
                 f"{some_names(unclear)} does not say whether it is Professional or Standard: these users keep the "
-                f"license that they have, and new ones get the default."
+                f"license that they have, and new ones get Professional, unless the defaults name another one."
             )
         tiers = [column.tier for column in self._licenses.values() if column.tier]
         if len(tiers) > len(set(tiers)):
             found.append("Of the calling licenses, Professional or Standard is read, but not the subscription.")
         if self.meaning.ignored:
-            found.append(f"Control Hub's other columns are ignored: {some_names(self.meaning.ignored)}.")
+            found.append(f"Other columns are ignored: {some_names(self.meaning.ignored)}.")
         return found
 
     def nobody(self, left_out: int) -> EmptyListError:

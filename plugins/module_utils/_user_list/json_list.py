@@ -129,13 +129,14 @@ def _json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, Any]]:
             try:
                 yield f"line {number}", _DECODER.decode(line)
             except (ValueError, RecursionError) as error:
-                problems.append(f"line {number}: this is not JSON: {_said(error)}")
+                problems.append(f"line {number}: this is not JSON: {_said(error, one_line=True)}")
 
 
-def _said(error: Exception) -> str:
-    """Return in words what the decoder says."""
+def _said(error: Exception, one_line: bool = False) -> str:
+    """Return in words what the decoder says of a text, or of *one_line* of it."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg}, in line {error.lineno} at character {error.colno}"
+        line = "" if one_line else f"in line {error.lineno} "
+        return f"{error.msg}, {line}at character {error.colno}"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     return shown(error)

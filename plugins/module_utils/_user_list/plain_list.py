@@ -55,4 +55,4 @@ class PlainList:
 
     def nobody(self, left_out: int) -> EmptyListError:
         """Return the error for a list without a user to do something for."""
-        return EmptyListError("The list of users has nobody in it.", "check that it is the right file.")
+        return EmptyListError("The list has a header, but no users.", "check that it is the right file.")

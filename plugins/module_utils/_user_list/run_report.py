@@ -49,9 +49,11 @@ class RunReport(PlainList):
         return Entry(where, options)
 
     def notes(self, left_out: int) -> list[str]:
-        return [f"This is the report of a run: {counted(left_out, 'user')} who are done were left out."]
+        return [f"This is the report of a run. Left out, done already: {counted(left_out, 'user')}."]
 
     def nobody(self, left_out: int) -> EmptyListError:
+        if not left_out:
+            return super().nobody(left_out)
         return EmptyListError(
             f"Nobody failed or was skipped in this report of a run ({counted(left_out, 'user')}), so nobody is left to do."
         )

@@ -44,8 +44,8 @@ def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list
     header = _find_header(text, is_header)
     if header.titles:
         lines = places(f"line {number}" for number, _title in header.titles)
-        titles = ", ".join(shown(title) for _number, title in header.titles)
-        notes.append(f"Left out, as before the header: {lines} ({titles}).")
+        titles = ", ".join(shown(title.strip(_SEPARATORS)) for _number, title in header.titles)
+        notes.append(f"Left out before the header: {lines} ({titles}).")
     lines_before = text.count("\n", 0, header.start)
     reader = _reader(text[header.start :], header.separator)
     try:

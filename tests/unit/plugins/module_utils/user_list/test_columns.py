@@ -113,7 +113,7 @@ def test_another_name_is_ignored_and_told(name: str) -> None:
 def test_a_name_that_looks_misspelt_is_refused(name: str, option: str) -> None:
     who = "person_id" if option == "email" else "email"
     with pytest.raises(
-        UserListError, match=f"'{name}' looks like {option}, but is not spelt so. What to do: .*columns: "
+        UserListError, match=f"'{name}' looks like {option}, but is not spelt so. What to do: rename .*columns: "
     ):
         meaning_of(who, name)
 
@@ -127,7 +127,7 @@ def test_a_name_that_is_like_a_column_which_is_there_is_not_misspelt() -> None:
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_a_name_with_two_meanings_is_refused_unless_both_are_there(name: str) -> None:
-    with pytest.raises(UserListError, match=f"'{name}' can be an extension or a phone_number. What to do: say which"):
+    with pytest.raises(UserListError, match=f"'{name}' can be an extension or a phone_number. What to do: rename"):
         meaning_of("email", name, "extension")
     assert meaning_of("email", name, "extension", "phone_number")[1] == [name]
     assert meaning_of("email", name, **{name: "extension"})[0] == {"email": "email", "extension": name}

@@ -39,7 +39,7 @@ def test_one_object_a_line_is_read() -> None:
     text = '{"email": "a@b"}\n\n{"email": }\n{"email": "c@d"}\n[]\n'
     assert objects_of(text, problems) == [("line 1", {"email": "a@b"}), ("line 4", {"email": "c@d"})]
     assert problems == [
-        "line 3: this is not JSON: Expecting value, in line 1 at character 11",
+        "line 3: this is not JSON: Expecting value, at character 11",
         "line 5: this is not an object with the options of a user",
     ]
 

@@ -77,9 +77,9 @@ def test_the_place_of_a_row_is_the_line_where_it_begins() -> None:
 @pytest.mark.parametrize(
     ("before", "note"),
     [
-        ("Staff, Berlin, March\n", "Left out, as before the header: line 1 ('Staff, Berlin, March')."),
-        ("#TYPE Selected.User\n", "Left out, as before the header: line 1 ('#TYPE Selected.User')."),
-        ("Staff;;\n\nOf: March;;\n", "Left out, as before the header: lines 1, 3 ('Staff;;', 'Of: March;;')."),
+        ("Staff, Berlin, March\n", "Left out before the header: line 1 ('Staff, Berlin, March')."),
+        ("#TYPE Selected.User\n", "Left out before the header: line 1 ('#TYPE Selected.User')."),
+        ("Staff;;\n\nOf: March;;\n", "Left out before the header: lines 1, 3 ('Staff', 'Of: March')."),
     ],
 )
 def test_lines_before_the_header_are_left_out_and_told(before: str, note: str) -> None:
