@@ -63,44 +63,27 @@ _value:
   elements: dict
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._calling.user_list import (
-    Placed,
-    UserListError,
-    check_columns,
-    check_users,
-    numbered,
-    read_text,
-    translate,
-)
 from ..module_utils._errors import WebexError
+from ..module_utils._user_list import EmptyListError, Reading, read_text, read_users
 
 
 def calling_users(
     source: Any, defaults: Mapping[str, Any] | None = None, columns: Mapping[str, str | None] | None = None
 ) -> list[dict[str, Any]]:
     """Return checked users from a text or a list; raises AnsibleFilterError with every problem."""
-    problems: list[str] = []
+    reading = Reading(columns=columns or {}, defaults=defaults or {})
     try:
-        translation = check_columns(columns)
-        users = (
-            read_text(str(source), translation, problems)
-            if isinstance(source, str)
-            else _listed(source, translation, problems)
-        )
-        return check_users(users, defaults, problems)
+        user_list = read_text(str(source), reading) if isinstance(source, str) else read_users(source, reading)
+    except EmptyListError:
+        return []
     except WebexError as error:
         raise AnsibleFilterError(str(error)) from None
-
-
-def _listed(source: Any, columns: Mapping[str, str | None], problems: list[str]) -> list[Placed]:
-    if not isinstance(source, Sequence) or not all(isinstance(user, Mapping) for user in source):
-        raise UserListError("The users are not a list of dictionaries.", "write each as a list entry with email: ...")
-    return translate(numbered(source), columns, problems)
+    return user_list.users
 
 
 class FilterModule:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._user_list.columns import COLUMNS
 from .model import Wanted
-from .user_list import COLUMNS
 
 # The outcomes of ``calling_users``, in the order and the words of a report.
 OUTCOME_WORDS = {

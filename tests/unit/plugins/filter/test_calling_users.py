@@ -37,7 +37,7 @@ def test_defaults_are_optional() -> None:
 
 @pytest.mark.parametrize("source", [None, {}, 5, ["alice@example.com"], [None]])
 def test_what_is_no_list_of_users_is_refused(source: t.Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="not a list of dictionaries"):
+    with pytest.raises(AnsibleFilterError, match="not a list of dictionaries|not an object"):
         CALLING_USERS(source)
 
 
