@@ -118,7 +118,7 @@ def _time_line(app: Mapping[str, Any], now: str) -> dict[str, Any]:
         "moment": from_iso(app["next_refresh"]),
         "level": "",
         "left": due,
-        "bar": None,
+        "stripe": None,
         "is_next": True,
     }
     return {
@@ -140,7 +140,7 @@ def _token(
         "moment": from_iso(app[name]),
         "level": worst(finding for finding in app["findings"] if finding["about"] == about),
         "left": None,
-        "bar": None,
+        "stripe": None,
         "is_next": False,
     }
     if days is None:
@@ -148,8 +148,8 @@ def _token(
     is_refused = name == "expires_at" and app["valid"] is False and days > 0
     verb = "refused; was to end" if is_refused else "ends" if days > 0 else "ended"
     left, right = sorted((NOW, place(days)))
-    bar = {"left": left, "width": round(right - left, 2)}
-    return {**row, "words": f"{verb} {when(app[name], now)}", "left": place(days), "bar": bar}
+    stripe = {"left": left, "width": round(right - left, 2)}
+    return {**row, "words": f"{verb} {when(app[name], now)}", "left": place(days), "stripe": stripe}
 
 
 def _days(moment: str | None, now: str) -> float | None:
