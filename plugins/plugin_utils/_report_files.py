@@ -137,6 +137,5 @@ def _remove(path: str) -> None:
 def _complaint(option: str, path: str, error: OSError) -> OptionError:
     """Return the error of the system in plain words."""
     words = _WORDS.get(error.errno or 0, error.strerror or "unknown error")
-    return OptionError(
-        option, f"nothing can be written to {path}: {words}.", "name a folder that is there and that you can write to."
-    )
+    remedy = f"name a folder that is there and that you can write to, or leave {option} out."
+    return OptionError(option, f"nothing can be written to {path}: {words}.", remedy)
