@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._calling.options import WANTED_SPEC
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._user_list import Reading, read_bytes, read_users
 from ansible_collections.collabops.webex.plugins.plugin_utils._reports import (
     COLUMNS,
     MOST_NAMED,
@@ -45,6 +46,8 @@ TEXTS = (
     "'0123",
     "<script>alert(1)</script>",
 )
+# Texts of formulas that a location could be called.
+RISKY = ("=1+1", "-2", "@SUM(A1)", "+49 30", "'quoted'")
 FORMULAS = (
     "=1+1",
     "+cmd|' /C calc'!A0",
@@ -191,6 +194,30 @@ def test_what_a_spreadsheet_would_compute_has_an_apostrophe_before_it(text: str)
 def test_a_number_stays_as_it_is(number: str) -> None:
     made = report([{"email": "a@example.com", "phone_number": number}], [])
     assert rows_of(as_csv(made))[0]["phone_number"] == number
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_those_who_failed_can_be_tried_again_with_the_report_as_the_list(kind: str, tmp_path: pathlib.Path) -> None:
+    asked_for = read_users(
+        [
+            {"email": "done@example.com", "location": "Berlin", "extension": "0122"},
+            {"email": "alice@example.com", "location": 'München, "Zentrale"', "extension": "0123"},
+            {"email": "bob@example.com", "phone_number": "+493055502003", "license": "standard"},
+            {"person_id": "P1", "state": "absent"},
+            {"email": "carol@example.com", "remove_phone_number": True, "location": "Berlin", "extension": "7"},
+            *(
+                {"email": f"{n}@example.com", "location": text, "extension": f"{100 + n}"}
+                for n, text in enumerate(RISKY)
+            ),
+        ],
+        Reading(),
+    ).users
+    results = [{"user": "done@example.com", "outcome": "enabled", "verified": True}]
+    results += [{"user": user.get("email") or "P1", "outcome": "failed", "person_id": "P9"} for user in asked_for[1:4]]
+    paths = write_reports(str(tmp_path), report(asked_for, results, notes=["=1"], changes={"P1": ["=2"]}))
+    again = read_bytes(pathlib.Path(paths[kind]).read_bytes(), Reading())
+    assert again.users == asked_for[1:]
+    assert again.changes == {}
 
 
 def test_excel_and_other_readers_find_utf_8(tmp_path: pathlib.Path) -> None:
