@@ -10,13 +10,16 @@ and save must happen in one process, under one lock.
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller, on_controller
+
+check_controller()
+
 from collections.abc import Callable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._errors import WebexError
 from ..plugin_utils._broker import Outcome, Request, obtain
 from ..plugin_utils._revocation import Revocation, give_back
 from ..plugin_utils._stores._base import Store
@@ -35,15 +38,13 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
 
+    @on_controller
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        try:
-            options = validated(self._task.args, SPEC)
-            store, request = open_task(options, self._loader, self._task.check_mode)
-            outcome = STATES[options["state"]](store, request)
-        except WebexError as error:
-            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+        options = validated(self._task.args, SPEC)
+        store, request = open_task(options, self._loader, self._task.check_mode)
+        outcome = STATES[options["state"]](store, request)
         texts = [*store.warnings(), *outcome.warnings]
         warnings = {"warnings": texts} if texts else {}
         for warning in texts:

@@ -132,6 +132,10 @@ _raw:
   elements: str
 """
 
+from ..plugin_utils._controller import check_controller
+
+check_controller()
+
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -142,6 +146,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._errors import OptionError, WebexError
 from ..module_utils._oauth import TokenSet
+from ..module_utils._requirements import check_packages
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import obtain
 from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
@@ -157,6 +162,7 @@ class LookupModule(LookupBase):
         """Return the access token; raises AnsibleLookupError with a message that holds no secret."""
         templated = self._templated(variables or {})
         try:
+            check_packages(on_controller=True)
             # Ansible would quote a value of a wrong type.
             for arguments in (kwargs, *self._by_option(templated)):
                 check_types(arguments, ARGUMENT_SPEC)
