@@ -108,7 +108,8 @@ options:
         description:
           - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
           - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist. A file
-            that others can read or write is refused. A folder that others may write into is a warning.
+            that others can read or write is refused, unless O(store.allow_shared_file) says otherwise. A folder that others
+            may write into is a warning.
           - A file that is replaced keeps its owner. If it cannot, it is an error before Webex is asked.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
@@ -128,6 +129,14 @@ options:
             password. In C(vars_files) both are alike, and a file of either form is read.
         type: str
         choices: [file, values]
+      allow_shared_file:
+        description:
+          - Whether the vault file may be one that others can read or write. It is for places where modes cannot be set, or are not
+            kept, such as a git checkout, WSL, or a mounted Kubernetes secret. A warning says that nothing but the vault
+            password protects the tokens then.
+          - The file must be encrypted as a whole, so it cannot be combined with O(store.encrypt=values).
+          - Only for V(vault_file).
+        type: bool
       url:
         description:
           - The address of the server, for V(hashi_vault), as are the options from here on. It begins with C(https://), unless

@@ -18,6 +18,7 @@ from ._vault_file import VaultFileStore
 _VAULT_FILE: dict[str, dict[str, Any]] = {
     "vault_id": {"type": "str"},
     "encrypt": {"type": "str", "choices": ["file", "values"]},
+    "allow_shared_file": {"type": "bool"},
 }
 _HASHI_VAULT: dict[str, dict[str, Any]] = {
     "url": {"type": "str"},
@@ -55,6 +56,11 @@ def open_store(options: Mapping[str, Any], loader: Any) -> Store:
         return HashiVaultStore(options)
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
+    values_only, is_shared = options.get("encrypt") == "values", bool(options.get("allow_shared_file"))
+    if values_only and is_shared:
+        raise OptionError(
+            "store.allow_shared_file", "is for a file that is encrypted as a whole.", "set store.encrypt to file."
+        )
     vault_id = plain(options["vault_id"]) if options.get("vault_id") else None
     path = loader.path_dwim(plain(options["path"]))
-    return VaultFileStore(path, RunVault(loader, vault_id), values_only=options.get("encrypt") == "values")
+    return VaultFileStore(path, RunVault(loader, vault_id), values_only, is_shared)

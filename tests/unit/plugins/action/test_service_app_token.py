@@ -42,7 +42,12 @@ def options(webex: Simulator, tmp_path: pathlib.Path) -> dict[str, t.Any]:
 def act(tmp_path: pathlib.Path) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the action in a playbook's folder."""
 
-    def run(options: dict[str, t.Any], check_mode: bool = False, password: bytes | None = b"pw") -> dict[str, t.Any]:
+    def run(
+        options: dict[str, t.Any],
+        check_mode: bool = False,
+        password: bytes | None = b"pw",
+        environment: dict[str, t.Any] | None = None,
+    ) -> dict[str, t.Any]:
         loader = DataLoader()
         loader.set_basedir(str(tmp_path))
         loader.set_vault_secrets([("default", VaultSecret(password))] if password else [])
@@ -50,6 +55,8 @@ def act(tmp_path: pathlib.Path) -> t.Callable[..., dict[str, t.Any]]:
         task.action = "collabops.webex.service_app_token"
         task.args = options
         task.check_mode = check_mode
+        # As Ansible hands it to an action: merged and templated.
+        task.environment = environment or {}
         local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
         action = ActionModule(task, local, PlayContext(), loader, Templar(loader=loader), None)
         return action.run(task_vars={})
@@ -63,6 +70,36 @@ def test_a_token_is_got_and_kept(act: t.Any, options: dict[str, t.Any], webex: S
     assert first["access_token"] == second["access_token"]
     assert first["store"] == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
     assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+def test_the_environment_of_the_task_comes_before_that_of_ansible(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = webex.credentials["service_app"]
+    environment = {f"WEBEX_{name}".upper(): options.pop(name) for name in ("base_url", "client_id", *SECRETS)}
+    monkeypatch.setenv("WEBEX_CLIENT_SECRET", "of-the-shell")
+    monkeypatch.setenv("WEBEX_TOKEN_AGE", "3")
+    before = dict(os.environ)
+    result = act(options, environment={**environment, "WEBEX_TOKEN_AGE": 4})
+    assert (result["changed"], result["client_id"]) == (True, app["client_id"])
+    assert asked(webex) == ["POST /access_token", "GET /people/me"]
+    assert dict(os.environ) == before
+
+
+def test_a_failure_takes_the_environment_of_the_task_back_and_shows_no_secret(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator
+) -> None:
+    del options["client_secret"]
+    before = dict(os.environ)
+    result = act(options, environment={"WEBEX_CLIENT_SECRET": "Bearer hidden-word"})
+    assert result["error"]["option"] == "client_secret"
+    assert "hidden-word" not in str(result)
+    assert act(options, environment={"WEBEX_X": "hidden\0word"})["msg"].startswith(
+        "environment: 'WEBEX_X' cannot be set."
+    )
+    assert act(options)["error"]["message"] == "client_secret: is missing."
+    assert dict(os.environ) == before
+    assert asked(webex) == []
 
 
 def test_the_result_is_censored_and_usable(act: t.Any, options: dict[str, t.Any]) -> None:

@@ -239,7 +239,10 @@ def test_check_mode_without_a_living_token_is_a_failure(
         ({"store": {"kind": "vault_file"}}, "store.path: is missing"),
         ({"store": {"kind": "cupboard"}}, "value of kind must be one of"),
         ({"min_validity": "14d"}, "min_validity: 14d is not below"),
-        ({"client_secret": None}, "client_secret: is missing.*WEBEX_CLIENT_SECRET"),
+        (
+            {"client_secret": None},
+            "client_secret: is missing.*WEBEX_CLIENT_SECRET.*keyword `environment`.*does not reach",
+        ),
         ({"client_secret": "hidden secret"}, "client_secret: has blanks"),
         ({"base_url": "http://webexapis.com/v1"}, "without encryption"),
     ],
