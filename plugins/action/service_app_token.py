@@ -20,15 +20,22 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
+from ..plugin_utils._given_token import GivenToken, hand_on, is_given
 from ..plugin_utils._revocation import Revocation, give_back
 from ..plugin_utils._stores._base import Store
 from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 
-STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {"present": obtain, "absent": give_back}
+STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {
+    "present": obtain,
+    "absent": give_back,
+}
 SPEC: dict[str, dict[str, Any]] = {
     **ARGUMENT_SPEC,
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
+    "access_token": {"type": "str", "no_log": True},
+    "accept_access_token": {"type": "bool", "default": False},
 }
 
 
@@ -43,8 +50,15 @@ class ActionModule(ActionBase):
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = validated(self._task.args, SPEC)
+        if not options["accept_access_token"]:
+            # module_defaults of the action group give one to all modules, also to the one where it comes from.
+            options["access_token"] = None
         store, request = open_task(options, self._loader, self._task.check_mode)
-        outcome = STATES[options["state"]](store, request)
+        outcome: Outcome | Revocation | GivenToken
+        if options["state"] == "present" and is_given(options, request.settings):
+            outcome = hand_on(options, request, utc_now())
+        else:
+            outcome = STATES[options["state"]](store, request)
         texts = [*store.warnings(), *outcome.warnings]
         warnings = {"warnings": texts} if texts else {}
         for warning in texts:

@@ -213,6 +213,6 @@ class LookupModule(LookupBase):
             Display().warning(warning)
         token_set_or_none = outcome.token_set
         if token_set_or_none is None:
-            raise OptionError("store", "holds no living token, and check mode asks for none.", "run without --check.")
+            raise OptionError("store", "holds no valid token, and check mode asks for none.", "run without --check.")
         _TOKENS[key] = (token_set_or_none, request.min_validity)
         return token_set_or_none.access_token

@@ -60,9 +60,11 @@ def on_controller(run: Run) -> Run:
 def _environment_of(task: Any) -> Iterator[None]:
     """Let this process have what the keyword ``environment`` of play, blocks and *task* says, as a module on a host does.
 
-    Ansible has merged and templated it. Each task has a process of its own. Raises OptionError, which quotes no value.
+    Ansible has templated it. Each task has a process of its own. Raises OptionError, which quotes no value.
     """
-    variables = {str(name): plain(str(value)) for name, value in (task.environment or {}).items()}
+    variables = {
+        plain(str(name)): plain(str(value)) for layer in task.environment or () for name, value in layer.items()
+    }
     before = {name: os.environ.get(name) for name in variables}
     try:
         _set_variables(variables)

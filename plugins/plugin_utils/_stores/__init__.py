@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,10 @@ STORE_SPEC: dict[str, dict[str, Any]] = {
 _OF_KIND = {"none": (), "vault_file": ("path", *_VAULT_FILE), "hashi_vault": ("path", *_HASHI_VAULT)}
 
 
+# In these, a relative path is one of the present folder: nothing is ever written into an installed collection.
+OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3, "playbooks"))
+
+
 def open_store(options: Mapping[str, Any], loader: Any) -> Store:
     """Return the store that the option ``store`` describes; raises OptionError where it does not fit together."""
     kind = options["kind"]
@@ -62,5 +67,12 @@ def open_store(options: Mapping[str, Any], loader: Any) -> Store:
             "store.allow_shared_file", "is for a file that is encrypted as a whole.", "set store.encrypt to file."
         )
     vault_id = plain(options["vault_id"]) if options.get("vault_id") else None
-    path = loader.path_dwim(plain(options["path"]))
-    return VaultFileStore(path, RunVault(loader, vault_id), values_only, is_shared)
+    return VaultFileStore(_absolute(plain(options["path"]), loader), RunVault(loader, vault_id), values_only, is_shared)
+
+
+def _absolute(path: str, loader: Any) -> str:
+    """Return *path* from the folder that it is relative to: the playbook's, or the present one in our own playbooks."""
+    if os.path.realpath(loader.get_basedir()) == OWN_PLAYBOOKS and not path.startswith("~"):
+        path = os.path.abspath(path)
+    absolute: str = loader.path_dwim(path)
+    return absolute

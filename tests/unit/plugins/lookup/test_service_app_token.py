@@ -216,12 +216,12 @@ def test_check_mode_hands_on_what_lives(
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_check_mode_without_a_living_token_is_a_failure(
+def test_check_mode_without_a_valid_token_is_a_failure(
     look: t.Any, options: dict[str, t.Any], webex: Simulator, loader: DataLoader, stored: bool
 ) -> None:
     if stored:
         put(loader, webex, -1)
-    with pytest.raises(AnsibleError, match="holds no living token, and check mode asks for none.*run without --check"):
+    with pytest.raises(AnsibleError, match="holds no valid token, and check mode asks for none.*run without --check"):
         look(variables={"ansible_check_mode": True}, **options)
     assert asked(webex) == []
 
