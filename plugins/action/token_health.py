@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller, on_controller
+
+check_controller()
+
 import time
 from copy import deepcopy
 from dataclasses import replace
@@ -66,6 +70,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
 
+    @on_controller
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the report, which holds no secret, and write it; a broken app is an answer, not a failure."""
         result: dict[str, Any] = super().run(tmp, task_vars)

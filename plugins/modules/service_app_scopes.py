@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: service_app_scopes
 short_description: Check that a token has the scopes that are needed, before anything is changed
@@ -198,6 +196,10 @@ unresolved:
   returned: with O(playbook) or O(role)
   sample: ["onboarding.yml: include of {{ country }}.yml"]
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from dataclasses import asdict
 from typing import Any

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: token_info
 short_description: Ask an access token who it is
@@ -153,6 +151,10 @@ warnings:
   returned: when there is any
   sample: [A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.]
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

@@ -305,6 +305,33 @@ def test_a_file_that_is_open_to_others_is_refused_with_the_remedy(path: pathlib.
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, mode)
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o660])
+def test_a_file_that_is_open_to_others_can_be_allowed_with_a_warning(path: pathlib.Path, mode: int) -> None:
+    vault_file(path).save(holding())
+    path.chmod(mode)
+    store = vault_file(path, allow_shared_file=True)
+    assert store.load() == holding()
+    (warning,) = store.warnings()
+    assert f"{path} can be read or written by others (mode {mode:04o})" in warning
+    assert "nothing but the vault password protects its tokens" in warning
+    store.save(holding())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert store.warnings() == ()
+
+
+def test_a_file_of_which_others_could_read_a_part_is_refused_in_spite_of_that(path: pathlib.Path) -> None:
+    vault_file(path, encrypt="values").save(holding())
+    path.chmod(0o644)
+    with pytest.raises(StoreError, match="by others .mode 0644.*encrypted as a whole, and set store.allow_shared_file"):
+        vault_file(path, allow_shared_file=True).load()
+
+
+def test_what_is_not_encrypted_as_a_whole_cannot_be_shared(path: pathlib.Path) -> None:
+    with pytest.raises(OptionError, match="store.allow_shared_file: is for a file that is encrypted as a whole"):
+        vault_file(path, encrypt="values", allow_shared_file=True)
+    assert vault_file(path, encrypt="values", allow_shared_file=False).load() == StoredTokens()
+
+
 def test_a_file_that_another_run_gives_back_meanwhile_was_read(
     path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
