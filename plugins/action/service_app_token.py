@@ -36,6 +36,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
     "access_token": {"type": "str", "no_log": True},
     "accept_access_token": {"type": "bool", "default": False},
+    "recovery": {"type": "str", "no_log": True},
 }
 
 

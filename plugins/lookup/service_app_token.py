@@ -64,9 +64,8 @@ options:
     env:
       - name: WEBEX_BASE_URL
   validate_certs:
-    description: Whether the server's TLS certificate is checked.
+    description: Whether the server's TLS certificate is checked. It is, unless this option or a file with credentials says otherwise.
     type: bool
-    default: true
     vars:
       - name: webex_validate_certs
   ca_path:

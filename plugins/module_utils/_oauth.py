@@ -49,9 +49,12 @@ class TokenSet:
 
     def __post_init__(self) -> None:
         texts = {"access_token": self.access_token, "refresh_token": self.refresh_token, "client_id": self.client_id}
-        # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI).
+        # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI), and an access token may be kept
+        # where this run cannot read it.
         if self.refresh_token == "":
             del texts["refresh_token"]
+        elif self.access_token == "":
+            del texts["access_token"]
         if self.org_id is not None:
             texts["org_id"] = self.org_id
         for name, value in texts.items():

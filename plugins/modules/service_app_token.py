@@ -60,8 +60,8 @@ options:
     description:
       - Whether an access token that is given will do, so that the same play runs with a service app and with nothing but a
         token.
-      - O(access_token) comes before all else. One in the file that E(WEBEX_CREDENTIALS_FILE) names, or in E(WEBEX_ACCESS_TOKEN),
-        counts if no O(client_secret) is given in any way, also if there is a store. With a client secret, the token of the service app
+      - O(access_token) comes before all else. One in a file that E(WEBEX_CREDENTIALS_FILE) or E(WEBEX_ACCESS_TOKEN_FILE)
+        names, or in E(WEBEX_ACCESS_TOKEN), counts if no O(client_secret) is given in any way, also if there is a store. With a client secret, the token of the service app
         is got as ever.
       - With O(force=true) and with O(state=absent), no given token is looked at.
     type: bool

@@ -73,10 +73,11 @@ class StoredTokens:
         return variables
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, Any]) -> StoredTokens:
+    def from_variables(cls, variables: Mapping[str, Any], is_whole: bool = True) -> StoredTokens:
         """Return what *variables* hold; names that are not ours are passed over.
 
-        Raises ValueError, without quoting a value, if a token set is not complete.
+        Raises ValueError, without quoting a value, if a token set is not complete; one without its access token is, but
+        not if the store *is_whole*, which keeps all that there is.
         """
         held: dict[str, TokenSet | None] = {}
         for holder, (access_token, refresh_token, rest) in _NAMES.items():
@@ -86,6 +87,8 @@ class StoredTokens:
                 raise ValueError(f"{rest} is missing or not a mapping")
             secret = {"access_token": variables.get(access_token), "refresh_token": variables.get(refresh_token)}
             held[holder] = TokenSet.from_parts(secret, variables[rest])
+            if is_whole and not secret["access_token"]:
+                raise ValueError(f"{access_token} is missing")
         return cls(**held)
 
 
