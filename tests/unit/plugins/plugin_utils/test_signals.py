@@ -103,9 +103,14 @@ def test_after_the_time_a_signal_waits_no_more() -> None:
 
 def test_that_a_signal_came_is_said_at_once() -> None:
     noticed: list[int] = []
-    with pytest.raises(Came), put_off(LONG, lambda: noticed.append(1)):
-        signal.raise_signal(signal.SIGTERM)
-        assert noticed == [1]
+
+    def block() -> None:
+        with put_off(LONG, noticed.append):
+            signal.raise_signal(signal.SIGTERM)
+            noticed.append(0)
+
+    pytest.raises(Came, block)
+    assert noticed == [signal.SIGTERM, 0]
 
 
 def test_blocks_may_be_nested(came: list[int]) -> None:
