@@ -47,6 +47,15 @@ def put_off(seconds: float, on_signal: Callable[[int], object] = lambda number: 
         postponed.restore()
 
 
+def leave_signals_to_main_thread() -> None:
+    """Let no signal come to this thread.
+
+    Of two that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone calls
+    handlers, would sleep on. ansible-core sends SIGINT and SIGTERM so.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
 class _Postponed:
     """The signals that came, and the handlers that they were meant for."""
 
@@ -70,6 +79,7 @@ class _Postponed:
 
     def _limit(self, seconds: float) -> None:
         """Some *seconds* after the first signal, deliver what came, and from now on put off nothing more."""
+        leave_signals_to_main_thread()
         self._first_came.wait()
         if self._restored.wait(seconds):
             return

@@ -18,7 +18,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ._signals import put_off
+from ._signals import leave_signals_to_main_thread, put_off
 
 # Seconds between two looks at the file: on this machine, and by a connection.
 LOCAL_LOOK, REMOTE_LOOK = 1.0, 3.0
@@ -83,6 +83,7 @@ class WatchedRun:
             Display().verbosity = 0
 
     def _follow(self) -> None:
+        leave_signals_to_main_thread()
         while not self._ended.wait(LOCAL_LOOK if self._is_local else REMOTE_LOOK):
             with suppress(Exception):  # whatever goes wrong with looking, the run itself goes on
                 if self._is_orphaned:
