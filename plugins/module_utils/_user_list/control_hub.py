@@ -201,5 +201,5 @@ def _take_primary_number(entry: Entry) -> None:
     if primary:
         entry.options["phone_number"] = primary[0][len(_PRIMARY) :]
         further = [number for number in numbers if number not in primary]
-        rest = f"; the further numbers ({', '.join(further)[:60]}) are left as they are" if further else ""
+        rest = f"; the further numbers ({some_names(further)}) are left as they are" if further else ""
         entry.remarks.append(f"phone_number: of {shown(written)}, the primary one is read{rest}")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .problems import UserListError, shown, some_names
+from .problems import UserListError, check_row_count, shown, some_names
 from .table import MOST_COLUMNS, Sheet
 
 # The keys under which a list is looked for, as Webex (items) and our own report (users) write it.
@@ -45,18 +45,19 @@ def read_json(text: str, problems: list[str]) -> Sheet:
         whole = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         if _is_json_lines(text):
-            return sheet_of(list(_json_lines(text, problems)), problems)
+            return sheet_of(_json_lines(text, problems), problems)
         raise UserListError(f"The text is not JSON: {_said(error)}.", "correct it, or export it anew.") from None
     if isinstance(whole, dict):
         return _wrapped(text, whole, problems)
-    return sheet_of(list(_entries(text, _after_space(text, 0))), problems)
+    return sheet_of(_entries(text, _after_space(text, 0)), problems)
 
 
-def sheet_of(entries: Sequence[tuple[str, Any]], problems: list[str]) -> Sheet:
+def sheet_of(entries: Iterable[tuple[str, Any]], problems: list[str]) -> Sheet:
     """Return objects as a sheet: each key that occurs is a column. What is no object is added to *problems*."""
     positions: dict[str, int] = {}
     rows: list[tuple[str, dict[int, Any]]] = []
-    for where, entry in entries:
+    for number, (where, entry) in enumerate(entries, start=1):
+        check_row_count(number)
         if not isinstance(entry, dict):
             problems.append(f"{where}: this is not an object with the options of a user")
         elif isinstance(entry, _Repeated):
@@ -79,7 +80,7 @@ def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:
             f"The JSON text has several lists: {some_names(whole)}.", "leave only what is in the brackets of one."
         )
     if keys:
-        return sheet_of(list(_entries(text, _start_of(text, keys[0]))), problems)
+        return sheet_of(_entries(text, _start_of(text, keys[0])), problems)
     if not any(isinstance(value, (dict, list)) for value in whole.values()):
         return sheet_of([("line 1", whole)], problems)
     raise UserListError(
@@ -124,8 +125,11 @@ def _is_json_lines(text: str) -> bool:
 
 def _json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield the object of each line; lines that are not JSON go to *problems*."""
+    count = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
+            count += 1
+            check_row_count(count)
             try:
                 yield f"line {number}", _DECODER.decode(line)
             except (ValueError, RecursionError) as error:

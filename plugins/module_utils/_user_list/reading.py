@@ -25,8 +25,6 @@ from .problems import EmptyListError, UserListError, all_problems
 from .run_report import RunReport
 from .table import Sheet, read_table
 
-MOST_ROWS = 200_000
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -104,9 +102,7 @@ def _checked(sheet: Sheet, reading: Reading, problems: list[str], notes: list[st
     kind = _kind_of(sheet.names, translation)
     entries: list[Entry] = []
     left_out = 0
-    for number, (where, cells) in enumerate(sheet.rows, start=1):
-        if number > MOST_ROWS:
-            raise UserListError(f"The list of users has more than {MOST_ROWS:,} rows.", "split it.")
+    for where, cells in sheet.rows:
         try:
             entry = kind.entry(where, cells)
         except OptionError as error:

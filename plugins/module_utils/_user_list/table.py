@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import EmptyListError, UserListError, places, shown
+from .problems import EmptyListError, UserListError, check_row_count, places, shown
 
 MOST_COLUMNS = 1000
 # So many lines may stand before the header: a title, a date, the name of the program.
@@ -65,18 +65,24 @@ def _reader(text: str, separator: str) -> Any:
 
 def _rows(reader: Any, lines_before: int, width: int, problems: list[str]) -> Iterator[tuple[str, dict[int, Any]]]:
     """Yield the rows, each with the line where it begins; bad ones go to *problems*."""
+    count = 0
     while True:
         where = f"line {lines_before + reader.line_num + 1}"
+        flaw: csv.Error | None = None
+        row: list[str] = []
         try:
             row = [value.strip() for value in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append(f"{where} is not CSV ({error}); is a quotation mark missing or too many?")
+            flaw = error
+        if not flaw and not any(row):
             continue
-        if not any(row):
-            continue
-        if len(row) < width or any(row[width:]):
+        count += 1
+        check_row_count(count)
+        if flaw:
+            problems.append(f"{where} is not CSV ({flaw}); is a quotation mark missing or too many?")
+        elif len(row) < width or any(row[width:]):
             problems.append(f"{where} has not as many values ({len(row)}) as the header has columns ({width})")
         else:
             yield where, dict(enumerate(row[:width]))

@@ -115,7 +115,7 @@ def test_of_several_numbers_the_primary_one_is_read_and_told() -> None:
     cells = ['"PRIMARY|+49 30 111,+49 30 112"', '"+49 30 222, primary|+4930221"', "PRIMARY|+4930331"]
     found = read([PROFESSIONAL, "Phone Number"], *(["TRUE", cell] for cell in cells))
     assert [user["phone_number"] for user in found.users] == ["+4930111", "+4930221", "+4930331"]
-    assert found.changes["user1@example.com"][0].endswith("the further numbers (+49 30 112) are left as they are")
+    assert found.changes["user1@example.com"][0].endswith("the further numbers ('+49 30 112') are left as they are")
     assert "further" not in found.changes["user3@example.com"][0]
 
 

@@ -37,6 +37,7 @@ def test_windows_1252_is_named_with_a_word_to_see_it_by() -> None:
     [
         (b"email;location\na@b;K\xf6ln\nc@d;\x81\xf6\n", "neither UTF-8 nor Windows-1252: see line 3. .*CSV UTF-8"),
         (b"email;location\na@b;K\xf6ln\nc@d;M\xc3\xbcnchen\n", "line 3 could be either. .*put together from several"),
+        (b"email\n" + b"\x81\n" * 50, "see lines 2-11 and more"),
         (b"email\0;location\na@b;x\n", "characters of another encoding in line 1"),
         (b"\xff\xfee\0m\0a", "begins as UTF-16, but is damaged"),
         (b"PK\x03\x04\x14\0\x06\0", "an Excel workbook .*save it as CSV UTF-8"),

@@ -95,9 +95,25 @@ def test_an_empty_list_of_users_is_told_apart() -> None:
         read_users([], Reading())
 
 
-def test_a_list_with_too_many_rows_is_refused() -> None:
-    with pytest.raises(UserListError, match="more than 200,000 rows"):
-        read_text("email\n" + "a@b\n" * 200_001, Reading())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email\n" + "a@b\n" * 200_001,
+        "email,location\n" + "a@b\n" * 200_001,
+        "email\n" + '"a"b\n' * 200_001,
+        "[" + "{}," * 200_001 + "{}]",
+        "[" + "1," * 200_001 + "1]",
+        '{"email": "a@b"}\n' + "{\n" * 200_001,
+    ],
+)
+def test_a_list_with_too_many_rows_is_refused_before_they_are_looked_at(text: str) -> None:
+    with pytest.raises(UserListError, match="has more than 200,000 rows. What to do: split it") as error:
+        read_text(text, Reading())
+    assert len(str(error.value)) < 100
+
+
+def test_a_sheet_may_end_with_more_empty_rows_than_it_may_have_users() -> None:
+    assert read_text("email,phone\na@b,+4930111\n" + ",\n" * 300_000, Reading()).users[0]["email"] == "a@b"
 
 
 def test_a_national_number_is_told_as_such() -> None:
