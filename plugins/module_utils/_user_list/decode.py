@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import AnyStr
 
-from .problems import MOST_NAMES, EmptyListError, UserListError, places, shown
+from .problems import MOST_CHARACTERS, MOST_NAMES, EmptyListError, UserListError, places, shown
 
 # Far more than any organization has people; and what reads in a moment.
 MOST_BYTES = 20_000_000
@@ -28,7 +28,7 @@ _NOT_UTF8 = re.compile("[\0\udc80-\udcff]")
 _NOT_CP1252 = re.compile(rb"[\x00\x81\x8d\x8f\x90\x9d]")
 # What letters of Latin scripts are in UTF-8: in Windows-1252 it would be read as "Ã¼".
 _UTF8_LETTER = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
-_FOREIGN_WORD = re.compile(r"[^\s,;\"]*[^\x00-\x7f][^\s,;\"]*")
+_FOREIGN_LETTER, _WORD_END = re.compile(r"[^\x00-\x7f]"), re.compile(r"[\s,;\"]")
 
 
 def decode(data: bytes, notes: list[str]) -> str:
@@ -104,13 +104,18 @@ def _from_cp1252(data: bytes, notes: list[str]) -> str:
             "it was put together from several files: save each as UTF-8, and put them together anew.",
         )
     text = data.decode("cp1252")
-    word = _FOREIGN_WORD.search(text)
-    if word:
-        line = text.count("\n", 0, word.start()) + 1
-        notes.append(
-            f"The file is not UTF-8; it was read as Windows-1252: line {line} has {shown(word[0])}, for example."
-        )
+    letter = _FOREIGN_LETTER.search(text)
+    if letter:
+        line = text.count("\n", 0, letter.start()) + 1
+        word = _word_at(text, letter.start())
+        notes.append(f"The file is not UTF-8; it was read as Windows-1252: line {line} has {shown(word)}, for example.")
     return text
+
+
+def _word_at(text: str, position: int) -> str:
+    """Return the word around a letter, or some of a long one."""
+    before, after = text[max(0, position - MOST_CHARACTERS) : position], text[position : position + MOST_CHARACTERS]
+    return _WORD_END.split(before)[-1] + _WORD_END.split(after)[0]
 
 
 def _lines_with(pattern: re.Pattern[AnyStr], text: AnyStr, line_end: AnyStr) -> str:

@@ -37,7 +37,9 @@ class PlainList:
             raise UserListError(
                 f"The list has no column that tells who a user is: it has neither email nor person_id, but "
                 f"{some_names(names)}.",
-                "begin with a header line that has a column email, or translate the name of the one that has the "
+                "put a list in YAML into users, or save it as JSON."
+                if names[0].startswith(("- ", "---"))
+                else "begin with a header line that has a column email, or translate the name of the one that has the "
                 "addresses.",
             )
         return meaning

@@ -20,7 +20,7 @@ MOST_TITLE_LINES = 4
 # A header ends within so many characters.
 _LONGEST_HEADER = 100_000
 _SEPARATORS = ",;\t|"
-_SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=([^"\w ]|\t)"?[,;\t]*', re.IGNORECASE)
 
 
 @dataclass
@@ -103,7 +103,7 @@ def _find_header(text: str, is_header: Callable[[list[str]], bool]) -> _Header:
     declared: str | None = None
     start = 0
     for number, line in enumerate(text.split("\n", 50)[:50], start=1):
-        separator_line = _SEP_LINE.fullmatch(line.strip()) if number == 1 else None
+        separator_line = _SEP_LINE.fullmatch(line.strip(" ")) if number == 1 else None
         if separator_line:
             declared = separator_line[1]
         elif line.strip(_SEPARATORS + ' \xa0"'):

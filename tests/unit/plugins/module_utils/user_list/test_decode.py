@@ -32,6 +32,13 @@ def test_windows_1252_is_named_with_a_word_to_see_it_by() -> None:
     assert notes == ["The file is not UTF-8; it was read as Windows-1252: line 4 has 'zoë@example.com', for example."]
 
 
+def test_one_long_word_is_not_gone_through_again_and_again() -> None:
+    # With a search that begins anew at each letter, this would take days.
+    notes: list[str] = []
+    assert len(decode(b"x" * 5_000_000 + b"\xe4\n", notes)) == 5_000_002
+    assert "line 1 has 'xxx" in notes[0]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

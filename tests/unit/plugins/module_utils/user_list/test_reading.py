@@ -53,6 +53,7 @@ def test_columns_that_are_translated_to_nothing_are_not_told() -> None:
         ("email\na@b\n", "no column 'Mail', which is to be translated.*the columns are 'email'"),
         ('[{"email": "a@b"}]', "no column 'Mail', which is to be translated.*the columns are 'email'"),
         ("location,Mail\nBerlin,2002\n", "neither email nor person_id, but 'location', 'Mail'.*translate the name"),
+        ("- email: alice@example.com\n  Mail: 1\n", "What to do: put a list in YAML into users, or save it as JSON"),
         ("alice@example.com,Mail\n", "neither email nor person_id, but 'alice@example.com'.*begin with a header"),
     ],
 )

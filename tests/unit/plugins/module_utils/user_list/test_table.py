@@ -49,6 +49,11 @@ def test_a_line_that_declares_the_separator_is_none_of_the_list(line: str) -> No
     ]
 
 
+@pytest.mark.parametrize("line", ['sep="', "sep=x", "sep= ", "sep="])
+def test_what_is_no_separator_declares_none(line: str) -> None:
+    assert rows_of(f"{line}\nemail;location\na@b;Berlin\n")[1:] == [("line 3", ["a@b", "Berlin"])]
+
+
 def test_a_separator_in_quotes_is_no_separator() -> None:
     text = 'email,location\nalice@example.com,"Berlin, Mitte"\n'
     assert rows_of(text)[1][1][1] == "Berlin, Mitte"
