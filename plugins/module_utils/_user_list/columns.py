@@ -188,6 +188,7 @@ def _refuse_riddles(names: Sequence[str], present: set[str]) -> None:
         )
 
 
+@lru_cache(maxsize=4096)
 def _alike(name: str) -> str | None:
     """Return the option that a name looks like which is not quite it; None for most names."""
     plain = bare(name[: 2 * _LONGEST_NAME])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .problems import UserListError, check_row_count, shown, some_names
-from .table import MOST_COLUMNS, Sheet
+from .table import MOST_COLUMNS, Row, Sheet
 
 # The keys under which a list is looked for, as Webex (items) and our own report (users) write it.
 WRAPPERS = ("items", "users")
@@ -53,23 +53,24 @@ def read_json(text: str, problems: list[str]) -> Sheet:
 
 
 def sheet_of(entries: Iterable[tuple[str, Any]], problems: list[str]) -> Sheet:
-    """Return objects as a sheet: each key that occurs is a column. What is no object is added to *problems*."""
-    positions: dict[str, int] = {}
-    rows: list[tuple[str, dict[int, Any]]] = []
+    """Return objects as a sheet, empty ones left out. What is no object is added to *problems*."""
+    names: dict[str, None] = {}
+    rows: list[Row] = []
     for number, (where, entry) in enumerate(entries, start=1):
         check_row_count(number)
         if not isinstance(entry, dict):
             problems.append(f"{where}: this is not an object with the options of a user")
         elif isinstance(entry, _Repeated):
             problems.append(f"{where}: a key stands twice in this object")
-        else:
-            cells = {positions.setdefault(str(key), len(positions)): value for key, value in entry.items()}
-            rows.append((where, cells))
-        if len(positions) > MOST_COLUMNS:
+        elif entry:
+            keys = tuple(map(str, entry))
+            names.update(dict.fromkeys(keys))
+            rows.append(Row(where, keys, list(entry.values())))
+        if len(names) > MOST_COLUMNS:
             raise UserListError(
                 f"The users have more than {MOST_COLUMNS:,} different keys.", "check that it is a list of users."
             )
-    return Sheet(list(positions), iter(rows))
+    return Sheet(tuple(names), rows, has_header=False)
 
 
 def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:

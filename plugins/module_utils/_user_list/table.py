@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,24 @@ _SEP_LINE = re.compile(r'"?sep=([^"\w ]|\t)"?[,;\t]*', re.IGNORECASE)
 
 
 @dataclass
-class Sheet:
-    """A list as it was read: the names of its columns or keys, and its rows, each with where it stands.
+class Row:
+    """A row of a list: where it stands (``line 2``), the names of its columns or keys, and its values in their order."""
 
-    ``rows`` can be gone through once. The cells of a row are by the position of their column in ``names``.
+    where: str
+    names: tuple[str, ...]
+    values: Sequence[Any]
+
+
+@dataclass
+class Sheet:
+    """A list as it was read: the names of all its columns or keys, and its rows, which can be gone through once.
+
+    ``has_header``: a header has the names, which are those of every row. Else each row has its own.
     """
 
-    names: list[str]
-    rows: Iterator[tuple[str, dict[int, Any]]]
+    names: tuple[str, ...]
+    rows: Iterable[Row]
+    has_header: bool
 
 
 def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list[str], notes: list[str]) -> Sheet:
@@ -56,16 +66,16 @@ def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise UserListError(f"The header has {len(names):,} columns.", "check that it is a list of users.")
-    return Sheet(names, _rows(reader, lines_before, len(names), problems))
+    return Sheet(tuple(names), _rows(reader, lines_before, tuple(names), problems), has_header=True)
 
 
 def _reader(text: str, separator: str) -> Any:
     return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
 
 
-def _rows(reader: Any, lines_before: int, width: int, problems: list[str]) -> Iterator[tuple[str, dict[int, Any]]]:
+def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list[str]) -> Iterator[Row]:
     """Yield the rows, each with the line where it begins; bad ones go to *problems*."""
-    count = 0
+    count, width = 0, len(names)
     while True:
         where = f"line {lines_before + reader.line_num + 1}"
         flaw: csv.Error | None = None
@@ -85,7 +95,7 @@ def _rows(reader: Any, lines_before: int, width: int, problems: list[str]) -> It
         elif len(row) < width or any(row[width:]):
             problems.append(f"{where} has not as many values ({len(row)}) as the header has columns ({width})")
         else:
-            yield where, dict(enumerate(row[:width]))
+            yield Row(where, names, row)
 
 
 @dataclass

@@ -17,7 +17,8 @@ def rows_of(
     """The header and the rows of a text, each with its place; a header has a column called email."""
     problems = [] if problems is None else problems
     sheet = read_table(text, lambda names: "email" in map(str.lower, names), problems, [] if notes is None else notes)
-    return [("header", sheet.names), *((where, list(cells.values())) for where, cells in sheet.rows)]
+    width = len(sheet.names)
+    return [("header", list(sheet.names)), *((row.where, list(row.values)[:width]) for row in sheet.rows)]
 
 
 @pytest.mark.parametrize(
