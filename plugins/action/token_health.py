@@ -29,6 +29,7 @@ from ..module_utils._scopes import requirements
 from ..module_utils._settings import resolve
 from ..module_utils._time import from_iso, parse_duration, utc_now
 from ..plugin_utils._broker import Request, load
+from ..plugin_utils._health_files import check_paths, paths_of, write_health
 from ..plugin_utils._stores import STORE_SPEC, open_store
 from ..plugin_utils._stores._base import NoStore
 from ..plugin_utils._task import validated
@@ -52,6 +53,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "refresh_every": {"type": "str"},
     "refresh_margin": {"type": "str", "default": "14d"},
     "access_margin": {"type": "str", "default": "1d"},
+    "html": {"type": "path"},
+    "json": {"type": "path"},
 }
 # Seconds for one app: one that does not answer must not take the time of the others.
 APP_BUDGET = 60.0
@@ -64,17 +67,20 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the report, which holds no secret; a broken app is an answer, not a failure."""
+        """Return the report, which holds no secret, and write it; a broken app is an answer, not a failure."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         now, self._ends = utc_now(), time.monotonic() + WAIT_BUDGET
         try:
             options = validated(_separate(self._task.args), ARGUMENT_SPEC)
             for name in ("refresh_every", "refresh_margin", "access_margin"):
                 _duration(options, name)
+            files = paths_of(options)
+            check_paths(files, self._task.check_mode)
             found = report([self._examine(app, options, now) for app in options["apps"]], now)
+            changed = write_health(files, found, self._task.check_mode)
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
-        return {**result, "changed": False, "report": found, "table": table(found)}
+        return {**result, "changed": changed, "report": found, "table": table(found), "files": files}
 
     def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Return what is found out about one app; whatever is wrong with it does not stop the others."""
