@@ -58,8 +58,7 @@ def check_size(size: int) -> None:
     """Raise UserListError for a list of more than MOST_BYTES bytes."""
     if size > MOST_BYTES:
         raise UserListError(
-            f"The list of users has {size:,} bytes; more than {MOST_BYTES:,} are not read.",
-            "check that it is the right file, or split it.",
+            f"The list of users is larger than {MOST_BYTES:,} bytes.", "check that it is the right file, or split it."
         )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ from .table import Row
 from .values import text_of
 
 _AGAIN, _DONE = ("failed", "skipped"), ("enabled", "changed", "ok", "unchanged")
-# In the CSV file, a value that a spreadsheet would take for a formula has an apostrophe before it.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# In the CSV file, what a spreadsheet would take for a formula has an apostrophe before it.
+_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
+_GUARD = re.compile(f"^'(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])'(?=[{_SIGNS}])")
 _KNOWN = {bare(option): option for option in COLUMNS}
 
 
@@ -68,7 +70,5 @@ class RunReport(PlainList):
 
 
 def _unguarded(value: Any) -> Any:
-    """Return a value without the apostrophe that keeps spreadsheets from taking it for a formula."""
-    if isinstance(value, str) and value[:1] == "'" and value[1:2] in _FORMULA_SIGNS:
-        return value[1:]
-    return value
+    """Return a value without the apostrophes that keep spreadsheets from taking it for a formula."""
+    return _GUARD.sub("", value) if isinstance(value, str) else value

@@ -53,7 +53,10 @@ def test_columns_that_are_translated_to_nothing_are_not_told() -> None:
         ("email\na@b\n", "no column 'Mail', which is to be translated.*the columns are 'email'"),
         ('[{"email": "a@b"}]', "no column 'Mail', which is to be translated.*the columns are 'email'"),
         ("location,Mail\nBerlin,2002\n", "neither email nor person_id, but 'location', 'Mail'.*translate its name"),
-        ("alice@example.com,Mail\n", "neither email nor person_id, but 'alice@example.com', 'Mail'.*begins with a header"),
+        (
+            "alice@example.com,Mail\n",
+            "neither email nor person_id, but 'alice@example.com', 'Mail'.*begins with a header",
+        ),
     ],
 )
 def test_a_list_that_does_not_fit_its_translation_is_refused(text: str, words: str) -> None:
