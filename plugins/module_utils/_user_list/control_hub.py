@@ -47,7 +47,7 @@ _KNOWN = {
     bare("remove_phone_number"): "remove_phone_number",
 }
 _BRACKETS = re.compile(r"\[[^\]]*\]?|\(suspended\)", re.IGNORECASE)
-_PRIMARY, _REMOVE = "PRIMARY|", "REMOVE"
+_PRIMARY, _REMOVAL = "PRIMARY|", re.compile(r"REMOVE(\|.*)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,8 @@ class ControlHub(PlainList):
         origin = (
             "This is Control Hub's list of users." if self._is_whole else "The list has columns for calling licenses."
         )
-        found = [f"{origin} Left out, without a calling license: {counted(left_out, 'row')}."]
+        rest = f" Left out, without a calling license: {counted(left_out, 'row')}." if left_out else ""
+        found = [f"{origin}{rest}"]
         unclear = [column.name for column in self._licenses.values() if not column.tier]
         if unclear:
             found.append(
@@ -174,7 +175,7 @@ def _is_true(name: str, value: Any) -> bool:
     answer = truth(value)
     if answer is None:
         raise OptionError(
-            "license", f"{shown(value)} in the column {shown(name)} is neither TRUE nor FALSE.", "write one."
+            "license", f"{shown(text_of(value))} in the column {shown(name)} is neither TRUE nor FALSE.", "write one."
         )
     return answer
 
@@ -184,7 +185,7 @@ def _refuse_removal(option: str, text: str) -> None:
 
     There it names a number, whereas remove_phone_number takes whichever number a person has.
     """
-    if any(part.strip().upper().startswith(_REMOVE) for part in text.split(",")):
+    if any(_REMOVAL.fullmatch(part.strip()) for part in text.split(",")):
         remedy = {
             "phone_number": "write the number that the person shall have; or leave it empty, and write yes in a column "
             "remove_phone_number, if they shall have none.",

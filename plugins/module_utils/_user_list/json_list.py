@@ -144,7 +144,7 @@ def _said(error: Exception, one_line: bool = False) -> str:
         return f"{error.msg}, {line}at character {error.colno}"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    return shown(error)
+    return shown(str(error))
 
 
 def _after_space(text: str, position: int) -> int:

@@ -62,10 +62,9 @@ def _numbers(problem: str) -> list[tuple[str, int]]:
     return [(kind, int(number)) for kind, number in beginnings]
 
 
-def shown(text: object) -> str:
+def shown(text: str) -> str:
     """Return a name or value in quotation marks for a message, without what would make the message too long."""
-    characters = str(text)
-    return repr(characters if len(characters) <= MOST_CHARACTERS else characters[:MOST_CHARACTERS] + "...")
+    return repr(text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "...")
 
 
 def some_names(names: Iterable[str]) -> str:

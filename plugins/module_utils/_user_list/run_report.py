@@ -58,7 +58,8 @@ class RunReport(PlainList):
 
     def notes(self, left_out: int) -> list[str]:
         """Return how many were done already."""
-        return [f"This is the report of a run. Left out, done already: {counted(left_out, 'user')}."]
+        rest = f" Left out, done already: {counted(left_out, 'user')}." if left_out else ""
+        return [f"This is the report of a run.{rest}"]
 
     def nobody(self, left_out: int) -> EmptyListError:
         """Return the error for a report in which all are done."""

@@ -163,6 +163,8 @@ def test_a_national_number_is_told_as_such() -> None:
         '[{"email": ' + '{"a":' * 900 + "1" + "}" * 901 + "]",
         '[{"email": ' + "[" * 900 + "]" * 900 + "}]",
         '[{"' + "k" * 100_000 + '": 1}]',
+        '[{"email": "a@b", "Webex Calling Basic": ' + "[" * 900 + "]" * 900 + "}]",
+        '[{"email": "a@b", "outcome": ' + "[" * 900 + "]" * 900 + "}]",
         '[{"email": "a@b", "outcome": {"a": [[[[1]]]]}}]',
         '[{"email": "a@b", "phone": 1e999}, {"email": NaN}]',
         '[{"email": "\\ud800@b", "extension": "1"}]',
