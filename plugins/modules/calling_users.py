@@ -9,6 +9,9 @@ short_description: Enable many people for Webex Calling in one task
 version_added: 0.1.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.
+  - The list is a file (O(src)), a text (O(text)) or YAML (O(users)). It is read on the controller and checked as a whole. All
+    problems are reported at once, each with its line, before anything is sent to Webex. What lists are understood is described
+    in C(docs/lists.md) of the collection.
   - The state of the organization is read in bulk if that takes fewer requests than asking for each person. Everything is
     planned before the first write. All problems are reported at once, and nothing is written unless O(on_error=skip).
   - People of the list can exchange extensions and numbers, or hand them on in a chain. Each is written as soon as what they get
@@ -16,8 +19,12 @@ description:
     RV(users) says so.
   - Then O(concurrency) workers write what differs. If Webex limits the rate, all of them slow down together. After a failure
     whose end is unclear, the person is read before anything is repeated.
-  - The task fails if anybody failed or was skipped. A refused access token ends it at once. On Ctrl-C or SIGTERM, the module
-    ends the requests that are under way and reports who is done.
+  - While it runs, a line every few seconds says how many users are done, how many failed, and how long the rest will take.
+    The lines go to standard error and to Ansible's log.
+  - The task fails if anybody failed or was skipped. A refused access token ends it at once.
+  - On Ctrl-C, SIGTERM or the end of the task keyword C(timeout), the requests that are under way end, for at most a minute. Then
+    it says how many users are done, and writes the reports. If C(ansible-playbook) is killed, the module stops within a second or
+    as soon as its host notices that the connection is gone.
   - A run that was killed can simply be repeated, and does only the rest.
 author:
   - collabops contributors (@collabops)
@@ -28,11 +35,20 @@ extends_documentation_fragment:
   - collabops.webex.attributes
   - collabops.webex.attributes.resource
 options:
+  src:
+    description:
+      - A CSV or JSON file on the controller. A relative path is looked up in the folder where C(ansible-playbook) was started, then
+        where Ansible looks for files. A file that ansible-vault has encrypted is decrypted.
+      - Exactly one of O(src), O(text) and O(users) is needed; those that are empty do not count.
+    type: path
+  text:
+    description: A CSV or JSON text, for example the answer of a survey.
+    type: str
   users:
     description: The people, each with options of M(collabops.webex.calling_user).
     type: list
     elements: dict
-    required: true
+    default: []
     suboptions:
       email:
         description: The person's e-mail address. One of O(users[].email) and O(users[].person_id) is required.
@@ -63,6 +79,45 @@ options:
         description: Whether to take the phone number away. The extension stays.
         type: bool
         default: false
+  columns:
+    description:
+      - Which option is meant by a column or key of another name. Case does not matter.
+      - A column that is given nothing (V(null) or an empty text) is left out.
+    type: dict
+    default: {}
+  defaults:
+    description: Options for the people who do not have their own, for example C(location).
+    type: dict
+    default: {}
+  default_country:
+    description:
+      - The country, as two letters, whose national phone numbers are meant. V(DE) makes C(030 5550 2002) C(+4930555 02002) without
+        blanks, and C(0049) C(+49). Without it, phone numbers must be in E.164 notation.
+      - This needs the Python library C(phonenumbers) on the controller.
+    type: str
+  allow_empty:
+    description: Whether a list without people, or no list, is a success. Otherwise it is an error.
+    type: bool
+    default: false
+  list_only:
+    description: Whether only to read and check the list. Nothing is sent to Webex, and no token is needed.
+    type: bool
+    default: false
+  report_dir:
+    description:
+      - A folder on the controller for C(calling_users.csv), C(calling_users.json) and C(calling_users.html), which is made if
+        need be. A relative path begins in the folder where C(ansible-playbook) was started.
+      - The CSV and the JSON file can be given to O(src) again, to retry those who failed or were skipped.
+      - The files replace those of the run before, each as a whole. They hold personal data, no secret, and only their owner can
+        read them. In check mode nothing is written.
+    type: path
+  progress:
+    description: Whether to say how far it is while it runs, and how it ended.
+    type: bool
+    default: true
+  progress_file:
+    description: Where the module on the host says how far it is. The action sets it; leave it alone.
+    type: str
   on_error:
     description:
       - What to do if some of the list cannot be done.
@@ -91,10 +146,32 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Enable the users of a CSV file
+- name: Enable the users of a file, for example an export of Control Hub
   collabops.webex.calling_users:
     access_token: "{{ webex_access_token }}"
-    users: "{{ lookup('ansible.builtin.file', 'users.csv') | collabops.webex.calling_users }}"
+    src: users.csv
+    report_dir: reports
+
+- name: Enable the users of a file whose columns have names of their own
+  collabops.webex.calling_users:
+    access_token: "{{ webex_access_token }}"
+    src: staff.csv
+    columns:
+      Desk phone: phone_number
+      Cost center:
+    defaults:
+      location: Berlin
+
+- name: Check a list, and send nothing
+  collabops.webex.calling_users:
+    src: users.csv
+    list_only: true
+
+- name: Try those again who failed
+  collabops.webex.calling_users:
+    access_token: "{{ webex_access_token }}"
+    src: reports/calling_users.csv
+    allow_empty: true
 
 - name: Enable those who can be enabled, and report the others
   collabops.webex.calling_users:
@@ -158,6 +235,28 @@ users:
       outcome: enabled
       extension: "2002"
       location: Berlin
+list:
+  description: The people of the list as they were understood, each with options of M(collabops.webex.calling_user).
+  type: list
+  elements: dict
+  returned: if O(list_only) or if the list is empty
+  sample: [{email: alice@example.com, location: Berlin, extension: "2002"}]
+list_notes:
+  description: What should be known of how the list was read, for example which columns were ignored.
+  type: list
+  elements: str
+  returned: always, once the list was read
+  sample: ["Columns that mean nothing here were ignored: Cost center."]
+reports:
+  description: The paths of the reports.
+  type: dict
+  returned: if O(report_dir), unless in check mode
+  sample: {csv: /home/alice/reports/calling_users.csv}
+summary:
+  description: What to hand on to other jobs, with C(set_stats) for example. It holds no secret.
+  type: dict
+  returned: always, once the organization was asked
+  sample: {counts: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}, failed: [bob@example.com], skipped: []}
 counts:
   description: How many users had which outcome.
   type: dict
@@ -190,7 +289,6 @@ from ..module_utils._python import refuse_old_python
 
 refuse_old_python()
 
-import signal
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -200,7 +298,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
 from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
-from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
+from ..module_utils._calling.progress import Progress, be_interruptible
 from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
 from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
@@ -215,23 +314,24 @@ UNDONE = ("failed", "skipped")
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
-    # SIGTERM is reported as Ctrl-C is: who is done, and who is not.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     params = module.params
+    be_interruptible()
     users, unsound = check_each(params["users"])
     way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
     organization = BulkOrganization(client, users, way.workers)
-    try:
-        planned = read_and_plan(organization, users, way.rules, way.patience)
-    except KeyboardInterrupt:
-        raise WebexError("The run was interrupted before anything was written.", "run again.") from None
-    planned.problems[:0] = unsound
-    stopped = bool(planned.problems) and params["on_error"] == "stop"
-    estimate = planned.estimate(client)
-    if module.check_mode or stopped:
-        results = preview(planned, stopped)
-    else:
-        results = carry_out(client, organization, planned, way)
+    with Progress(params["progress_file"]) as progress:
+        try:
+            planned = read_and_plan(organization, users, way.rules, way.patience)
+        except KeyboardInterrupt:
+            raise WebexError("The run was interrupted before anything was written.", "run again.") from None
+        planned.problems[:0] = unsound
+        stopped = bool(planned.problems) and params["on_error"] == "stop"
+        estimate = planned.estimate(client)
+        if module.check_mode or stopped:
+            results = preview(planned, stopped)
+        else:
+            progress.begin_writing(len(planned.changes), estimate["seconds"])
+            results = carry_out(client, organization, planned, way, progress.note)
     return report(
         module,
         planned,
@@ -257,12 +357,11 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
         "diff": difference([result for result in results if result.is_done]),
         **more,
     }
+    users = [result.shown() for result in results]
     if undone:
         error = undone[0].error
-        # Ansible prints all that a failed task returns: of those who are done, their outcome will do.
-        users = [result.shown() if result.outcome in UNDONE else result.brief() for result in results]
         module.fail_json(msg=summary(results), error=error.details() if error else None, users=users, **shown)
-    return {**shown, "users": [result.shown() for result in results]}
+    return {**shown, "users": users}
 
 
 def difference(done: Sequence[Result]) -> dict[str, str]:
@@ -289,18 +388,7 @@ def warn(module: AnsibleModule, results: Sequence[Result]) -> None:
 
 def main() -> None:
     """Run the module."""
-    run_module(
-        {
-            "users": {"type": "list", "elements": "dict", "required": True, "options": WANTED_SPEC},
-            "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
-            "max_failures": {"type": "int"},
-            "concurrency": {"type": "int", "default": 8},
-            "time_budget": {"type": "float", "default": 3600},
-            **RULES_SPEC,
-        },
-        work,
-        connect=connect,
-    )
+    run_module({**LIST_SPEC, **BULK_SPEC}, work, connect=connect)
 
 
 def connect(settings: Settings, params: dict[str, Any]) -> WebexClient:

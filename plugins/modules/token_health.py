@@ -9,20 +9,36 @@ short_description: Tell how healthy the stored tokens of Webex service apps are
 version_added: 0.1.0
 description:
   - Reads the stored tokens of one or many service apps, and asks Webex about each access token, only by C(GET) requests. Nothing is
-    refreshed, and no store is written.
+    refreshed, and no store is written. What was found out can be kept as an HTML page and as a JSON file.
   - An app is V(broken) if a token is expired, if Webex refuses the access token, if a required scope is missing, or if its store is
     empty or cannot be read.
   - It is V(soon) if the access token ends before the next scheduled refresh, if a token has less life left than its margin, if a
     scheduled refresh is overdue, or if Webex could not be asked. Otherwise it is V(healthy).
   - A broken app is an answer and does not stop the others. The task fails only for options that do not fit.
   - A refresh token cannot be tried without using it. That it was revoked shows at the access token, which is revoked with it.
-  - The task runs on the controller, whichever host it is meant for. Its result holds no secret.
+  - The task runs on the controller, as the user who runs Ansible, whichever host it is meant for and whatever C(become) says.
+    Neither its result nor its files hold a secret.
+  - Each file is replaced as a whole. The task is changed only if a file is new, or says something else than the one before. A
+    file in which nothing but the time differs (when it was looked at, how long a token lasts from then, which turn of a schedule
+    is the next one) is brought up to date, so that it tells when the last look was; that is not reported as a change.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.attributes
-  - collabops.webex.attributes.info_module
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Everything is found out in check mode, too, but no file is written.
+  diff_mode:
+    support: none
+    details:
+      - The page is long, and says the same as RV(table).
+  idempotent:
+    support: full
+    details:
+      - The task is not changed again until something else than the time differs.
 options:
   apps:
     description: The service apps.
@@ -85,18 +101,28 @@ options:
     description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(soon).
     type: str
     default: 1d
+  html:
+    description:
+      - Where to write the report as one HTML page, on the controller. It has no script, no font and no image, sends no request, is
+        dark or light as the browser is, and can be printed. Every app has a time line with the ends of both tokens and the next
+        refresh, the verdict on each scope, and what to do.
+      - Relative to the folder where Ansible was started. The folder of the file must be there. The file gets the mode V(0644).
+    type: path
+  json:
+    description: Where to write RV(report) as a JSON file, in the same way as O(html).
+    type: path
 seealso:
   - module: collabops.webex.service_app_token
   - module: collabops.webex.service_app_scopes
   - module: collabops.webex.token_info
-  - plugin: collabops.webex.token_health_page
-    plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Look at two service apps that are refreshed daily
   collabops.webex.token_health:
     refresh_every: 1d
+    html: /srv/www/webex_token_health.html
+    json: /var/lib/monitor/webex_token_health.json
     apps:
       - name: Onboarding
         profile: calling_user_enablement
@@ -256,4 +282,10 @@ table:
     - "----------  -------  ------------  -------------  ------------  ---------"
     - "Onboarding  healthy  in 13 d       in 89 d        in 1 d        7 granted"
     - "Overall: healthy (0 broken, 0 soon, 1 healthy)."
+files:
+  description: The paths of the files that were written, or would be in check mode; C(html) and C(json), as far as they were asked for.
+  type: dict
+  returned: success
+  sample:
+    html: /srv/www/webex_token_health.html
 """

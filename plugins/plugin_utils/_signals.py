@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -26,9 +26,10 @@ SIGNALS = (
 
 
 @contextmanager
-def put_off(seconds: float) -> Iterator[None]:
-    """Put off SIGNALS during the block, but no longer than *seconds*; then each does what it would have done.
+def put_off(seconds: float, on_signal: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Put off SIGNALS during the block, but no longer than *seconds* from the first; then each does what it would have done.
 
+    *on_signal* is called when one comes; it must do next to nothing, since it runs between any two steps of the block.
     Handlers are replaced, and signals not merely blocked: a blocked signal is delivered to another thread of the
     process, if there is one. Only the main thread may do that (Ansible's workers run their task in it, and evaluate
     lookups in it); in any other thread nothing is put off, since Python interrupts none of those.
@@ -36,23 +37,23 @@ def put_off(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    postponed = _Postponed()
-    timer = threading.Timer(seconds, postponed.end)
-    timer.daemon = True
+    postponed = _Postponed(seconds, on_signal)
     try:
         postponed.begin()
         with suppress(RuntimeError):  # no thread to be had: what is done in the block is bounded by itself
-            timer.start()
+            postponed.limit.start()
         yield
     finally:
-        timer.cancel()
         postponed.restore()
 
 
 class _Postponed:
     """The signals that came, and the handlers that they were meant for."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float, on_signal: Callable[[], object]) -> None:
+        self.limit = threading.Thread(target=self._limit, args=(seconds,), daemon=True)
+        self._on_signal_came = on_signal
+        self._first_came, self._restored = threading.Event(), threading.Event()
         self._thread = threading.get_ident()
         self._handlers: dict[int, Any] = {}
         self._came: set[int] = set()
@@ -67,14 +68,19 @@ class _Postponed:
                 self._handlers[number] = handler
                 signal.signal(number, self._on_signal)
 
-    def end(self) -> None:
-        """Deliver what came, from another thread, and from now on put off nothing more."""
+    def _limit(self, seconds: float) -> None:
+        """Some *seconds* after the first signal, deliver what came, and from now on put off nothing more."""
+        self._first_came.wait()
+        if self._restored.wait(seconds):
+            return
         self._is_over = True
         for number in tuple(self._came):
             signal.pthread_kill(self._thread, number)
 
     def restore(self) -> None:
         """Put the handlers back, and deliver what came."""
+        self._restored.set()
+        self._first_came.set()
         # Blocked until all handlers are back: one that raises an exception must not keep the others away.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
@@ -89,6 +95,8 @@ class _Postponed:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over:
             self._came.add(number)
+            self._first_came.set()
+            self._on_signal_came()
             return
         self._came.discard(number)
         handler = self._handlers[number]

@@ -31,6 +31,31 @@ RULES_SPEC: dict[str, dict[str, Any]] = {
 }
 
 
+# What `calling_users` does with a list: the options that its module on the host gets.
+BULK_SPEC: dict[str, dict[str, Any]] = {
+    "users": {"type": "list", "elements": "dict", "default": [], "options": WANTED_SPEC},
+    "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
+    "max_failures": {"type": "int"},
+    "concurrency": {"type": "int", "default": 8},
+    "time_budget": {"type": "float", "default": 3600},
+    "progress_file": {"type": "str"},
+    **RULES_SPEC,
+}
+
+# Where the list is, how it is read and where the results go: the options that its action on the controller keeps.
+LIST_SPEC: dict[str, dict[str, Any]] = {
+    "src": {"type": "path"},
+    "text": {"type": "str"},
+    "columns": {"type": "dict", "default": {}},
+    "defaults": {"type": "dict", "default": {}},
+    "default_country": {"type": "str"},
+    "allow_empty": {"type": "bool", "default": False},
+    "list_only": {"type": "bool", "default": False},
+    "report_dir": {"type": "path"},
+    "progress": {"type": "bool", "default": True},
+}
+
+
 def rules_of(params: Mapping[str, Any]) -> Rules:
     """Return what the options of RULES_SPEC allow."""
     return Rules(

@@ -59,10 +59,6 @@ class Result:
             "tracking_id": getattr(self.error, "tracking_id", None),
         }
 
-    def brief(self) -> dict[str, Any]:
-        """Return who it is and the outcome, for a user who is done while others failed."""
-        return {"user": self.who, "outcome": self.outcome, "verified": self.verified}
-
 
 def outcome_of(plan: Plan) -> str:
     """Return the outcome of a plan that is carried out."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role calling_users when things go wrong: failures everywhere, killed at any instant, stopped half way."""
+"""The role calling_users when things go wrong: failures everywhere, interrupted, killed at any instant."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from typing import Any
 import pytest
 
 from tests.integration.scenarios import conftest
-from tests.integration.scenarios.browser import look, needs_chromium
 from tests.integration.scenarios.conftest import Run, Workplace
 from tests.simulator.process import Simulator
 
@@ -32,17 +31,10 @@ PLAYBOOK = """
   gather_facts: false
   module_defaults:
     group/collabops.webex.webex: {timeout: "{{ timeout | default(30) }}"}
-  roles:
-    - collabops.webex.calling_users
-"""
-PAGE = """
-- hosts: localhost
-  gather_facts: false
   tasks:
-    - ansible.builtin.copy:
-        content: "{{ users | collabops.webex.calling_users_report(results) | collabops.webex.calling_users_page }}"
-        dest: page.html
-      diff: false
+    - ansible.builtin.include_role:
+        name: collabops.webex.calling_users
+        apply: {timeout: "{{ limit | default(0) }}"}
 """
 CSV = "calling_users.csv"
 JSON = "calling_users.json"
@@ -72,7 +64,7 @@ class Running:
 
 @dataclass
 class Provisioning:
-    """Somebody who enables the users of a CSV file in batches, and keeps the results."""
+    """Somebody who enables the users of a CSV file, and keeps the results."""
 
     user: Workplace
     webex: Simulator
@@ -84,9 +76,8 @@ class Provisioning:
 
     def arguments(self, **options: Any) -> list[str]:
         """Return the command line."""
-        files = {"calling_users_csv": "users.csv", "calling_users_report_dir": "out"}
-        batches = {"calling_users_batch_size": 20}
-        return ["playbook.yml", "-e", json.dumps({**files, **batches, **options})]
+        files = {"calling_users_src": "users.csv", "calling_users_report_dir": "out"}
+        return ["playbook.yml", "-e", json.dumps({**files, **options})]
 
     def run(self, *arguments: str, **options: Any) -> Run:
         """Run the role to its end."""
@@ -131,13 +122,13 @@ class Provisioning:
 
     def results(self) -> dict[str, str]:
         """The outcomes of all users; both files name each of them once, and say the same."""
-        with open(self.user.folder / "out" / CSV, encoding="utf-8", newline="") as handle:
+        with open(self.user.folder / "out" / CSV, encoding="utf-8-sig", newline="") as handle:
             rows = list(csv.DictReader(handle))
         report = json.loads((self.user.folder / "out" / JSON).read_text(encoding="utf-8"))
-        told = [(row["user"], row["outcome"]) for row in rows]
-        assert told == [(one["user"], one["outcome"]) for one in report["users"]]
-        outcomes = dict(told)
-        assert len(outcomes) == len(told)
+        listed = [(row["email"], row["outcome"]) for row in rows]
+        assert listed == [(user["user"], user["outcome"]) for user in report["users"]]
+        outcomes = dict(listed)
+        assert len(outcomes) == len(listed)
         assert {kind: count for kind, count in report["counts"].items() if count} == Counter(outcomes.values())
         assert all(row["reason"] for row in rows if row["outcome"] in ("failed", "skipped"))
         page = (self.user.folder / "out" / HTML).read_text(encoding="utf-8")
@@ -153,6 +144,24 @@ def kill_all(variable: str) -> None:
         with contextlib.suppress(OSError):
             if variable.encode() in environment.read_bytes().split(b"\0"):
                 os.kill(int(environment.parent.name), signal.SIGKILL)
+
+
+def processes(user: Workplace) -> dict[int, bytes]:
+    """The processes of a user that still go on, with their command lines."""
+    running = {}
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if f"HOME={user.environment['HOME']}".encode() in environment.read_bytes().split(b"\0"):
+                running[int(environment.parent.name)] = (environment.parent / "cmdline").read_bytes()
+    return {process: command for process, command in running.items() if command}
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    """Wait for something."""
+    deadline = time.monotonic() + 600
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def lines_for(first: int, last: int, more: str = "") -> list[str]:
@@ -174,7 +183,7 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(provisioning: Pro
     # One user certainly fails; besides, 10 % of all calls do, in seven ways.
     webex.fault(kind="status", status=400, method="PATCH", skip=30)
     webex.fail_at_random(retry_after=1)
-    run = provisioning.run(timeout=1, calling_users_batch_size=80)
+    run = provisioning.run(timeout=1)
     webex.clear_faults()
     assert sum(entry["fault"] is not None for entry in webex.journal()) > 3
     assert run.status == 2
@@ -241,71 +250,103 @@ def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(
     assert provisioning.state() == clean
     assert sorted(provisioning.results()) == sorted(users)
 
-    # The files of the run before are there until those of the next one take their places, each as a whole.
-    with provisioning.running() as run:
-        run.until(lambda: "Write the reports" in run.output)
-        time.sleep(chance.uniform(0, 1))
-    for name in (CSV, JSON, HTML):
-        text = (provisioning.user.folder / "out" / name).read_text(encoding="utf-8")
-        assert all(one in text for one in users)
-        assert text.rstrip()[-1] == {CSV: '"', JSON: "}", HTML: ">"}[name]
-
 
 @pytest.mark.any_core
-def test_a_batch_that_fails_in_the_middle_stops_nobody_else(provisioning: Provisioning, webex: Simulator) -> None:
+def test_its_progress_is_seen_and_those_who_failed_are_tried_again_from_the_report(
+    provisioning: Provisioning, webex: Simulator
+) -> None:
     webex.reset(people=60)
-    users = provisioning.write(lines_for(1, 60))
+    users = provisioning.write([*lines_for(1, 60), "nobody@example.com;Berlin;99;", "bob@example.com;{{ 1 }};98;"])
+    webex.configure(latency_ms=150)
     webex.fault(kind="status", status=400, method="PATCH", skip=25, times=3)
-    seen: list[tuple[str, int]] = []
-    # on_error=stop is about problems of the plan, and there are none.
-    with provisioning.running(calling_users_on_error="stop", calling_users_concurrency=1) as run:
-
-        def follow() -> None:
-            for line in re.findall(r"item=(users [^)]*: [^)]*)\)", run.output)[len(seen) :]:
-                seen.append((line, len(webex.writes())))
-
-        run.until(follow)
-        follow()
-    # How far it is can be seen while it goes on.
-    assert [line for line, _writes in seen] == [
-        "users 1-20 of 60: 20 enabled",
-        "users 21-40 of 60: 17 enabled, 3 failed",
-        "users 41-60 of 60: 20 enabled",
+    with provisioning.running(calling_users_concurrency=1, calling_users_wait_timeout=1) as run:
+        run.until(lambda: False)
+    lines = re.findall(r"^calling_users \[localhost\]: (.*)", run.output, re.MULTILINE)
+    assert re.fullmatch(r"60 users to change, about \d+ s at the pace so far", lines[0])
+    progress = [
+        re.fullmatch(r"(\d+) of 60 users, (\d+) failed, [\d.]+ users/s, about \d+ s left", line) for line in lines[1:-1]
     ]
-    assert 20 <= seen[0][1] < 40 <= seen[1][1] < 60 == seen[2][1]
-    assert "60 users: 57 enabled, 3 failed" in run.output
-    assert "3 of 60 users failed." in run.output
-    outcomes = provisioning.results()
-    assert [name for name, outcome in outcomes.items() if outcome == "failed"] == users[25:28]
-    assert set(provisioning.enabled()) == set(users) - set(users[25:28])
+    counts = [tuple(map(int, line.groups())) for line in progress if line]
+    assert len(counts) >= 1
+    assert counts == sorted(counts)
+    assert lines[-1] == f"62 users: 57 enabled, 5 failed; see {provisioning.user.folder / 'out'}"
+    assert "5 of 62 users failed." in run.output
+    # What looks like a template in a file is text.
+    assert "{{ 1 }}" in run.output
+    failed = [name for name, outcome in provisioning.results().items() if outcome == "failed"]
+    assert sorted(failed) == sorted(users[25:28] + users[60:])
+
+    webex.configure(latency_ms=0)
+    webex.clear_journal()
+    again = provisioning.run(calling_users_src="out/calling_users.csv")
+    assert again.status == 2
+    assert provisioning.results() == dict.fromkeys(failed, "failed") | dict.fromkeys(users[25:28], "enabled")
+    assert len(webex.writes()) == 3
+    assert set(provisioning.enabled()) == set(users[:60])
 
 
 @pytest.mark.any_core
-def test_after_too_many_failures_the_other_batches_are_skipped(provisioning: Provisioning, webex: Simulator) -> None:
+def test_after_too_many_failures_the_others_are_skipped(provisioning: Provisioning, webex: Simulator) -> None:
     webex.reset(people=60)
-    provisioning.write([*lines_for(1, 60), "nobody@example.com;Berlin;99;", "bob@example.com;{{ 1 }};98;"])
-    # One in the first batch, two in the second. Who is a problem of the plan is not counted.
-    webex.fault(kind="status", status=400, method="PATCH", skip=5)
+    provisioning.write(lines_for(1, 60))
     webex.fault(kind="status", status=400, method="PATCH", skip=23, times=None)
-    run = provisioning.run(calling_users_max_failures=3, calling_users_concurrency=1)
+    run = provisioning.run(calling_users_max_failures=3, calling_users_concurrency=1, awx_job_id=7)
     assert run.status == 2
-    for words in (
-        "users 1-20 of 60: 19 enabled, 1 failed",
-        "users 21-40 of 60: 4 enabled, 14 skipped, 2 failed",
-        "users 41-60 of 60: 20 skipped",
-        "62 users: 23 enabled, 34 skipped, 5 failed",
-        "5 of 62 users failed, and 34 were skipped.",
-    ):
-        assert words in run.output
-    # What looks like a template in a file is text.
-    assert "{{ 1 }}" in run.failures()[-1]
-    assert Counter(provisioning.results().values()) == {"enabled": 23, "skipped": 34, "failed": 5}
+    assert "60 users: 23 enabled, 34 skipped, 3 failed" in run.output
+    assert "3 of 60 users failed, and 34 were skipped." in run.output
+    assert Counter(provisioning.results().values()) == {"enabled": 23, "skipped": 34, "failed": 3}
     report = json.loads((provisioning.user.folder / "out" / JSON).read_text(encoding="utf-8"))
-    assert {one["reason"] for one in report["users"] if one["outcome"] == "skipped"} == {
-        "Too many others failed before."
-    }
+    reasons = {user["reason"] for user in report["users"] if user["outcome"] == "skipped"}
+    assert reasons == {"Too many others failed before."}
     assert len([write for write in webex.writes() if write["method"] == "PATCH"]) == 26
-    assert len(provisioning.enabled()) == 23
+    # A job of AWX hands the summary on, also if it fails.
+    assert run.output.count("Hand the summary on") == 1
+    assert '"calling_users": {' in run.output
+
+
+@pytest.mark.parametrize(
+    ("signal_number", "of_group", "limit"),
+    [(signal.SIGINT, True, 0), (signal.SIGTERM, False, 0), (signal.SIGKILL, False, 0), (None, False, 6)],
+)
+def test_a_run_that_is_cut_short_stops_writing_and_reports_who_is_done(
+    signal_number: int | None, of_group: bool, limit: int, provisioning: Provisioning, webex: Simulator
+) -> None:
+    """By Ctrl-C in a terminal, by a scheduler, by force, and by the task's time limit."""
+    people = 400
+    webex.reset(people=people)
+    provisioning.write(lines_for(1, people))
+    webex.configure(latency_ms=300)
+    with provisioning.running(calling_users_concurrency=4, limit=limit) as run:
+        run.until(lambda: len(webex.writes()) >= 5)
+        if signal_number == signal.SIGKILL:
+            os.kill(run.process.pid, signal_number)
+        elif signal_number:
+            (os.killpg if of_group else os.kill)(run.process.pid, signal_number)
+        run.until(lambda: False)
+        wait_until(lambda: not processes(provisioning.user))
+        written = len(webex.writes())
+        results = Counter(provisioning.results().values())
+        assert 5 <= written < people / 2
+        assert results["enabled"] == len(provisioning.enabled()) == written
+        assert results["enabled"] + results["skipped"] == people
+        assert (
+            f"{people} users: {written} enabled, {people - written} skipped" in run.output
+        ) or signal_number == signal.SIGKILL
+
+
+def test_without_ansible_the_module_stops(provisioning: Provisioning, webex: Simulator) -> None:
+    """All of Ansible is killed, and the module is alone on its host: nobody reads its answer any more."""
+    webex.reset(people=400)
+    provisioning.write(lines_for(1, 400))
+    webex.configure(latency_ms=300)
+    with provisioning.running(calling_users_concurrency=4) as run:
+        run.until(lambda: len(webex.writes()) >= 5)
+        for process, command in processes(provisioning.user).items():
+            if b"ansible-playbook" in command:
+                os.kill(process, signal.SIGKILL)
+        wait_until(lambda: not processes(provisioning.user))
+        assert len(webex.writes()) < 200
+        assert len(provisioning.enabled()) == len(webex.writes())
 
 
 def test_check_mode_tells_the_plan_and_leaves_the_results_as_they_are(
@@ -329,63 +370,66 @@ def test_check_mode_tells_the_plan_and_leaves_the_results_as_they_are(
     assert (folder / CSV).read_text(encoding="utf-8") == "of the last run\n"
 
 
+# What the variables of a run are, and what it says of them.
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({}, "There is no list of users. What to do: give one of src, text and users; in the role, calling_users_src, "),
+    (
+        {"calling_users_src": "", "calling_users_text": None, "calling_users_report_dir": None},
+        "There is no list of users.",
+    ),
+    ({"user_csv": "users.csv"}, "There is no list of users. Nothing reads the variable user_csv."),
+    ({"calling_users_src": "header.csv"}, "The list of users is empty"),
+    ({"calling_users_list": []}, "There is no list of users."),
+    (
+        {"calling_users_src": "users.csv", "calling_users_list": [{"email": "alice@example.com"}]},
+        "src: is given, and so is users. What to do: give one list of users.",
+    ),
+    (
+        {"calling_users_src": "users.csv", "calling_users_on_eror": "stop"},
+        "calling_users_on_eror: is no variable of the role calling_users. What to do: did you mean calling_users_on_error?",
+    ),
+    ({"calling_users_src": "user.csv"}, "user.csv, nor a file of that name beside the playbook or in the role."),
+    ({"calling_users_src": "."}, "cannot be read: Is a directory."),
+    ({"calling_users_src": "users.csv", "calling_users_report_dir": "users.csv"}, "report_dir: "),
+    ({"calling_users_src": "users.csv", "calling_users_max_failures": 0}, "max_failures: 0 is not at least 1."),
+    ({"calling_users_src": "users.csv", "calling_users_concurrency": "many"}, "calling_users_concurrency"),
+]
+
+
 @pytest.mark.any_core
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"calling_users_json": "users.csv"}, "not both"),
-        ({"calling_users_batch_size": -1}, "at least 1"),
-        ({"calling_users_csv": "latin1.csv"}, "not UTF-8: there are characters of another encoding in lines 2-3."),
-    ],
-)
-def test_what_cannot_be_is_told_before_anything_is_sent(
-    options: dict[str, Any], words: str, provisioning: Provisioning, webex: Simulator
-) -> None:
+def test_what_cannot_be_done_is_said_before_anything_is_sent(provisioning: Provisioning, webex: Simulator) -> None:
     provisioning.write(lines_for(1, 2))
-    text = "email;location;extension\nalice@example.com;München;2002\nbob@example.com;Köln;2003\n"
-    (provisioning.user.folder / "latin1.csv").write_bytes(text.encode("latin-1"))
-    run = provisioning.run(**options)
-    assert run.status == 2
-    assert words in run.failures()[-1]
+    provisioning.user.write("header.csv", "email;location;extension\n")
+    tasks = [
+        {
+            "block": [{"ansible.builtin.include_role": {"name": "collabops.webex.calling_users"}, "vars": variables}],
+            "rescue": [
+                {
+                    "ansible.builtin.debug": {"msg": f"{number}: {{{{ ansible_failed_result.msg }}}}"},
+                    "register": f"case_{number}",
+                }
+            ],
+        }
+        for number, (variables, _words) in enumerate(REFUSED)
+    ]
+    allowed = {"calling_users_allow_empty": True, "calling_users_src": "header.csv"}
+    tasks += [{"ansible.builtin.include_role": {"name": "collabops.webex.calling_users"}, "vars": allowed}]
+    messages = [f"case_{number}.msg" for number in range(len(REFUSED))]
+    tasks += [
+        {"ansible.builtin.copy": {"dest": "said.json", "content": f"{{{{ [{', '.join(messages)}] | to_json }}}}"}}
+    ]
+    run = provisioning.user.play(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}], indent=1))
+    assert run.status == 0, run.output
+    said = json.loads((provisioning.user.folder / "said.json").read_text(encoding="utf-8"))
+    for (_variables, words), message in zip(REFUSED, said, strict=True):
+        assert words in message
     assert webex.journal() == []
 
 
 @pytest.mark.any_core
-@needs_chromium
-def test_the_page_of_thousands_in_a_browser(user: Workplace) -> None:
-    count = 3000
-    reasons = (
-        "The extension 1 is in use by <script>document.title = 'hit'</script>.",
-        f"No. What to do: {'look ' * 40}",
-    )
-    results = [
-        {
-            "user": f"{'long.name.' * (number % 7)}user{number}@a-company-with-a-long-name.example.com",
-            "outcome": ("failed", "enabled", "ok", "skipped", "changed")[number % 5],
-            "reason": reasons[number % 2] if number % 5 in (0, 3) else None,
-            "location": "Frankfurt am Main, headquarters" if number % 11 == 0 else "Berlin",
-            "phone_number": "+493055502001",
-            "verified": number % 3 == 0,
-        }
-        for number in range(count)
-    ]
-    users = [{"email": one["user"]} for one in results]
-    user.write("found.json", json.dumps({"users": users, "results": results}))
-    assert user.play(PAGE, "-e", "@found.json").status == 0
-    page = user.folder / "page.html"
-    opened = """(page) => ({
-        users: new Set(page.body.textContent.match(/user\\d+@/g)).size,
-        title: page.title,
-        narrowest: Math.min(...[...page.querySelectorAll(".findings li")].map((one) => one.offsetWidth)),
-    })"""
-    backgrounds = set()
-    for width in (1280, 390):
-        for scheme in ("light", "dark"):
-            seen = look(page, width, scheme, opened)
-            assert (seen["width"], seen["scroll"], seen["beyond"], seen["requests"]) == (width, width, 0, 0)
-            assert seen["narrowest"] > 300
-            assert seen["users"] == count
-            assert seen["title"] == f"✕ Webex Calling: {count // 5} of {count} users failed."
-            assert seen["overall"].startswith(f"{count // 5} of {count} users failed.")
-            backgrounds.add(seen["background"])
-    assert len(backgrounds) == 2
+def test_without_a_list_the_playbook_refreshes_no_token(user: Workplace, webex: Simulator) -> None:
+    run = user.play("collabops.webex.enable_calling_users", "-e", "users_csv=users.csv")
+    assert run.status == 2
+    assert "There is no list of users. Nothing reads the variable users_csv." in run.output
+    assert webex.journal() == []
+    assert not user.vault_file.exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -23,6 +24,23 @@ from tests.simulator.process import Simulator
 from tests.simulator.world import SCOPES
 
 DAY = timedelta(days=1)
+# Where becoming somebody else cannot work: nothing that is done on the controller may need it.
+BECOME = """
+- hosts: all
+  gather_facts: false
+  become: true
+  vars:
+    ansible_become_exe: /nonexistent/sudo
+  roles:
+    - collabops.webex.token_health
+"""
+INVENTORY = """
+all:
+  hosts:
+    localhost:
+      ansible_connection: local
+      ansible_python_interpreter: /nonexistent/python
+"""
 PROFILE = "calling_user_enablement"
 # What is special on the page: the apps, and their time lines, whose words must not meet.
 APPS = """(page) => ({
@@ -169,7 +187,7 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
     assert "<b>bold</b>" not in page
     for name, app in monitor.found().items():
         assert f'data-app="{html.escape(name)}" data-status="{app["status"]}"' in page
-        assert all(html.escape(finding["message"]) in page for finding in app["findings"])
+        assert all(finding["message"] in html.unescape(page) for finding in app["findings"])
 
 
 def test_healthy_tokens_are_a_success(monitor: Monitor) -> None:
@@ -214,6 +232,46 @@ def test_no_answer_is_neither_healthy_nor_broken(monitor: Monitor) -> None:
     assert monitor.report()["status"] == "soon"
 
 
+def test_a_second_look_is_no_change_and_the_files_tell_of_it(monitor: Monitor) -> None:
+    monitor.stored("one")
+    assert monitor.check().changed() == 1
+    first = monitor.report()["checked_at"]
+    time.sleep(1.1)
+    second = monitor.check()
+    assert second.changed() == 0
+    assert monitor.report()["checked_at"] > first
+    assert monitor.check(token_health_refresh_margin="91d").changed() == 1
+    assert '"status": "soon"' in monitor.user.folder.joinpath("webex_token_health.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_it_is_the_same_under_become_and_with_localhost_in_the_inventory(
+    monitor: Monitor, arguments: tuple[str, ...]
+) -> None:
+    monitor.stored("one", lifetime=-DAY)
+    monitor.user.write("hosts.yml", INVENTORY)
+    monitor.user.write("apps.yml", yaml.safe_dump({"token_health_apps": monitor.apps}))
+    run = monitor.user.play(BECOME, "-i", "hosts.yml", "-e", "@apps.yml", *arguments)
+    assert run.status == 2
+    assert "Overall: broken (1 broken, 0 soon, 0 healthy)." in run.output
+    assert "1 broken: one; 0 soon: none." in run.failures()[-1]
+    assert len(run.failures()) == 1
+    assert monitor.page.exists() == (not arguments)
+    # It fails after the look, which is what would change the files.
+    assert run.changed() == 1
+
+
+@pytest.mark.any_core
+def test_a_folder_that_cannot_be_written_is_one_line_of_the_task(monitor: Monitor) -> None:
+    monitor.stored("one")
+    run = monitor.check(token_health_html="/proc/page.html")
+    (failure,) = run.failures()
+    assert "html: nothing can be written to /proc: " in failure
+    assert "or leave html out." in failure
+    assert monitor.webex.journal() == []
+    assert not (monitor.user.folder / "webex_token_health.json").exists()
+
+
 @pytest.mark.any_core
 def test_the_files_may_be_elsewhere_or_nowhere(monitor: Monitor) -> None:
     monitor.stored("one")
@@ -226,7 +284,9 @@ def test_the_files_may_be_elsewhere_or_nowhere(monitor: Monitor) -> None:
 
 def test_check_mode_tells_and_writes_nothing(monitor: Monitor) -> None:
     monitor.stored("one", lifetime=-DAY)
-    assert monitor.check("--check").status == 2
+    run = monitor.check("--check")
+    assert run.status == 2
+    assert run.changed() == 1
     assert not monitor.page.exists()
 
 

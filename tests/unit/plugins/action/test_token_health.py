@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
+from ansible_collections.collabops.webex.plugins.action import token_health
 from ansible_collections.collabops.webex.plugins.action.token_health import APP_SPEC, ARGUMENT_SPEC, ActionModule
 from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, connection
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
@@ -39,9 +40,9 @@ def loader(tmp_path: pathlib.Path) -> DataLoader:
 def act(loader: DataLoader, webex: Simulator) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the action in a playbook's folder, with some apps and other options."""
 
-    def run(*apps: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+    def run(*apps: dict[str, t.Any], check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
         given = {"base_url": webex.base_url, "apps": list(apps), **options}
-        return run_action("token_health", ActionModule, given, loader)
+        return run_action("token_health", ActionModule, given, loader, check_mode)
 
     return run
 
@@ -131,6 +132,83 @@ def test_a_wrong_option_is_a_failure_before_any_request(
     result = act(given, **options)
     assert (result["failed"], result["changed"]) == (True, False)
     assert asked(webex) == []
+
+
+def test_the_report_is_written_and_only_what_it_says_is_a_change(
+    act: t.Any, stored: dict[str, t.Any], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    # Relative to where Ansible was started, not to the playbook's folder.
+    files = {"html": "page.html", "json": str(tmp_path / "report.json")}
+    page, data = tmp_path / "out" / "page.html", tmp_path / "report.json"
+
+    first = act(stored, **files)
+    assert (first["changed"], first["files"]) == (True, {"html": str(page), "json": str(data)})
+    assert json.loads(data.read_text(encoding="utf-8")) == first["report"]
+    assert 'data-app="one" data-status="healthy"' in page.read_text(encoding="utf-8")
+    assert {path.stat().st_mode & 0o777 for path in (page, data)} == {0o644}
+
+    monkeypatch.setattr(token_health, "utc_now", lambda: utc_now() + timedelta(hours=5))
+    later = act(stored, **files)
+    assert later["changed"] is False
+    # All the same, a file tells when the last look was.
+    assert json.loads(data.read_text(encoding="utf-8")) == later["report"] != first["report"]
+
+    assert act(stored, **files, refresh_margin="91d")["changed"] is True
+    assert act(stored, **files, refresh_margin="91d")["changed"] is False
+    page.unlink()
+    assert act(stored, **files, refresh_margin="91d")["changed"] is True
+    data.write_text("[]", encoding="utf-8")
+    assert act(stored, **files, refresh_margin="91d")["changed"] is True
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "report.json", "token.yml"]
+
+
+def test_in_check_mode_it_says_whether_the_files_would_change(
+    act: t.Any, stored: dict[str, t.Any], tmp_path: pathlib.Path
+) -> None:
+    files = {"html": str(tmp_path / "page.html"), "json": str(tmp_path / "report.json")}
+    assert act(stored, **files, check_mode=True)["changed"] is True
+    assert [path.name for path in tmp_path.iterdir()] == ["token.yml"]
+    assert act(stored, **files)["changed"] is True
+    assert act(stored, **files, check_mode=True)["changed"] is False
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"html": "{folder}/missing/page.html"},
+            "html: nothing can be written to {folder}/missing: there is no such folder.",
+        ),
+        ({"json": "{folder}/file/report.json"}, "json: nothing can be written to {folder}/file: a file stands where"),
+        ({"html": "{folder}"}, "html: {folder} is a folder."),
+        ({"html": "{folder}/one", "json": "{folder}/./one"}, "json: is the same file as html."),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_before_webex_is_asked(
+    act: t.Any,
+    stored: dict[str, t.Any],
+    webex: Simulator,
+    tmp_path: pathlib.Path,
+    options: dict[str, str],
+    message: str,
+    check_mode: bool,
+) -> None:
+    (tmp_path / "file").touch()
+    given = {name: path.format(folder=tmp_path) for name, path in options.items()}
+    result = act(stored, **given, check_mode=check_mode)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["msg"].startswith(message.format(folder=tmp_path))
+    assert asked(webex) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "token.yml"]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_without_paths_there_are_no_files(act: t.Any, stored: dict[str, t.Any], nothing: t.Any) -> None:
+    result = act(stored, html=nothing, json=nothing)
+    assert (result["changed"], result["files"]) == (False, {})
 
 
 def test_the_result_is_documented_and_holds_no_secret(act: t.Any, stored: dict[str, t.Any], webex: Simulator) -> None:

@@ -88,10 +88,24 @@ def test_a_block_that_takes_too_long_is_interrupted() -> None:
     assert (type(error), done) == (Came, 1)
 
 
-def test_after_the_time_a_signal_waits_no_more() -> None:
+def test_the_time_counts_from_the_first_signal() -> None:
     error, done = run(0.05, lambda: threading.Event().wait(0.5), get(signal.SIGTERM), wait)
+    assert (type(error), done) == (Came, 2)
+
+
+def test_after_the_time_a_signal_waits_no_more() -> None:
+    delivered = threading.Event()
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: delivered.set())
+    error, done = run(0.05, get(signal.SIGUSR1), lambda: delivered.wait(LONG), get(signal.SIGTERM), wait)
     # It is the handler of before that is called, in the step in which the signal comes.
-    assert (type(error), done) == (Came, 1)
+    assert (type(error), done) == (Came, 2)
+
+
+def test_that_a_signal_came_is_said_at_once() -> None:
+    noticed: list[int] = []
+    with pytest.raises(Came), put_off(LONG, lambda: noticed.append(1)):
+        signal.raise_signal(signal.SIGTERM)
+        assert noticed == [1]
 
 
 def test_blocks_may_be_nested(came: list[int]) -> None:

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""calling_users, on the controller: reads the list, lets the module work on the task's host, and writes the reports."""
+
+from __future__ import annotations
+
+from ..plugin_utils._controller import check_controller
+
+check_controller()
+
+import os
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC
+from ..module_utils._errors import WebexError
+from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._time import utc_now
+from ..module_utils._user_list import EmptyListError, UserList
+from ..plugin_utils._list_source import check_variables, read_list
+from ..plugin_utils._reports import check_folder, make_report, summary_stats, write_reports
+from ..plugin_utils._task import validated
+from ..plugin_utils._voice import Voice
+from ..plugin_utils._watched_run import WatchedRun
+
+# The list is checked by what reads it: which user it is that has a mistake, and in which line.
+SPEC: dict[str, dict[str, Any]] = {
+    **CONNECTION_SPEC,
+    **BULK_SPEC,
+    **LIST_SPEC,
+    "text": {"type": "raw"},
+    "users": {"type": "raw"},
+}
+ROLE = "collabops.webex.calling_users"
+UNDONE = ("failed", "skipped")
+MOST_SHOWN = 100
+
+
+class ActionModule(ActionBase):
+    """The action ``collabops.webex.calling_users``."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the module's result, with what became of the list and the paths of the reports; or a failure."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        try:
+            arguments = validated(self._task.args, SPEC)
+            voice = Voice(f"calling_users [{variables.get('inventory_hostname')}]", not arguments["progress"])
+            self._check_role(variables)
+            users = self._read(arguments, variables)
+            for note in users.notes:
+                voice.say(note)
+            if arguments["list_only"] or not users.users:
+                voice.say(f"{len(users.users)} users in the list")
+                return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
+            folder = self._report_folder(arguments)
+            module_arguments = {name: arguments[name] for name in self._task.args if name not in LIST_SPEC}
+            run = WatchedRun(self, voice.say)
+            return run.execute(
+                {**module_arguments, "users": users.users},
+                variables,
+                lambda answer: {**result, **self._finish(answer, users, folder, voice, run.is_interrupted)},
+            )
+        except WebexError as error:
+            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+
+    def _check_role(self, variables: dict[str, Any]) -> None:
+        role = self._task._role
+        if role is not None and role.get_name() == ROLE:
+            check_variables(variables)
+
+    def _read(self, arguments: dict[str, Any], variables: dict[str, Any]) -> UserList:
+        try:
+            return read_list(self, arguments, variables)
+        except EmptyListError as error:
+            if not arguments["allow_empty"]:
+                raise
+            return UserList(users=[], notes=[error.details()["message"]], changes={}, left_out=0)
+
+    def _report_folder(self, arguments: dict[str, Any]) -> str | None:
+        """Return where reports go: relative to where the person stands who started the run; None for nowhere."""
+        if not arguments["report_dir"] or self._task.check_mode:
+            return None
+        folder = os.path.abspath(arguments["report_dir"])
+        check_folder(folder)
+        return folder
+
+    def _finish(
+        self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, is_interrupted: bool
+    ) -> dict[str, Any]:
+        """Return the module's *answer* with what the action adds to it, once the reports are written."""
+        results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
+        report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
+        answer |= {"summary": summary_stats(report), "list_notes": users.notes}
+        words = f"{len(users.users)} users: {report['words']}"
+        if folder:
+            answer["reports"] = write_reports(folder, report)
+            words += f"; see {folder}"
+        if is_interrupted:
+            voice.say_urgently(f"interrupted; {words}")
+        else:
+            voice.say(words)
+        if answer.get("failed") and "users" in answer:
+            # Ansible prints all that a failed task returns.
+            answer["users"] = [user for user in answer["users"] if user["outcome"] in UNDONE][:MOST_SHOWN]
+        return answer
+
+
+def _all_failed(users: UserList, reason: str) -> list[dict[str, Any]]:
+    """Return the result of each user if the module ended without any."""
+    names = [user.get("email") or user.get("person_id") for user in users.users]
+    return [{"user": name, "outcome": "failed", "reason": reason} for name in names]

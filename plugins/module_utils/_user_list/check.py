@@ -1,0 +1,106 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Users as a list has them: each checked, and all of them between each other, before the first one is touched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from .._calling.model import Wanted
+from .._calling.organization import plain_name
+from .._calling.wish import check
+from .._errors import OptionError
+from .columns import COLUMNS
+from .dialling import Dialling, refuse_trunk_zero
+from .plain_list import Entry
+from .problems import all_problems, shown
+from .values import flaws, plain_text, text_of, truth
+
+# Of these, people must see how they were read.
+_NORMALISED = ("email", "person_id", "state", "license", "location", "extension", "phone_number")
+
+
+class Checker:
+    """Checks users one after the other, and keeps what is wrong, to be told all at once."""
+
+    def __init__(
+        self, defaults: Mapping[str, Any] | None = None, dialling: Dialling | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        """Take the options for what users leave open, and the problems that are known already."""
+        self._dialling = dialling
+        common = {str(option): value for option, value in (defaults or {}).items() if _is_given(value)}
+        unknown = [shown(option) for option in sorted(set(common) - set(COLUMNS))]
+        bad = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else flaws("the defaults", common)
+        self._defaults = {} if bad else common
+        self._problems = [*bad, *problems]
+        self._checked: list[tuple[str, Wanted]] = []
+        self.changes: dict[str, list[str]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Check a user alone."""
+        given = {option: value for option, value in entry.options.items() if _is_given(value)}
+        problems = flaws(entry.where, given)
+        if problems:
+            self._problems += problems
+            return
+        try:
+            wanted = check(self._wanted({**self._defaults, **given}))
+        except OptionError as error:
+            self._problems.append(f"{entry.where}: {error}")
+            return
+        self._checked.append((entry.where, wanted))
+        changes = entry.remarks + [
+            f"{option}: read {shown(written)} as {getattr(wanted, option)}"
+            for option in _NORMALISED
+            if option in given and (written := text_of(given[option])) != getattr(wanted, option)
+        ]
+        if changes:
+            self.changes[wanted.who] = changes
+
+    def _wanted(self, options: Mapping[str, Any]) -> Wanted:
+        """Return what the options of a user say. Raises OptionError for what has no meaning, or two."""
+        texts: dict[str, Any] = {
+            option: plain_text(option, text_of(value)) or None for option, value in options.items() if option in COLUMNS
+        }
+        removal = options.get("remove_phone_number")
+        texts["remove_phone_number"] = truth(removal)
+        if texts["remove_phone_number"] is None:
+            raise OptionError(
+                "remove_phone_number", f"{removal!r} is neither yes nor no.", "write yes, or leave it out."
+            )
+        number = texts.get("phone_number")
+        if number and self._dialling:
+            texts["phone_number"] = self._dialling.e164(number)
+        elif number:
+            refuse_trunk_zero(number)
+        return Wanted(**{option: value for option, value in texts.items() if value is not None})
+
+    def users(self) -> list[dict[str, Any]]:
+        """Return each user as the options of ``calling_user``. Raises UserListError with all problems at once."""
+        problems = self._problems + _clashes(self._checked)
+        if problems:
+            raise all_problems(problems)
+        return [
+            {option: value for option, value in asdict(user).items() if value not in (None, False)}
+            for _where, user in self._checked
+        ]
+
+
+def _is_given(value: Any) -> bool:
+    """Tell whether a value says anything: neither nothing nor blanks."""
+    return value is not None and not (isinstance(value, str) and not value.strip())
+
+
+def _clashes(users: Iterable[tuple[str, Wanted]]) -> list[str]:
+    claims: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for where, user in users:
+        claims[("the person", user.who.lower())].append(where)
+        if user.state == "present" and user.extension and user.location:
+            claims[("the extension", user.extension, "in " + plain_name(user.location))].append(where)
+        if user.state == "present" and user.phone_number:
+            claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(where)
+    return [f"{' and '.join(places)}: {' '.join(what)} occurs twice" for what, places in claims.items() if places[1:]]

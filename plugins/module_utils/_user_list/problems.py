@@ -1,0 +1,78 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a list of users, told all at once: each problem with its line, and never too much of it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .._errors import WebexError
+
+# Of so many problems the text is told; of the others only where they are.
+MOST_TEXTS = 100
+# So many names are told of columns, so many characters of a name or value.
+MOST_NAMES = 10
+MOST_CHARACTERS = 60
+
+
+class UserListError(WebexError):
+    """Something is wrong with a list of users; the message has every problem, with its line or number."""
+
+
+class EmptyListError(UserListError):
+    """Nothing is wrong with the list, but there is nobody in it to do anything for; the message says why."""
+
+
+def all_problems(problems: list[str]) -> UserListError:
+    """Return the error with all *problems*, in the order of their places; beyond MOST_TEXTS only those are told."""
+    problems = sorted(problems, key=lambda problem: next((number for _kind, number in _numbers(problem)), 0))
+    rest = problems[MOST_TEXTS:]
+    more = f" | and {len(rest)} more, of {places(rest)}" if rest else ""
+    count = f"{len(problems)} problems" if len(problems) != 1 else "1 problem"
+    return UserListError(f"{count} in the list of users: {' | '.join(problems[:MOST_TEXTS])}{more}")
+
+
+def places(problems: Iterable[str]) -> str:
+    """Return the lines or numbers that *problems* begin with: ``lines 3-9, 12``."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for problem in problems:
+        for kind, number in _numbers(problem):
+            found[kind].add(number)
+    texts = []
+    for kind, numbers in found.items():
+        ranges: list[list[int]] = []
+        for number in sorted(numbers):
+            if ranges and number == ranges[-1][1] + 1:
+                ranges[-1][1] = number
+            else:
+                ranges.append([number, number])
+        parts = ", ".join(f"{first}-{last}" if first != last else str(first) for first, last in ranges)
+        texts.append(f"{kind}{'s' if len(numbers) > 1 else ''} {parts}")
+    return " and ".join(texts)
+
+
+def _numbers(problem: str) -> list[tuple[str, int]]:
+    """Return the lines or numbers that a problem begins with: ``line 2 and line 5: ...``."""
+    beginnings = re.findall(r"(?:^|(?<= and ))(line|user) ([0-9]+)", problem.split(":", 1)[0])
+    return [(kind, int(number)) for kind, number in beginnings]
+
+
+def shown(text: object) -> str:
+    """Return a name or value in quotation marks for a message, without what would make the message too long."""
+    characters = str(text)
+    return repr(characters if len(characters) <= MOST_CHARACTERS else characters[:MOST_CHARACTERS] + "...")
+
+
+def some_names(names: Iterable[str]) -> str:
+    """Return the first MOST_NAMES names of columns for a message: ``'Title', 'Manager' and 3 more``."""
+    known = list(names)
+    rest = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return ", ".join(map(shown, known[:MOST_NAMES])) + rest
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things for a message: ``1 row``, ``4,990 rows``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

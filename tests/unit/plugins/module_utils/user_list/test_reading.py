@@ -1,0 +1,136 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._user_list import (
+    EmptyListError,
+    Reading,
+    UserListError,
+    read_bytes,
+    read_text,
+    read_users,
+)
+
+ALICE = {"email": "alice@example.com", "state": "present", "location": "Berlin", "extension": "2002"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mail,Site,Ext.\nalice@example.com,Berlin,2002\n",
+        '[{"mail": "alice@example.com", "siteName": "Berlin", "ext": 2002}]',
+        '{"mail": "alice@example.com", "siteName": "Berlin", "ext": 2002}',
+    ],
+)
+def test_a_file_and_a_text_are_read_alike(text: str) -> None:
+    assert read_text(text, Reading()).users == [ALICE]
+    assert read_text("\ufeff" + text, Reading()).users == [ALICE]
+    assert read_bytes(text.encode("utf-16"), Reading()).users == [ALICE]
+
+
+def test_a_list_is_read_whatever_its_keys_are_called() -> None:
+    users = ({"Mail": "alice@example.com", "Cost Center": 7, "siteName": "Berlin", "Desk": 2002},)
+    found = read_users(users, Reading(columns={"desk": "extension"}))
+    assert found.users == [ALICE]
+    assert found.notes == ["This column is ignored: 'Cost Center'."]
+
+
+def test_columns_that_are_translated_to_nothing_are_not_told() -> None:
+    text = "Mail,Room,Floor\nalice@example.com,7,1\n"
+    found = read_text(
+        text, Reading(columns={"Floor": "", "room": None}, defaults={"location": "Berlin", "extension": 1})
+    )
+    assert found.users == [{**ALICE, "extension": "1"}]
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("email\na@b\n", "no column 'Mail', which is to be translated.*the columns are 'email'"),
+        ('[{"email": "a@b"}]', "no column 'Mail', which is to be translated.*the columns are 'email'"),
+        ("location,Mail\nBerlin,2002\n", "neither email nor person_id, but 'location', 'Mail'.*translate the name"),
+        ("alice@example.com,Mail\n", "neither email nor person_id, but 'alice@example.com'.*begin with a header"),
+    ],
+)
+def test_a_list_that_does_not_fit_its_translation_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserListError, match=words):
+        read_text(text, Reading(columns={"Mail": "location" if "location" not in text else ""}))
+
+
+@pytest.mark.parametrize("users", [None, {}, 5, "alice@example.com", b"alice@example.com", {"email": "a@b"}])
+def test_what_is_no_list_of_users_is_refused(users: object) -> None:
+    with pytest.raises(UserListError, match="not a list of dictionaries"):
+        read_users(users, Reading())  # type: ignore[arg-type]
+
+
+def test_entries_that_are_no_mappings_are_told_with_their_numbers() -> None:
+    with pytest.raises(UserListError, match=r"2 problems .*user 1: .*user 3: "):
+        read_users([None, ALICE, ["a@b"]], Reading())
+    with pytest.raises(UserListError, match=r"1 problem .*user 1: ") as error:
+        read_users(["alice@example.com"], Reading())
+    assert not isinstance(error.value, EmptyListError)
+
+
+def test_keys_that_mean_the_same_in_one_entry_or_in_several_are_refused() -> None:
+    with pytest.raises(UserListError, match="'email', 'Mail' would all be email"):
+        read_users([{"email": "a@b"}, {"Mail": "c@d"}], Reading())
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "\ufeff", "email,extension\n", "email,extension\n,\n", "[]", "[{}]", '{"users": []}']
+)
+def test_a_list_of_nobody_is_told_apart(text: str) -> None:
+    with pytest.raises(EmptyListError):
+        read_text(text, Reading())
+    with pytest.raises(EmptyListError):
+        read_bytes(text.encode(), Reading())
+
+
+def test_an_empty_list_of_users_is_told_apart() -> None:
+    with pytest.raises(EmptyListError, match="nobody is in it"):
+        read_users([], Reading())
+
+
+def test_a_list_with_too_many_rows_is_refused() -> None:
+    with pytest.raises(UserListError, match="more than 200,000 rows"):
+        read_text("email\n" + "a@b\n" * 200_001, Reading())
+
+
+def test_a_national_number_is_told_as_such() -> None:
+    text = "email,phone\na@b,030 5550\nc@d,+4930 5551\ne@f,030 5552\n"
+    found = read_text(text, Reading())
+    assert found.notes == [
+        "2 phone numbers begin with 0, and not with + and the country; default_country can make them E.164."
+    ]
+    assert found.changes == {
+        "a@b": ["phone_number: read '030 5550' as 0305550"],
+        "c@d": ["phone_number: read '+4930 5551' as +49305551"],
+        "e@f": ["phone_number: read '030 5552' as 0305552"],
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email,location\na@b," + "x" * 200_000 + "\n",
+        "email,location\n" + "x" * 100_000 + ",Berlin\n",
+        "x" * 200_000 + "\n",
+        "email," + "y" * 90_000 + ",extention\n",
+        '[{"email": ' + '{"a":' * 900 + "1" + "}" * 901 + "]",
+        '[{"email": ' + "[" * 900 + "]" * 900 + "}]",
+        '[{"' + "k" * 100_000 + '": 1}]',
+        '[{"email": "a@b", "outcome": {"a": [[[[1]]]]}}]',
+        '[{"email": "a@b", "phone": 1e999}, {"email": NaN}]',
+        '[{"email": "\\ud800@b", "extension": "1"}]',
+        '[{"email": "a@b", "extension": ' + "9" * 4000 + "}]",
+    ],
+)
+def test_hostile_lists_are_refused_in_words(text: str) -> None:
+    for read in (lambda: read_text(text, Reading()), lambda: read_bytes(text.encode(), Reading())):
+        with pytest.raises(UserListError) as error:
+            read()
+        assert len(str(error.value)) < 2000
