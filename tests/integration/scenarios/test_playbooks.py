@@ -129,7 +129,7 @@ def test_an_access_token_alone_is_enough(user: Workplace, webex: Simulator) -> N
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
     user.write("users.csv", USERS)
     token = webex.credentials["service_app"]["access_token"]
-    commands = (ALL[1], *ENABLE)
+    commands = (ALL[1], ENABLE[0], "-e", "calling_users_src=users.csv")
     run = user.play(*commands, **NO_CREDENTIALS, WEBEX_ACCESS_TOKEN=token)
     assert run.status == 0
     assert "granted spark-admin:licenses_read (GET /licenses answered 2xx)" in run.output
