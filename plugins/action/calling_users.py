@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller
+
+check_controller()
+
 import os
 from typing import Any
 

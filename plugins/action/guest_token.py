@@ -8,12 +8,15 @@ An action plugin and not a module, because only so the result can censor itself 
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller, on_controller
+
+check_controller()
+
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._client import WebexClient
-from ..module_utils._errors import WebexError
 from ..module_utils._guests import Guest, new_token
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._settings import resolve
@@ -33,19 +36,17 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
 
+    @on_controller
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        try:
-            options = validated(self._task.args, SPEC)
-            guest = Guest(options["subject"], options["display_name"]).check()
-            settings = resolve(options)
-            settings.require("access_token")
-            if not self._task.check_mode:
-                with WebexClient(settings) as client:
-                    guest = new_token(client, guest, utc_now())
-        except WebexError as error:
-            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+        options = validated(self._task.args, SPEC)
+        guest = Guest(options["subject"], options["display_name"]).check()
+        settings = resolve(options)
+        settings.require("access_token")
+        if not self._task.check_mode:
+            with WebexClient(settings) as client:
+                guest = new_token(client, guest, utc_now())
         # For what a loop returns as a whole, which ansible-core before 2.19 shows to callbacks whatever its items say.
         self._task.no_log = True
         return {**result, "changed": True, **guest.result(), "_ansible_no_log": True}

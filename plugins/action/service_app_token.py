@@ -10,22 +10,32 @@ and save must happen in one process, under one lock.
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller, on_controller
+
+check_controller()
+
 from collections.abc import Callable
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._errors import WebexError
+from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
+from ..plugin_utils._given_token import GivenToken, hand_on, is_given
 from ..plugin_utils._revocation import Revocation, give_back
 from ..plugin_utils._stores._base import Store
 from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 
-STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {"present": obtain, "absent": give_back}
+STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {
+    "present": obtain,
+    "absent": give_back,
+}
 SPEC: dict[str, dict[str, Any]] = {
     **ARGUMENT_SPEC,
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
+    "access_token": {"type": "str", "no_log": True},
+    "accept_access_token": {"type": "bool", "default": False},
 }
 
 
@@ -35,15 +45,20 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
     _requires_connection = False
 
+    @on_controller
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        try:
-            options = validated(self._task.args, SPEC)
-            store, request = open_task(options, self._loader, self._task.check_mode)
+        options = validated(self._task.args, SPEC)
+        if not options["accept_access_token"]:
+            # module_defaults of the action group give one to all modules, also to the one where it comes from.
+            options["access_token"] = None
+        store, request = open_task(options, self._loader, self._task.check_mode)
+        outcome: Outcome | Revocation | GivenToken
+        if options["state"] == "present" and is_given(options, request.settings):
+            outcome = hand_on(options, request, utc_now())
+        else:
             outcome = STATES[options["state"]](store, request)
-        except WebexError as error:
-            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
         texts = [*store.warnings(), *outcome.warnings]
         warnings = {"warnings": texts} if texts else {}
         for warning in texts:

@@ -101,6 +101,8 @@ options:
     vars:
       - name: webex_store
 notes:
+  - The environment is that of Ansible itself. The keyword C(environment) of a play or a task does not reach a lookup.
+  - If a lookup fails, Ansible puts words of its own, about the expression, before the message.
   - An expression cannot hide its value. A task that prints its arguments, such as M(ansible.builtin.uri) at C(-vvv), shows the
     token unless it has C(no_log).
 seealso:
@@ -132,6 +134,10 @@ _raw:
   elements: str
 """
 
+from ..plugin_utils._controller import check_controller
+
+check_controller()
+
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -139,13 +145,18 @@ from typing import Any
 from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 
-from ..module_utils._errors import OptionError, WebexError
+from ..module_utils._errors import MissingSetting, OptionError, WebexError
 from ..module_utils._oauth import TokenSet
+from ..module_utils._requirements import check_packages
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import obtain
 from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
 
+NO_ENVIRONMENT = (
+    "The keyword `environment` of a play or a task does not reach a lookup; the module service_app_token sees it."
+)
 # What this process got already, by what was asked for.
 _TOKENS: dict[str, tuple[TokenSet, timedelta]] = {}
 
@@ -157,6 +168,7 @@ class LookupModule(LookupBase):
         """Return the access token; raises AnsibleLookupError with a message that holds no secret."""
         templated = self._templated(variables or {})
         try:
+            check_packages(on_controller=True)
             # Ansible would quote a value of a wrong type.
             for arguments in (kwargs, *self._by_option(templated)):
                 check_types(arguments, ARGUMENT_SPEC)
@@ -167,6 +179,8 @@ class LookupModule(LookupBase):
             if terms:
                 raise OptionError("terms", "there is nothing to look up.", "give keywords, for example store=...")
             return [self._token(given, bool((variables or {}).get("ansible_check_mode")))]
+        except MissingSetting as error:
+            raise AnsibleLookupError(f"{error} {NO_ENVIRONMENT}") from None
         except WebexError as error:
             raise AnsibleLookupError(str(error)) from None
 
@@ -194,8 +208,11 @@ class LookupModule(LookupBase):
         if options["store"]["kind"] == "none":
             raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
         store, request = open_task(options, self._loader, check_mode)
-        token_set_or_none = obtain(store, request).token_set
+        outcome = obtain(store, request)
+        for warning in (*store.warnings(), *outcome.warnings):
+            Display().warning(warning)
+        token_set_or_none = outcome.token_set
         if token_set_or_none is None:
-            raise OptionError("store", "holds no living token, and check mode asks for none.", "run without --check.")
+            raise OptionError("store", "holds no valid token, and check mode asks for none.", "run without --check.")
         _TOKENS[key] = (token_set_or_none, request.min_validity)
         return token_set_or_none.access_token

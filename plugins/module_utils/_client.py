@@ -24,20 +24,19 @@ from ._answers import (
     tracking_id_of,
     words_of,
 )
-from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError, WebexError
+from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError
 from ._network import reason_of, route_to_webex, unreachable
 from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
+from ._requirements import check_packages
 from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
 from ._scrub import Scrubber
 from ._settings import Settings, proxy_secrets
 from ._throttle import Throttle, TooLate, Traffic
-from ._transport import REQUESTS_IMPORT_ERROR, Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
+from ._transport import Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
 
-with contextlib.suppress(ImportError):  # REQUESTS_IMPORT_ERROR says so
+with contextlib.suppress(ImportError):  # check_packages() says so
     import requests
     import urllib3
-
-__all__ = ["REQUESTS_IMPORT_ERROR", "Answer", "WebexClient"]
 
 # All the requests and waits of one task together, in seconds.
 WAIT_BUDGET = 300.0
@@ -81,11 +80,7 @@ class WebexClient:
         answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Raises OptionError if
         the certificates that an option or the environment names cannot be read.
         """
-        if REQUESTS_IMPORT_ERROR is not None:
-            raise WebexError(
-                "The Python package requests is missing.",
-                "install it for the Python that runs this task: python3 -m pip install requests.",
-            )
+        check_packages()
         self._settings = settings
         self._budget = budget
         self._deadline = time.monotonic() + budget

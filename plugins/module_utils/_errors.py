@@ -50,6 +50,10 @@ class OptionError(WebexError):
         return {**super().details(), "option": self.option}
 
 
+class MissingSetting(OptionError):
+    """A setting that was given in none of the ways that there are."""
+
+
 class MalformedSecret(OptionError):
     """A token or another secret that cannot be one: Webex need not be asked."""
 

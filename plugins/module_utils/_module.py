@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.ansible_release import __version__
+from ansible.module_utils.basic import AnsibleModule
 
-from ._client import REQUESTS_IMPORT_ERROR, WebexClient
+from ._client import WebexClient
 from ._errors import WebexError
+from ._requirements import check_core, check_packages
 from ._settings import Settings, resolve
 
 # The options that every module has: documented in the doc fragment `connection`.
@@ -43,9 +45,9 @@ def run_module(
     message, remedy and, where Webex answered, status, descriptions, error codes and tracking id.
     """
     module = AnsibleModule({**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **constraints)
-    if REQUESTS_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     try:
+        check_core(__version__)
+        check_packages()
         settings = resolve(module.params)
         # Also those that came from the environment or a file: Ansible then keeps them out of every result.
         module.no_log_values.update(settings.secrets())

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ._checks import flaw_of
-from ._errors import MalformedSecret, OptionError
+from ._errors import MalformedSecret, MissingSetting, OptionError
 
 try:
     import yaml
@@ -69,12 +69,12 @@ class Settings:
         return bool(self.integration_client_id and self.integration_client_secret)
 
     def require(self, *names: str) -> None:
-        """Raise OptionError for the first setting of *names* that is missing, saying every way to give it."""
+        """Raise MissingSetting for the first setting of *names* that is missing, saying every way to give it."""
         for name in names:
             if not getattr(self, name):
                 ways = " or ".join(ENVIRONMENT[name])
                 hint = "; `collabops.webex.service_app_token` returns one" if name == "access_token" else ""
-                raise OptionError(
+                raise MissingSetting(
                     name,
                     "is missing.",
                     f"set the option `{name}`, the environment variable {ways}, or `{name}` in the file that "

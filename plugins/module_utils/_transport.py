@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import io
 import threading
-import traceback
 import zlib
 from collections.abc import Callable
 from typing import Any
 
-REQUESTS_IMPORT_ERROR: str | None
 try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
-
-    REQUESTS_IMPORT_ERROR = None
-except ImportError:
+except ImportError:  # check_packages() says so
     HTTPAdapter = object  # type: ignore[assignment,misc]
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 # The largest body that is read, in bytes after decompression: many times what Webex sends in one page.
 LARGEST_BODY = 64 * 1024 * 1024

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: authorization
 short_description: Revoke tokens
@@ -87,6 +85,10 @@ revoked:
   returned: success
   sample: [Y2lzY29zcGFyazovL3VzL0FVVEhPUklaQVRJT04vZjI3MDM0ZTMtMDA5ZS00ODA4LTk5MDQtNTNkMDQ0OGJlNDVk]
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

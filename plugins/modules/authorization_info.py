@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: authorization_info
 short_description: Read which applications hold tokens of a person
@@ -59,6 +57,10 @@ authorizations:
       created: "2026-11-24T03:00:00+00:00"
       type: refresh
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

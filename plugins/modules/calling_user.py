@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: calling_user
 short_description: Enable a person for Webex Calling, or take it away
@@ -166,6 +164,10 @@ user:
       type: str
       sample: "+493055502002"
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: calling_users
 short_description: Enable many people for Webex Calling in one task
@@ -286,6 +284,10 @@ traffic:
   returned: always, once the organization was read
   sample: {requests: 520, throttled: 2, seconds_waited: 11.5}
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from collections import Counter
 from collections.abc import Sequence

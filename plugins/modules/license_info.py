@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: license_info
 short_description: Read the licenses of an organization
@@ -65,6 +63,10 @@ licenses:
       consumed_units: 5
       free_units: 45
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: location_info
 short_description: Read the locations of an organization
@@ -54,6 +52,10 @@ locations:
         id: Y2lzY29zcGFyazovL3VzL0xPQ0FUSU9OLzYzNzE1
         name: Berlin
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: number_info
 short_description: Read the phone numbers and extensions of an organization
@@ -107,6 +105,10 @@ numbers:
       extension: "2001"
       available: false
 """
+
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
 
 from typing import Any
 

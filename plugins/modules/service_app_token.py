@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: service_app_token
 short_description: Get a valid access token of a Webex service app
@@ -30,8 +28,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Tells with RV(refreshed) whether a token would be obtained, and sends no request at all. The tokens are returned
-        if the stored one is still alive.
+      - Tells with RV(refreshed) whether a token would be obtained, and sends no request. The tokens are returned if the stored
+        one is still alive. Only a token that is given, RV(given), is proven as in a real run, by requests that read.
   diff_mode:
     support: none
     details:
@@ -52,6 +50,22 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  access_token:
+    description:
+      - An access token that you have. It is handed on as it is. Nothing is refreshed, and neither a client nor a store is needed.
+        Webex is asked until when it lives and whose it is; what it does not say is V(none).
+      - It is looked at only with O(accept_access_token=true), so that C(module_defaults) of the action group do no harm.
+    type: str
+  accept_access_token:
+    description:
+      - Whether an access token that is given will do, so that the same play runs with a service app and with nothing but a
+        token.
+      - O(access_token) comes before all else. One in the file that E(WEBEX_CREDENTIALS_FILE) names, or in E(WEBEX_ACCESS_TOKEN),
+        counts if no O(client_secret) is given in any way, also if there is a store. With a client secret, the token of the service app
+        is got as ever.
+      - With O(force=true) and with O(state=absent), no given token is looked at.
+    type: bool
+    default: false
   integration:
     description:
       - An integration that may mint tokens for service apps (scope C(spark:applications_token)). With it, a lost, expired or
@@ -109,8 +123,10 @@ options:
       path:
         description:
           - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
-          - The vault file, relative to the playbook's folder. It is created with mode 0600; the folder must exist. A file
-            that others can read or write is refused. A folder that others may write into is a warning.
+          - The vault file, relative to the playbook's folder, or to the present folder in the playbooks of this collection. It is
+            created with mode 0600; the folder must exist. A file
+            that others can read or write is refused, unless O(store.allow_shared_file) says otherwise. A folder that others
+            may write into is a warning.
           - A file that is replaced keeps its owner. If it cannot, it is an error before Webex is asked.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
@@ -130,6 +146,14 @@ options:
             password. In C(vars_files) both are alike, and a file of either form is read.
         type: str
         choices: [file, values]
+      allow_shared_file:
+        description:
+          - Whether the vault file may be one that others can read or write. It is for places where modes cannot be set, or are not
+            kept, such as a git checkout, WSL, or a mounted Kubernetes secret. A warning says that nothing but the vault
+            password protects the tokens then.
+          - The file must be encrypted as a whole, so it cannot be combined with O(store.encrypt=values).
+          - Only for V(vault_file).
+        type: bool
       url:
         description:
           - The address of the server, for V(hashi_vault), as are the options from here on. It begins with C(https://), unless
@@ -214,6 +238,14 @@ EXAMPLES = r"""
       path: webex/customer
   register: token
 
+- name: Take the access token of WEBEX_ACCESS_TOKEN, if that is all there is
+  collabops.webex.service_app_token:
+    accept_access_token: true
+    store:
+      kind: vault_file
+      path: webex_token.yml
+  register: token
+
 - name: Give the tokens back
   collabops.webex.service_app_token:
     state: absent
@@ -241,7 +273,7 @@ expires_at:
   returned: success, with O(state=present)
   sample: "2026-12-08T03:00:00Z"
 refresh_token:
-  description: The refresh token to use from now on.
+  description: The refresh token to use from now on. V(none) if the access token was given.
   type: str
   returned: success, with O(state=present)
   sample: "(secret)"
@@ -271,6 +303,13 @@ org_id:
   type: str
   returned: success, with O(state=present)
   sample: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi85NmFiYzJhYS0zZGNjLTExZTUtYTE1Mi1mZTM0ODE5Y2RjOWE
+given:
+  description:
+    - Whether the access token is one that was given, and handed on as it is. There is no refresh token then, and RV(store) is of
+      the kind V(none).
+  type: bool
+  returned: success, with O(state=present)
+  sample: false
 refreshed:
   description: Whether a new token was obtained, or in check mode would be.
   type: bool

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: token_health
 short_description: Tell how healthy the stored tokens of Webex service apps are
@@ -55,7 +53,7 @@ options:
       store:
         description:
           - Where its tokens are kept, as in O(collabops.webex.service_app_token#module:store). A path of a vault file is relative to
-            the playbook's folder.
+            the playbook's folder, or to the present folder in the playbooks of this collection.
         type: dict
         required: true
       base_url:

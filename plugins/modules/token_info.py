@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: token_info
 short_description: Ask an access token who it is
@@ -154,6 +152,10 @@ warnings:
   sample: [A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.]
 """
 
+from ..module_utils._python import refuse_old_python
+
+refuse_old_python()
+
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -173,7 +175,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     return {"changed": False, **result}
 
 
-def malformed(error: WebexError) -> dict[str, Any] | None:
+def malformed(error: WebexError) -> "dict[str, Any] | None":
     """Return the answer for a token that cannot even be sent."""
     if isinstance(error, MalformedSecret) and error.option == "access_token":
         return {"changed": False, **refused("", error)}

@@ -66,10 +66,11 @@ class Outcome:
 
     def result(self, store: Store) -> dict[str, Any]:
         """Return the outcome as a task's result. It holds secrets: censor it."""
-        known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(_KEYS)
+        known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(RESULT_KEYS)
         known.pop("schema", None)
         return {
             **known,
+            "given": False,
             "changed": self.refreshed,
             "refreshed": self.refreshed,
             "minted": self.minted,
@@ -79,7 +80,8 @@ class Outcome:
         }
 
 
-_KEYS = [
+# What is known of a token set.
+RESULT_KEYS = [
     "access_token",
     "refresh_token",
     "client_id",

@@ -44,7 +44,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return *arguments* with their types and defaults; raises OptionError."""
     # module_defaults of the action group give an access token to all modules, also to the one where it comes from.
-    given = {name: value for name, value in arguments.items() if name != "access_token" or name in spec}
+    given = {name: _detached(value) for name, value in arguments.items() if name != "access_token" or name in spec}
     check_types(given, spec)
     validation = ArgumentSpecValidator(spec).validate(given)
     if validation.error_messages:
@@ -53,6 +53,13 @@ def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str
         raise OptionError("options", unknown + "; ".join(validation.error_messages), "see ansible-doc.")
     options: dict[str, Any] = validation.validated_parameters
     return options
+
+
+def _detached(value: Any) -> Any:
+    """Return *value* with containers of its own: the validator copies them, and those of an expression hold all of Ansible."""
+    if isinstance(value, Mapping):
+        return {name: _detached(item) for name, item in value.items()}
+    return [_detached(item) for item in value] if isinstance(value, list) else value
 
 
 def check_types(arguments: Mapping[str, Any], spec: Mapping[str, Any], within: str = "") -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from ._vault_file import VaultFileStore
 _VAULT_FILE: dict[str, dict[str, Any]] = {
     "vault_id": {"type": "str"},
     "encrypt": {"type": "str", "choices": ["file", "values"]},
+    "allow_shared_file": {"type": "bool"},
 }
 _HASHI_VAULT: dict[str, dict[str, Any]] = {
     "url": {"type": "str"},
@@ -42,6 +44,10 @@ STORE_SPEC: dict[str, dict[str, Any]] = {
 _OF_KIND = {"none": (), "vault_file": ("path", *_VAULT_FILE), "hashi_vault": ("path", *_HASHI_VAULT)}
 
 
+# In these, a relative path is one of the present folder: nothing is ever written into an installed collection.
+OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3, "playbooks"))
+
+
 def open_store(options: Mapping[str, Any], loader: Any) -> Store:
     """Return the store that the option ``store`` describes; raises OptionError where it does not fit together."""
     kind = options["kind"]
@@ -55,6 +61,18 @@ def open_store(options: Mapping[str, Any], loader: Any) -> Store:
         return HashiVaultStore(options)
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
+    values_only, is_shared = options.get("encrypt") == "values", bool(options.get("allow_shared_file"))
+    if values_only and is_shared:
+        raise OptionError(
+            "store.allow_shared_file", "is for a file that is encrypted as a whole.", "set store.encrypt to file."
+        )
     vault_id = plain(options["vault_id"]) if options.get("vault_id") else None
-    path = loader.path_dwim(plain(options["path"]))
-    return VaultFileStore(path, RunVault(loader, vault_id), values_only=options.get("encrypt") == "values")
+    return VaultFileStore(_absolute(plain(options["path"]), loader), RunVault(loader, vault_id), values_only, is_shared)
+
+
+def _absolute(path: str, loader: Any) -> str:
+    """Return *path* from the folder that it is relative to: the playbook's, or the present one in our own playbooks."""
+    if os.path.realpath(loader.get_basedir()) == OWN_PLAYBOOKS and not path.startswith("~"):
+        path = os.path.abspath(path)
+    absolute: str = loader.path_dwim(path)
+    return absolute

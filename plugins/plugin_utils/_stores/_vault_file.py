@@ -82,11 +82,13 @@ class VaultFileStore(Store):
     they are kept elsewhere.
     """
 
-    def __init__(self, path: str, vault: RunVault, values_only: bool = False) -> None:
+    def __init__(self, path: str, vault: RunVault, values_only: bool = False, allow_shared: bool = False) -> None:
+        """Take the file, and what decrypts it; *allow_shared* lets others read it if it is encrypted as a whole."""
         self._path = path
         self._folder, self._base = os.path.split(path)
         self._vault = vault
         self._values_only = values_only
+        self._allow_shared = allow_shared
         self._reservation: _Reservation | None = None
 
     @property
@@ -102,12 +104,18 @@ class VaultFileStore(Store):
         return {"kind": "vault_file", "path": self._path}
 
     def warnings(self) -> tuple[str, ...]:
-        if not may_be_written_by_others(self._folder):
-            return ()
-        return (
-            f"{self.name} is in a folder that others may write into: they can remove it, or put another in its place. "
-            f"What to do: chmod go-w {self._folder}",
-        )
+        warnings = []
+        if may_be_written_by_others(self._folder):
+            warnings.append(
+                f"{self.name} is in a folder that others may write into: they can remove it, or put another in its "
+                f"place. What to do: chmod go-w {self._folder}"
+            )
+        if self._allow_shared and (mode := self._mode_for_others()):
+            warnings.append(
+                f"{self.name} can be read or written by others (mode {mode:04o}), as store.allow_shared_file allows: "
+                "nothing but the vault password protects its tokens."
+            )
+        return tuple(warnings)
 
     def load(self) -> StoredTokens:
         data = self._read()
@@ -116,7 +124,7 @@ class VaultFileStore(Store):
         holding = self._tokens_in(data)
         if not holding:
             raise self._not_ours("does not hold a token set")
-        self._refuse_open_to_others()
+        self._refuse_open_to_others(is_whole=self._vault.is_encrypted(data))
         return holding
 
     def _tokens_in(self, data: bytes) -> StoredTokens:
@@ -241,14 +249,22 @@ class VaultFileStore(Store):
         except OSError as error:
             raise self._unreadable(error) from None
 
-    def _refuse_open_to_others(self) -> None:
+    def _refuse_open_to_others(self, is_whole: bool) -> None:
+        mode = self._mode_for_others()
+        if not mode or (self._allow_shared and is_whole):
+            return
+        raise StoreError(
+            f"{self.name} can be read or written by others (mode {mode:04o}).",
+            f"chmod 600 {self._path}; in a place where modes cannot be set, let it be encrypted as a whole, and set "
+            "store.allow_shared_file.",
+        )
+
+    def _mode_for_others(self) -> int:
+        """Return the mode of the file if it lets others read or write it, else 0."""
         status = self._status()
         # None: another run may have given the tokens back since the file was read.
-        if status and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            mode = stat.S_IMODE(status.st_mode)
-            raise StoreError(
-                f"{self.name} can be read or written by others (mode {mode:04o}).", f"chmod 600 {self._path}"
-            )
+        is_open = status and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        return stat.S_IMODE(status.st_mode) if status and is_open else 0
 
     def _status(self) -> os.stat_result | None:
         try:

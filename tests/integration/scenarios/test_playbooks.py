@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.integration.scenarios.conftest import Workplace, person
+from tests.integration.scenarios.conftest import COLLECTION, Workplace, person
 from tests.simulator.process import Simulator
 
 USERS = "email;location;extension;phone_number\nalice@example.com;Berlin;2002;\nbob@example.com;;;+49 30 55502003\n"
@@ -64,6 +65,141 @@ def test_enable_calling_users(user: Workplace, webex: Simulator) -> None:
     assert "2 users: 2 unchanged" in again.output
     assert webex.writes() == []
     assert_quiet(first.output + again.output)
+
+
+ALL = tuple(f"collabops.webex.{name}" for name in ("refresh_token", "validate_scopes", "token_health"))
+NO_CREDENTIALS = {f"WEBEX_{name}": "" for name in ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")}
+WITH_BECOME = """\
+- hosts: localhost
+  become: true
+  gather_facts: false
+  vars:
+    service_app_token_store:
+      kind: vault_file
+      path: tokens/of-the-play.yml
+  roles:
+    - collabops.webex.service_app_token
+  tasks:
+    - name: What runs on the controller does not become anybody
+      ansible.builtin.debug:
+        msg: "{{ lookup('collabops.webex.service_app_token', store=service_app_token_store) | length }} characters"
+    - name: What runs on the host does, if it can
+      collabops.webex.license_info:
+        access_token: "{{ webex_access_token }}"
+      vars:
+        ansible_become_method: su
+        ansible_become_exe: su
+        ansible_python_interpreter: "{{ ansible_playbook_python }}"
+      when: lookup('ansible.builtin.pipe', 'id -u') == '0'
+"""
+
+
+def test_what_the_inventory_says_wins_and_no_inventory_changes_where_they_run(
+    user: Workplace, webex: Simulator
+) -> None:
+    user.write("become.yml", WITH_BECOME)
+    (user.folder / "tokens").mkdir()
+    group_vars = user.folder / "inventory" / "group_vars"
+    group_vars.mkdir(parents=True)
+    # Not this machine, and nothing that can be become.
+    user.write("inventory/hosts", "localhost ansible_connection=ssh ansible_host=192.0.2.1 ansible_become=true\n")
+    user.write(
+        "inventory/group_vars/all.yml",
+        "service_app_token_store: {kind: vault_file, path: tokens/of-the-inventory.yml}\n"
+        "service_app_token_profile: calling_read_only\n",
+    )
+    become = {"ANSIBLE_BECOME": "true", "ANSIBLE_BECOME_EXE": "/nowhere/sudo"}
+    run = user.play(*ALL, "-i", "inventory", **become)
+    assert run.status == 0
+    tokens = user.folder / "tokens" / "of-the-inventory.yml"
+    assert f"They are in {tokens}." in run.output
+    assert (tokens.stat().st_mode & 0o777, tokens.stat().st_uid) == (0o600, os.getuid())
+    assert not user.vault_file.exists()
+    assert "Overall: healthy (0 broken, 0 soon, 1 healthy)." in run.output
+    assert '"granted spark-admin:people_write' not in run.output
+    assert_quiet(run.output)
+    run = user.play("become.yml", **become)
+    assert run.status == 0
+    assert " characters" in run.output
+    assert (user.folder / "tokens" / "of-the-play.yml").stat().st_uid == os.getuid()
+    assert_quiet(run.output)
+
+
+def test_an_access_token_alone_is_enough(user: Workplace, webex: Simulator) -> None:
+    del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
+    user.write("users.csv", USERS)
+    token = webex.credentials["service_app"]["access_token"]
+    commands = (ALL[1], ENABLE[0], "-e", "calling_users_src=users.csv")
+    run = user.play(*commands, **NO_CREDENTIALS, WEBEX_ACCESS_TOKEN=token)
+    assert run.status == 0
+    assert "granted spark-admin:licenses_read (GET /licenses answered 2xx)" in run.output
+    assert "2 users: 2 enabled" in run.output
+    assert "/v1/access_token" not in [request["path"] for request in webex.journal()]
+    assert sorted(path.name for path in user.folder.iterdir()) == ["password", "users.csv"]
+    webex.clear_journal()
+    run = user.play(*commands, "-e", "service_app_token_access_token=dead-token", "--check")
+    assert run.status != 0
+    assert "The access token that the option `access_token` gives is refused" in run.output
+    run = user.play(ALL[0], **NO_CREDENTIALS, WEBEX_ACCESS_TOKEN=token)
+    assert run.status != 0
+    assert "client_id: is missing." in run.output
+    assert [request["status"] for request in webex.journal()] == [401]
+
+
+def test_the_keyword_environment_reaches_what_runs_on_the_controller(user: Workplace, webex: Simulator) -> None:
+    names = ("WEBEX_CLIENT_ID", "WEBEX_CLIENT_SECRET", "WEBEX_REFRESH_TOKEN")
+    values = {f"value_of_{name}": user.environment.pop(name) for name in names}
+    user.write("values.yml", json.dumps(values))
+    pairs = "".join(f'    {name}: "{{{{ value_of_{name} }}}}"\n' for name in names[1:])
+    run = user.play(
+        f"- hosts: localhost\n  gather_facts: false\n  environment:\n    WEBEX_CLIENT_ID: overwritten\n{pairs}"
+        "  tasks:\n    - collabops.webex.service_app_token:\n"
+        '      environment:\n        WEBEX_CLIENT_ID: "{{ value_of_WEBEX_CLIENT_ID }}"\n      register: token\n'
+        "    - ansible.builtin.debug:\n        var: token.client_id\n"
+        "    - ansible.builtin.debug:\n        msg: \"{{ lookup('collabops.webex.service_app_token',"
+        " store={'kind': 'vault_file', 'path': 'no.yml'}) }}\"\n",
+        "-e",
+        "@values.yml",
+    )
+    assert run.status != 0
+    assert f'"token.client_id": "{values["value_of_WEBEX_CLIENT_ID"]}"' in run.output
+    (failure,) = run.failures()
+    assert "client_id: is missing." in failure
+    assert "The keyword `environment` of a play or a task does not reach a lookup" in failure
+    (user.folder / "values.yml").unlink()
+
+
+def test_check_mode_says_what_a_run_would_do_and_ends_as_it_would(user: Workplace, webex: Simulator) -> None:
+    run = user.play(ALL[0], ALL[1], "--check")
+    assert run.status == 0
+    assert "A run would get one." in run.output
+    assert webex.journal() == []
+    run = user.play(ALL[1], "--check", "-e", "service_app_token_profile=nonsense")
+    assert run.status != 0
+    assert "profile: 'nonsense' is not known." in run.output
+    del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
+    run = user.play(ALL[0], "--check")
+    assert run.status != 0
+    assert "has no vault password" in run.failures()[0]
+    assert webex.journal() == []
+
+
+@pytest.mark.any_core
+def test_from_a_folder_in_which_nothing_can_be_written(user: Workplace, webex: Simulator) -> None:
+    tokens = user.folder / "tokens.yml"
+    environment = {"WEBEX_VAULT_FILE": str(tokens), "ANSIBLE_VAULT_PASSWORD_FILE": str(user.folder / "password")}
+    assert user.play(ALL[0], **environment).status == 0
+    webex.clear_journal()
+    user.folder = Path("/proc")
+    playbook = COLLECTION / "playbooks" / "refresh_token.yml"
+    run = user.play(str(playbook), ALL[1], **environment)
+    assert run.status == 0
+    assert "Still good, nothing was sent." in run.output
+    assert webex.journal() == []
+    run = user.play(ALL[0], **{**environment, "WEBEX_VAULT_FILE": ""})
+    assert run.status != 0
+    assert "the vault file /proc/webex_token.yml cannot be written" in run.failures()[0]
+    assert webex.journal() == []
 
 
 def test_check_mode_without_a_token_sends_nothing(user: Workplace, webex: Simulator) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import typing as t
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.collabops.webex.plugins.action.guest_token import SPEC, ActionModule
 from ansible_collections.collabops.webex.plugins.doc_fragments import connection
+from ansible_collections.collabops.webex.plugins.module_utils import _requirements
 from ansible_collections.collabops.webex.plugins.modules import guest_token as documentation
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
@@ -26,6 +28,20 @@ def options(webex: Simulator) -> dict[str, t.Any]:
 
 def act(options: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
     return run_action("guest_token", ActionModule, options, DataLoader(), check_mode)
+
+
+@pytest.fixture
+def _no_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = ModuleNotFoundError("No module named 'requests'", name="requests")
+    monkeypatch.setattr(_requirements, "REQUESTS_IMPORT_ERROR", error)
+
+
+@pytest.mark.usefixtures("_no_requests")
+def test_a_missing_package_is_a_failure_that_names_ansibles_python(options: dict[str, t.Any], webex: Simulator) -> None:
+    result = act(options)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert f"The Python package requests is missing ({sys.executable} on " in result["msg"]
+    assert asked(webex) == []
 
 
 def test_a_token_is_made_each_time(options: dict[str, t.Any], webex: Simulator) -> None:

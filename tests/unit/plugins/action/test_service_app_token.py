@@ -19,6 +19,7 @@ from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.action.service_app_token import SPEC, ActionModule
 from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection
+from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import INTEGRATION_SPEC
@@ -42,7 +43,12 @@ def options(webex: Simulator, tmp_path: pathlib.Path) -> dict[str, t.Any]:
 def act(tmp_path: pathlib.Path) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the action in a playbook's folder."""
 
-    def run(options: dict[str, t.Any], check_mode: bool = False, password: bytes | None = b"pw") -> dict[str, t.Any]:
+    def run(
+        options: dict[str, t.Any],
+        check_mode: bool = False,
+        password: bytes | None = b"pw",
+        environment: dict[str, t.Any] | None = None,
+    ) -> dict[str, t.Any]:
         loader = DataLoader()
         loader.set_basedir(str(tmp_path))
         loader.set_vault_secrets([("default", VaultSecret(password))] if password else [])
@@ -50,6 +56,8 @@ def act(tmp_path: pathlib.Path) -> t.Callable[..., dict[str, t.Any]]:
         task.action = "collabops.webex.service_app_token"
         task.args = options
         task.check_mode = check_mode
+        # As Ansible hands it to an action: templated, the later ones win.
+        task.environment = [{"WEBEX_CLIENT_SECRET": "of-the-play"}, environment] if environment else []
         local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
         action = ActionModule(task, local, PlayContext(), loader, Templar(loader=loader), None)
         return action.run(task_vars={})
@@ -63,6 +71,36 @@ def test_a_token_is_got_and_kept(act: t.Any, options: dict[str, t.Any], webex: S
     assert first["access_token"] == second["access_token"]
     assert first["store"] == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
     assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+def test_the_environment_of_the_task_comes_before_that_of_ansible(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = webex.credentials["service_app"]
+    environment = {f"WEBEX_{name}".upper(): options.pop(name) for name in ("base_url", "client_id", *SECRETS)}
+    monkeypatch.setenv("WEBEX_CLIENT_SECRET", "of-the-shell")
+    monkeypatch.setenv("WEBEX_TOKEN_AGE", "3")
+    before = dict(os.environ)
+    result = act(options, environment={**environment, "WEBEX_TOKEN_AGE": 4})
+    assert (result["changed"], result["client_id"]) == (True, app["client_id"])
+    assert asked(webex) == ["POST /access_token", "GET /people/me"]
+    assert dict(os.environ) == before
+
+
+def test_a_failure_takes_the_environment_of_the_task_back_and_shows_no_secret(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator
+) -> None:
+    del options["client_secret"]
+    before = dict(os.environ)
+    result = act(options, environment={"WEBEX_CLIENT_SECRET": "Bearer hidden-word"})
+    assert result["error"]["option"] == "client_secret"
+    assert "hidden-word" not in str(result)
+    assert act(options, environment={"WEBEX_X": "hidden\0word"})["msg"].startswith(
+        "environment: 'WEBEX_X' cannot be set."
+    )
+    assert act(options)["error"]["message"] == "client_secret: is missing."
+    assert dict(os.environ) == before
+    assert asked(webex) == []
 
 
 def test_the_result_is_censored_and_usable(act: t.Any, options: dict[str, t.Any]) -> None:
@@ -105,7 +143,11 @@ def assert_documented(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> N
 
 @pytest.mark.parametrize(
     ("spec", "names"),
-    [(SPEC, (*SECRETS, "proxy")), (INTEGRATION_SPEC, SECRETS), (STORE_SPEC, ("token", "secret_id", "jwt"))],
+    [
+        (SPEC, (*SECRETS, "access_token", "proxy")),
+        (INTEGRATION_SPEC, SECRETS),
+        (STORE_SPEC, ("token", "secret_id", "jwt")),
+    ],
 )
 def test_secrets_are_marked(spec: dict[str, t.Any], names: tuple[str, ...]) -> None:
     assert {name for name, option in spec.items() if option.get("no_log")} == set(names)
@@ -138,6 +180,156 @@ def test_an_access_token_of_module_defaults_is_not_used(
     dead = "dead-access-token"
     assert act({**options, "access_token": dead})["access_token"] != dead
     assert asked(webex) == ["POST /access_token", "GET /people/me"]
+
+
+# An access token that is given
+
+PROOF = ["GET /authorizations/tokenExpiry", "GET /people/me"]
+
+
+@pytest.fixture
+def token(webex: Simulator) -> str:
+    """An access token that somebody has, valid for two days."""
+    return webex.token(kind="service_app", lifetime=172_800)["access_token"]
+
+
+@pytest.fixture
+def nothing_else(webex: Simulator) -> dict[str, t.Any]:
+    """What a task says that has no service app; its store cannot even be written, and no vault password is given."""
+    store = {"kind": "vault_file", "path": "nowhere/token.yml"}
+    return {"base_url": webex.base_url, "store": store, "accept_access_token": True}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("source", ["option", "variable", "file", "environment of the task"])
+def test_a_given_token_is_handed_on_as_it_is(
+    act: t.Any,
+    nothing_else: dict[str, t.Any],
+    token: str,
+    webex: Simulator,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    check_mode: bool,
+) -> None:
+    environment = {"WEBEX_ACCESS_TOKEN": token, "WEBEX_CLIENT_SECRET": ""} if "task" in source else None
+    if source == "option":
+        nothing_else["access_token"] = token
+    if source == "variable":
+        monkeypatch.setenv("WEBEX_ACCESS_TOKEN", token)
+    if source == "file":
+        (tmp_path / "credentials.json").write_text(json.dumps({"access_token": token}), encoding="utf-8")
+        monkeypatch.setenv("WEBEX_CREDENTIALS_FILE", str(tmp_path / "credentials.json"))
+    result = act(nothing_else, check_mode, password=None, environment=environment)
+    assert result["access_token"] == token
+    assert {name for name, value in result.items() if value is True} == {"given", "verified", "_ansible_no_log"}
+    assert {name for name, value in result.items() if value is None} == {
+        "refresh_token",
+        "client_id",
+        "scopes",
+        "obtained_at",
+        "refresh_token_expires_at",
+    }
+    assert (result["org_id"], result["store"]) == (webex.credentials["org_id"], {"kind": "none"})
+    assert from_iso(result["expires_at"]) is not None
+    assert asked(webex) == PROOF
+
+
+def test_a_given_token_has_the_documented_values(act: t.Any, nothing_else: dict[str, t.Any], token: str) -> None:
+    documented = yaml.safe_load(documentation.RETURN)
+    expected = {name for name, value in documented.items() if is_returned(value["returned"], "present")}
+    result = act({**nothing_else, "access_token": token})
+    assert set(result) - {"changed", "_ansible_no_log"} == expected
+
+
+def test_what_webex_does_not_tell_of_a_given_token_is_unknown(
+    act: t.Any, nothing_else: dict[str, t.Any], token: str, webex: Simulator
+) -> None:
+    webex.fault(kind="status", path="/authorizations/tokenExpiry$", status=404)
+    unknown = webex.token(kind="service_app", scopes=[])["access_token"]
+    result = act({**nothing_else, "access_token": unknown})
+    assert (result["access_token"], result["expires_at"], result["org_id"]) == (unknown, None, None)
+    webex.clear_journal()
+    result = act({**nothing_else, "access_token": token, "verify": False})
+    assert (result["access_token"], result["expires_at"], result["verified"]) == (token, None, False)
+    assert asked(webex) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_used"),
+    [
+        ({}, True),
+        ({"accept_access_token": False}, False),
+        ({"force": True}, False),
+        ({"client_secret": "s" * 64}, False),
+        ({"client_id": "C" + "0" * 64, "refresh_token": "r" * 64}, True),
+    ],
+)
+def test_when_a_token_of_the_environment_is_used(
+    act: t.Any,
+    nothing_else: dict[str, t.Any],
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, t.Any],
+    is_used: bool,
+) -> None:
+    monkeypatch.setenv("WEBEX_ACCESS_TOKEN", token)
+    result = act({**nothing_else, **changes})
+    assert (result.get("access_token") == token, result.get("failed", False)) == (is_used, not is_used)
+
+
+def test_a_token_that_the_task_names_comes_before_the_service_app(
+    act: t.Any, options: dict[str, t.Any], token: str, webex: Simulator
+) -> None:
+    act(options)
+    webex.clear_journal()
+    result = act({**options, "access_token": token, "accept_access_token": True})
+    assert (result["access_token"], result["given"]) == (token, True)
+    assert asked(webex) == PROOF
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_given_token_that_is_refused_is_named_as_what_it_is(
+    act: t.Any,
+    nothing_else: dict[str, t.Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+    check_mode: bool,
+) -> None:
+    texts = [act({**nothing_else, "access_token": "dead-token"}, check_mode)]
+    monkeypatch.setenv("WEBEX_ACCESS_TOKEN", "dead-token")
+    texts.append(act(nothing_else, check_mode))
+    (tmp_path / "credentials.json").write_text('{"access_token": "dead-token-of-a-file"}', encoding="utf-8")
+    monkeypatch.setenv("WEBEX_CREDENTIALS_FILE", str(tmp_path / "credentials.json"))
+    texts.append(act(nothing_else, check_mode))
+    for result, origin in zip(
+        texts,
+        (
+            "the option `access_token`",
+            "the environment variable WEBEX_ACCESS_TOKEN",
+            "the file that WEBEX_CREDENTIALS_FILE names",
+        ),
+        strict=True,
+    ):
+        assert result["msg"].startswith(f"The access token that {origin} gives is refused: GET ")
+        assert result["error"]["status"] == 401
+        assert result["error"]["tracking_id"]
+        assert result["error"]["remedy"].startswith("give a valid one, or leave it out")
+        assert "dead-token" not in str(result)
+
+
+def test_a_given_token_of_another_organization_is_refused(
+    act: t.Any, nothing_else: dict[str, t.Any], token: str
+) -> None:
+    result = act({**nothing_else, "access_token": token, "org_id": "8e7c1a9e-0000-4000-8000-000000000000"})
+    assert result["error"]["option"] == "org_id"
+    assert "belongs to the organization" in result["msg"]
+
+
+def test_a_given_token_that_ends_too_soon_is_a_warning(act: t.Any, nothing_else: dict[str, t.Any], token: str) -> None:
+    result = act({**nothing_else, "access_token": token, "min_validity": "3d"})
+    (warning,) = result["warnings"]
+    assert f"is valid until {result['expires_at']}, which is sooner than min_validity asks for" in warning
 
 
 def test_a_proof_that_does_not_come_is_a_warning(act: t.Any, options: dict[str, t.Any], webex: Simulator) -> None:

@@ -216,12 +216,12 @@ def test_check_mode_hands_on_what_lives(
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_check_mode_without_a_living_token_is_a_failure(
+def test_check_mode_without_a_valid_token_is_a_failure(
     look: t.Any, options: dict[str, t.Any], webex: Simulator, loader: DataLoader, stored: bool
 ) -> None:
     if stored:
         put(loader, webex, -1)
-    with pytest.raises(AnsibleError, match="holds no living token, and check mode asks for none.*run without --check"):
+    with pytest.raises(AnsibleError, match="holds no valid token, and check mode asks for none.*run without --check"):
         look(variables={"ansible_check_mode": True}, **options)
     assert asked(webex) == []
 
@@ -239,7 +239,10 @@ def test_check_mode_without_a_living_token_is_a_failure(
         ({"store": {"kind": "vault_file"}}, "store.path: is missing"),
         ({"store": {"kind": "cupboard"}}, "value of kind must be one of"),
         ({"min_validity": "14d"}, "min_validity: 14d is not below"),
-        ({"client_secret": None}, "client_secret: is missing.*WEBEX_CLIENT_SECRET"),
+        (
+            {"client_secret": None},
+            "client_secret: is missing.*WEBEX_CLIENT_SECRET.*keyword `environment`.*does not reach",
+        ),
         ({"client_secret": "hidden secret"}, "client_secret: has blanks"),
         ({"base_url": "http://webexapis.com/v1"}, "without encryption"),
     ],

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.collabops.webex.plugins.module_utils import _module
+from ansible_collections.collabops.webex.plugins.module_utils import _module, _requirements
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -68,8 +69,17 @@ def test_a_refusal_is_a_failure_with_its_details(run: Run, webex: Simulator) -> 
     assert "What to do" in result["msg"]
 
 
-def test_a_missing_package_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "REQUESTS_IMPORT_ERROR", "Traceback ...")
+def test_a_missing_package_is_named_with_the_python_that_lacks_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = ModuleNotFoundError("No module named 'requests'", name="requests")
+    monkeypatch.setattr(_requirements, "REQUESTS_IMPORT_ERROR", error)
     result = run(show_me)
     assert result["failed"]
-    assert "requests" in result["msg"]
+    assert f"The Python package requests is missing ({sys.executable} on " in result["msg"]
+    assert "ansible_python_interpreter" in result["error"]["remedy"]
+
+
+def test_an_ansible_core_that_is_too_old_is_named(run: Run, webex: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module, "__version__", "2.15.13")
+    result = run(show_me, access_token="dead", base_url=webex.base_url)
+    assert result["msg"].startswith("ansible-core 2.15.13 is too old for collabops.webex, which needs 2.16 or newer.")
+    assert asked(webex) == []

@@ -41,9 +41,10 @@ def vault_file(
     passwords: dict[str, bytes] | None = None,
     vault_id: str | None = None,
     encrypt: str | None = None,
+    **options_of_store: t.Any,
 ) -> Store:
     """The store in a vault file, as a run with these passwords opens it."""
-    options = {"kind": "vault_file", "path": str(path), "vault_id": vault_id, "encrypt": encrypt}
+    options = {"kind": "vault_file", "path": str(path), "vault_id": vault_id, "encrypt": encrypt, **options_of_store}
     return open_store(options, make_loader(passwords))
 
 

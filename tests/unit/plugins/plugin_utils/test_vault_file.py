@@ -20,7 +20,7 @@ from ansible.parsing import vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import OWN_PLAYBOOKS, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
@@ -291,6 +291,30 @@ def test_encrypted_values_without_their_password_are_refused(
     assert path.read_bytes() == before
 
 
+# Where the file is
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "expected"),
+    [
+        ("of the playbook", "token.yml", "of the playbook/token.yml"),
+        ("of the collection", "token.yml", "present/token.yml"),
+        ("of the collection", "~/token.yml", "home/token.yml"),
+        ("of the collection", "/srv/token.yml", "/srv/token.yml"),
+    ],
+)
+def test_a_relative_path_never_leads_into_the_collection(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, folder: str, name: str, expected: str
+) -> None:
+    (tmp_path / "present").mkdir()
+    monkeypatch.chdir(tmp_path / "present")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    loader = make_loader()
+    loader.set_basedir(OWN_PLAYBOOKS if folder == "of the collection" else str(tmp_path / folder))
+    store = open_store({"kind": "vault_file", "path": name}, loader)
+    assert store.describe()["path"] == str(tmp_path / expected)
+
+
 # Who may read the file
 
 
@@ -303,6 +327,33 @@ def test_a_file_that_is_open_to_others_is_refused_with_the_remedy(path: pathlib.
     with pytest.raises(StoreError, match=f"by others .mode {mode:04o}.. What to do: chmod 600 {path}"):
         vault_file(path).load()
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, mode)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660])
+def test_a_file_that_is_open_to_others_can_be_allowed_with_a_warning(path: pathlib.Path, mode: int) -> None:
+    vault_file(path).save(holding())
+    path.chmod(mode)
+    store = vault_file(path, allow_shared_file=True)
+    assert store.load() == holding()
+    (warning,) = store.warnings()
+    assert f"{path} can be read or written by others (mode {mode:04o})" in warning
+    assert "nothing but the vault password protects its tokens" in warning
+    store.save(holding())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert store.warnings() == ()
+
+
+def test_a_file_of_which_others_could_read_a_part_is_refused_in_spite_of_that(path: pathlib.Path) -> None:
+    vault_file(path, encrypt="values").save(holding())
+    path.chmod(0o644)
+    with pytest.raises(StoreError, match="by others .mode 0644.*encrypted as a whole, and set store.allow_shared_file"):
+        vault_file(path, allow_shared_file=True).load()
+
+
+def test_what_is_not_encrypted_as_a_whole_cannot_be_shared(path: pathlib.Path) -> None:
+    with pytest.raises(OptionError, match="store.allow_shared_file: is for a file that is encrypted as a whole"):
+        vault_file(path, encrypt="values", allow_shared_file=True)
+    assert vault_file(path, encrypt="values", allow_shared_file=False).load() == StoredTokens()
 
 
 def test_a_file_that_another_run_gives_back_meanwhile_was_read(
