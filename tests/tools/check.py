@@ -194,11 +194,13 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     """
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
+    python = python_of_modules(workplace)
     settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
     (folder / "integration.cfg").write_text(settings, encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
-        config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
+        variables = {"simulator": details, "ansible_python_interpreter": str(python)}
+        config.write_text(json.dumps(variables), encoding="utf-8")
         try:
             left_out = (
                 ()
@@ -216,6 +218,16 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     problems += [f"Leak: {leak}" for leak in leaks.find(secrets, texts)]
     if problems:
         raise runner.Failed("\n".join(problems))
+
+
+def python_of_modules(workplace: runner.Workplace) -> pathlib.Path:
+    """The environment's Python as a command that keeps bytecode of modules: ansible-test hands no variable on to them."""
+    command = workplace.root / "python"
+    bytecode = workplace.collection / "tests" / "tools" / "bytecode"
+    python = workplace.venv / "bin" / "python"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{bytecode}" exec "{python}" "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return command
 
 
 def pytest(workplace: runner.Workplace, folder: str) -> None:
