@@ -134,8 +134,12 @@ class Outcome:
     remark: str
 
 
-def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
-    """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed."""
+def run_steps(steps: t.Sequence[Step]) -> bool:
+    """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed.
+
+    One more at once than there are processors: each waits now and again.
+    """
+    at_once = (os.cpu_count() or 1) + 1
     start = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     environments.say(f"{len(steps)} steps, {at_once} at once; the output of each is in .venv/{LOGS.name}/")
