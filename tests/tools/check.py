@@ -71,19 +71,19 @@ def steps() -> list[runner.Step]:
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
         *(
-            step(
-                f"integration {name}",
-                core,
-                TARGETS,
-                partial(integration, result_format=result_format, every=core == newest),
+            targets_or_scenarios
+            for (core, name), result_format in zip(reversed(oldest_and_newest), ("yaml", "json"), strict=False)
+            for targets_or_scenarios in (
+                step(
+                    f"integration {name}",
+                    core,
+                    TARGETS,
+                    partial(integration, result_format=result_format, every=core == newest),
+                ),
+                step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest)),
             )
-            for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
         ),
         step(f"sanity {newest_name}", newest, "plugins", sanity),
-        *(
-            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
-            for core, name in reversed(oldest_and_newest)
-        ),
         *(
             step(
                 f"units {name}",
@@ -167,7 +167,7 @@ def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> 
     left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
     # Many wait for a time limit.
-    plain_pytest(workplace, "-n4", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    plain_pytest(workplace, "-n3", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
 
 
