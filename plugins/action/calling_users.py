@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from ..plugin_utils._controller import check_controller
+
+check_controller()
+
 import os
 from typing import Any
 
@@ -44,7 +48,9 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:
-            arguments = validated(self._task.args, SPEC)
+            # A survey of AWX, or a variable of the role, may be left blank.
+            given = {name: value for name, value in self._task.args.items() if value is not None and value != ""}
+            arguments = validated(given, SPEC)
             voice = Voice(f"calling_users [{variables.get('inventory_hostname')}]", not arguments["progress"])
             self._check_role(variables)
             users = self._read(arguments, variables)
@@ -54,12 +60,12 @@ class ActionModule(ActionBase):
                 voice.say(f"{len(users.users)} users in the list")
                 return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
             folder = self._report_folder(arguments)
-            module_arguments = {name: arguments[name] for name in self._task.args if name not in LIST_SPEC}
+            module_arguments = {name: arguments[name] for name in given if name not in LIST_SPEC}
             run = WatchedRun(self, voice.say)
             return run.execute(
                 {**module_arguments, "users": users.users},
                 variables,
-                lambda answer: {**result, **self._finish(answer, users, folder, voice, run.is_interrupted)},
+                lambda answer: {**result, **self._finish(answer, users, folder, voice, run)},
             )
         except WebexError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
@@ -86,7 +92,7 @@ class ActionModule(ActionBase):
         return folder
 
     def _finish(
-        self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, is_interrupted: bool
+        self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, run: WatchedRun
     ) -> dict[str, Any]:
         """Return the module's *answer* with what the action adds to it, once the reports are written."""
         results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
@@ -96,10 +102,9 @@ class ActionModule(ActionBase):
         if folder:
             answer["reports"] = write_reports(folder, report)
             words += f"; see {folder}"
-        if is_interrupted:
-            voice.say_urgently(f"interrupted; {words}")
-        else:
-            voice.say(words)
+        if run.is_interrupted:
+            words = f"interrupted; {words}"
+        (voice.say_urgently if run.is_ansible_ending else voice.say)(words)
         if answer.get("failed") and "users" in answer:
             # Ansible prints all that a failed task returns.
             answer["users"] = [user for user in answer["users"] if user["outcome"] in UNDONE][:MOST_SHOWN]

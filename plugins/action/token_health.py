@@ -10,12 +10,12 @@ from ..plugin_utils._controller import check_controller, on_controller
 check_controller()
 
 import time
-from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils._client import WAIT_BUDGET, WebexClient
 from ..module_utils._errors import OptionError, WebexError
@@ -75,16 +75,15 @@ class ActionModule(ActionBase):
         """Return the report, which holds no secret, and write it; a broken app is an answer, not a failure."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         now, self._ends = utc_now(), time.monotonic() + WAIT_BUDGET
-        try:
-            options = validated(_separate(self._task.args), ARGUMENT_SPEC)
-            for name in ("refresh_every", "refresh_margin", "access_margin"):
-                _duration(options, name)
-            files = paths_of(options)
-            check_paths(files, self._task.check_mode)
-            found = report([self._examine(app, options, now) for app in options["apps"]], now)
-            changed = write_health(files, found, self._task.check_mode)
-        except WebexError as error:
-            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+        options = validated(self._task.args, ARGUMENT_SPEC)
+        if not options["apps"]:
+            raise OptionError("apps", "is empty: there is nothing to look at.", "name the service apps.")
+        for name in ("refresh_every", "refresh_margin", "access_margin"):
+            _duration(options, name)
+        files = paths_of(options)
+        check_paths(files, self._task.check_mode)
+        found = report([self._examine(app, options, now) for app in options["apps"]], now)
+        changed = write_health(files, found, self._task.check_mode)
         return {**result, "changed": changed, "report": found, "table": table(found), "files": files}
 
     def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -100,6 +99,8 @@ class ActionModule(ActionBase):
             settings = replace(settings, client_id=app["client_id"], org_id=app["org_id"] or options["org_id"])
             expected = _expected(app, options)
             held = load(store, Request(settings, min_validity=timedelta()))
+            for warning in store.warnings():
+                Display().warning(warning)
             if held.service_app is None:
                 return {**empty(app["name"], store.name), "store": where}
             budget = max(min(APP_BUDGET, self._ends - time.monotonic()), 1.0)
@@ -108,12 +109,6 @@ class ActionModule(ActionBase):
         except WebexError as error:
             return {**unusable(app["name"], error), "store": where}
         return {**assess(app["name"], held.service_app, held.integration, observed, expected, now), "store": where}
-
-
-def _separate(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return *arguments* with nothing in common between two apps, as YAML anchors make it: Ansible validates in place."""
-    apps = arguments.get("apps")
-    return {**arguments, "apps": [deepcopy(app) for app in apps]} if isinstance(apps, list) else arguments
 
 
 def _expected(app: dict[str, Any], options: dict[str, Any]) -> Expected:

@@ -47,7 +47,8 @@ options:
     type: float
     default: 30
 requirements:
-  - requests (Python package), on the host that runs the task
+  - Python 3.10 or newer, on the host that runs the task
+  - requests 2.28 or newer (Python package), on the host that runs the task
 notes:
   - Requests that are safe to repeat are repeated after a passing failure. When Webex limits the rate, the task waits for
     as long as Webex asks, within bounds.

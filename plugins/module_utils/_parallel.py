@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,20 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+
+def workers_pool(workers: int) -> ThreadPoolExecutor:
+    """Return a pool of threads that get no signals.
+
+    Of two signals that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone
+    calls Python's handlers, would sleep on.
+    """
+    return ThreadPoolExecutor(workers, initializer=leave_signals_to_main_thread)
+
+
+def leave_signals_to_main_thread() -> None:
+    """Let no signal that ends a run come to this thread."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def run_side_by_side(actions: Sequence[Callable[[], object]]) -> None:
@@ -41,7 +56,7 @@ def run_parallel(workers: int, function: Callable[[Item], Answer], items: Sequen
 
     if len(items) == 1:
         return [function(items[0])]
-    with ThreadPoolExecutor(workers) as pool:
+    with workers_pool(workers) as pool:
         try:
             for future in [pool.submit(work) for _worker in range(min(workers, len(items)))]:
                 future.result()

@@ -29,4 +29,4 @@ def refuse_old_python() -> None:
     flaw = flaw_of_python()
     if flaw:
         sys.stdout.write(json.dumps({"failed": True, "changed": False, "msg": flaw}))
-        sys.exit(1)
+        raise SystemExit(1)

@@ -209,7 +209,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._client import WebexClient
 from ..module_utils._errors import OptionError
 from ..module_utils._module import run_module
-from ..module_utils._playbooks import Reading, read_playbook, read_role
+from ..module_utils._playbooks import read_playbook, read_role
 from ..module_utils._remedies import SCOPES_TOO_LONG
 from ..module_utils._scopes import (
     GRANTED,
@@ -224,17 +224,11 @@ from ..module_utils._scopes import (
 )
 
 
-def read(params: dict[str, Any]) -> Reading | None:
-    """Read the playbook or the role, where there is one."""
-    if params["playbook"]:
-        return read_playbook(params["playbook"])
-    return read_role(params["role"]) if params["role"] else None
-
-
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Judge the scopes, and fail where they will not do."""
     params, granted = module.params, module.params["granted"]
-    found = read(params)
+    playbook, role = params["playbook"], params["role"]
+    found = read_playbook(playbook) if playbook else read_role(role) if role else None
     required = requirements(
         params["scopes"], params["profile"], params["modules"], found.uses if found else (), params["profiles"]
     )

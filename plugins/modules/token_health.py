@@ -53,7 +53,7 @@ options:
       store:
         description:
           - Where its tokens are kept, as in O(collabops.webex.service_app_token#module:store). A path of a vault file is relative to
-            the playbook's folder.
+            the playbook's folder, or to the present folder in the playbooks of this collection.
         type: dict
         required: true
       base_url:

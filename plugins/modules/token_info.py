@@ -175,7 +175,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     return {"changed": False, **result}
 
 
-def malformed(error: WebexError) -> dict[str, Any] | None:
+def malformed(error: WebexError) -> "dict[str, Any] | None":
     """Return the answer for a token that cannot even be sent."""
     if isinstance(error, MalformedSecret) and error.option == "access_token":
         return {"changed": False, **refused("", error)}

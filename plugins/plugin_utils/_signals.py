@@ -26,10 +26,10 @@ SIGNALS = (
 
 
 @contextmanager
-def put_off(seconds: float, on_signal: Callable[[], object] = lambda: None) -> Iterator[None]:
+def put_off(seconds: float, on_signal: Callable[[int], object] = lambda number: None) -> Iterator[None]:
     """Put off SIGNALS during the block, but no longer than *seconds* from the first; then each does what it would have done.
 
-    *on_signal* is called when one comes; it must do next to nothing, since it runs between any two steps of the block.
+    *on_signal* is called with the number of each that comes; it must do next to nothing, since it runs between any two steps of the block.
     Handlers are replaced, and signals not merely blocked: a blocked signal is delivered to another thread of the
     process, if there is one. Only the main thread may do that (Ansible's workers run their task in it, and evaluate
     lookups in it); in any other thread nothing is put off, since Python interrupts none of those.
@@ -47,10 +47,19 @@ def put_off(seconds: float, on_signal: Callable[[], object] = lambda: None) -> I
         postponed.restore()
 
 
+def leave_signals_to_main_thread() -> None:
+    """Let no signal come to this thread.
+
+    Of two that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone calls
+    handlers, would sleep on. ansible-core sends SIGINT and SIGTERM so.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
 class _Postponed:
     """The signals that came, and the handlers that they were meant for."""
 
-    def __init__(self, seconds: float, on_signal: Callable[[], object]) -> None:
+    def __init__(self, seconds: float, on_signal: Callable[[int], object]) -> None:
         self.limit = threading.Thread(target=self._limit, args=(seconds,), daemon=True)
         self._on_signal_came = on_signal
         self._first_came, self._restored = threading.Event(), threading.Event()
@@ -70,6 +79,7 @@ class _Postponed:
 
     def _limit(self, seconds: float) -> None:
         """Some *seconds* after the first signal, deliver what came, and from now on put off nothing more."""
+        leave_signals_to_main_thread()
         self._first_came.wait()
         if self._restored.wait(seconds):
             return
@@ -96,7 +106,7 @@ class _Postponed:
         if not self._is_over:
             self._came.add(number)
             self._first_came.set()
-            self._on_signal_came()
+            self._on_signal_came(number)
             return
         self._came.discard(number)
         handler = self._handlers[number]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from contextlib import suppress
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
-from ._signals import put_off
+from ._signals import leave_signals_to_main_thread, put_off
 
 # Seconds between two looks at the file: on this machine, and by a connection.
 LOCAL_LOOK, REMOTE_LOOK = 1.0, 3.0
@@ -38,7 +40,7 @@ class WatchedRun:
         self._is_local = action._connection.transport == "local"
         self._parent = os.getppid()
         self._ended, self._told = threading.Event(), False
-        self.is_interrupted = False
+        self.is_interrupted = self.is_ansible_ending = False
         self._lines = Lines(say)
 
     def execute(
@@ -60,6 +62,9 @@ class WatchedRun:
                 self._ended.set()
                 thread.join(REMOTE_LOOK)
             answer = after(result)
+            if self.is_ansible_ending:
+                # The copy of the module has the access token in it, and no signal leaves time to remove it.
+                self._action.cleanup()
         if self._is_orphaned:
             # Nobody reads results any more: a long one would fill the pipe, and this worker would never end.
             return {"failed": True, "msg": "ansible-playbook has ended."}
@@ -69,10 +74,16 @@ class WatchedRun:
     def _is_orphaned(self) -> bool:
         return os.getppid() != self._parent
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, number: int | None = None) -> None:
         self.is_interrupted = True
+        # The time limit of a task (SIGALRM) ends the task only.
+        if number != signal.SIGALRM:
+            self.is_ansible_ending = True
+            # What -vvv says of each command is printed by nobody any more, and fails.
+            Display().verbosity = 0
 
     def _follow(self) -> None:
+        leave_signals_to_main_thread()
         while not self._ended.wait(LOCAL_LOOK if self._is_local else REMOTE_LOOK):
             with suppress(Exception):  # whatever goes wrong with looking, the run itself goes on
                 if self._is_orphaned:

@@ -5,7 +5,7 @@
 """The control plane under /_simulator: look at the simulator and change it, without authentication.
 
 =======================================  ===========================================================================
-GET, DELETE /journal                     the requests to the Webex side; forget them
+GET, DELETE /journal                     the requests to the Webex side; forget them, and answer them once more
 POST /reset                              a fresh state (`people`, `enabled`, `numbers`, `seed`, `new_credentials`)
 GET, PATCH /config                       the settings of `config.Config`
 GET, POST, DELETE /faults                failures to order: the fields of `faults.Fault`
@@ -98,8 +98,7 @@ def reset(world: World, body: Json, name: str) -> Json:
 
 def clear_journal(world: World, body: Json, name: str) -> Json:
     """DELETE /journal."""
-    world.journal.clear()
-    return {}
+    return {"requests": world.journal.clear()}
 
 
 def configure(world: World, body: Json, name: str) -> Json:

@@ -48,9 +48,10 @@ class Journal:
         self.requests.append(entry)
         return entry
 
-    def clear(self) -> None:
-        """Forget everything; the numbers start again."""
-        self.requests = []
+    def clear(self) -> list[dict[str, Any]]:
+        """Forget everything, and answer what it was; the numbers start again."""
+        forgotten, self.requests = self.requests, []
+        return forgotten
 
 
 def about(token: Token | None, body: Any) -> dict[str, Any]:

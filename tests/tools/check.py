@@ -71,19 +71,19 @@ def steps() -> list[runner.Step]:
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     return [
         *(
-            step(
-                f"integration {name}",
-                core,
-                TARGETS,
-                partial(integration, result_format=result_format, every=core == newest),
+            targets_or_scenarios
+            for (core, name), result_format in zip(reversed(oldest_and_newest), ("yaml", "json"), strict=False)
+            for targets_or_scenarios in (
+                step(
+                    f"integration {name}",
+                    core,
+                    TARGETS,
+                    partial(integration, result_format=result_format, every=core == newest),
+                ),
+                step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest)),
             )
-            for (core, name), result_format in zip(oldest_and_newest, ("json", "yaml"), strict=False)
         ),
         step(f"sanity {newest_name}", newest, "plugins", sanity),
-        *(
-            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
-            for core, name in reversed(oldest_and_newest)
-        ),
         *(
             step(
                 f"units {name}",
@@ -166,7 +166,8 @@ def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> 
     """
     left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    # Many wait for a time limit.
+    plain_pytest(workplace, "-n3", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
 
 
@@ -194,11 +195,13 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     """
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
+    python = python_of_modules(workplace)
     settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
     (folder / "integration.cfg").write_text(settings, encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
-        config.write_text(json.dumps({"simulator": details}), encoding="utf-8")
+        variables = {"simulator": details, "ansible_python_interpreter": str(python)}
+        config.write_text(json.dumps(variables), encoding="utf-8")
         try:
             left_out = (
                 ()
@@ -216,6 +219,16 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     problems += [f"Leak: {leak}" for leak in leaks.find(secrets, texts)]
     if problems:
         raise runner.Failed("\n".join(problems))
+
+
+def python_of_modules(workplace: runner.Workplace) -> pathlib.Path:
+    """The environment's Python as a command that keeps bytecode of modules: ansible-test hands no variable on to them."""
+    command = workplace.root / "python"
+    bytecode = workplace.collection / "tests" / "tools" / "bytecode"
+    python = workplace.venv / "bin" / "python"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{bytecode}" exec "{python}" "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return command
 
 
 def pytest(workplace: runner.Workplace, folder: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -24,6 +25,8 @@ WORD = re.compile(rb"[\w+/=.~%%-]{%d,}" % PIECE)
 TASK = re.compile(rb"TASK \[.*?\] \*")
 SHOWN = 160
 POLL_SECONDS = 0.02
+LOOKS_AT_NEW = 5
+POLLS_BETWEEN_LOOKS = 50
 
 Secrets = t.Mapping[str, str]  # what each of them is
 Texts = t.Mapping[str, bytes]  # by where they were found
@@ -145,10 +148,15 @@ def watched_processes() -> t.Iterator[set[bytes]]:
 
 def _watch(stop: threading.Event, seen: set[bytes]) -> None:
     """Look at each process often while it is new, as it may turn into another program, and then now and again."""
-    polls: dict[str, int] = {}
-    while not stop.wait(POLL_SECONDS):
-        present = [name for name in os.listdir("/proc") if name.isdecimal()]
-        polls = {name: polls.get(name, 0) + 1 for name in present}
-        for name in (name for name, count in polls.items() if count <= 5 or count % 50 == 0):
+    known: set[str] = set()
+    looks: dict[str, int] = {}  # at each of the others
+    for number in itertools.count():
+        if stop.wait(POLL_SECONDS):
+            return
+        present = set(filter(str.isdecimal, os.listdir("/proc")))
+        known &= present
+        looks = {name: looks.get(name, 0) + 1 for name in present - known}
+        known |= {name for name, count in looks.items() if count == LOOKS_AT_NEW}
+        for name in (*looks, *(known if number % POLLS_BETWEEN_LOOKS == 0 else ())):
             with contextlib.suppress(OSError):
                 seen.add(pathlib.Path("/proc", name, "cmdline").read_bytes().replace(b"\0", b" "))

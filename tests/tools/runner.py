@@ -25,8 +25,8 @@ RUN_SECONDS = 80 * 60
 COMMAND_SECONDS = 40 * 60
 LONG_LOG = 100_000
 END_OF_LOG = 20_000
-# A check must not depend on what a developer's shell happens to hold, least of all on real credentials.
-FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+# A check must not depend on what a developer's shell happens to hold: real credentials, or that no bytecode be kept.
+FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHON", "VIRTUAL_ENV")
 
 Variables = t.Mapping[str, str]
 
@@ -134,10 +134,16 @@ class Outcome:
     remark: str
 
 
-def run_steps(steps: t.Sequence[Step], at_once: int = 2) -> bool:
-    """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed."""
+def run_steps(steps: t.Sequence[Step]) -> bool:
+    """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed.
+
+    One more at once than there are processors: each waits now and again.
+    """
+    at_once = (os.cpu_count() or 1) + 1
     start = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: what a shell starts in the background ignores it, and so would all that is started here and tests it.
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, signal.default_int_handler)
     environments.say(f"{len(steps)} steps, {at_once} at once; the output of each is in .venv/{LOGS.name}/")
     environments.pythons()
     outcomes: dict[str, Outcome] = {}

@@ -12,11 +12,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from .._client import WebexClient
 from .._errors import RequestError, WebexError
 from .._ids import bare_id
+from .._parallel import workers_pool
 from .bulk_plan import Work
 from .bulk_read import BulkOrganization
 from .model import CallingError
@@ -117,7 +117,7 @@ class Writer:
         workers = min(self.way.workers, len(due))
         if workers <= 1:
             return work()
-        with ThreadPoolExecutor(workers) as pool:
+        with workers_pool(workers) as pool:
             try:
                 for future in [pool.submit(work) for _worker in range(workers)]:
                     future.result()

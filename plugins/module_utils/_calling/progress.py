@@ -14,6 +14,7 @@ import threading
 from types import FrameType
 from typing import Any, NoReturn
 
+from .._parallel import leave_signals_to_main_thread
 from .result import Result
 
 SECONDS = 0.5
@@ -85,6 +86,7 @@ class Progress:
                 os.pwrite(self._file, line.encode("ascii"), 0)
 
     def _follow(self) -> None:
+        leave_signals_to_main_thread()
         while not self._ended.wait(SECONDS):
             self._write()
             if is_abandoned(self._output):

@@ -17,7 +17,7 @@ from .._errors import OptionError
 from .columns import COLUMNS
 from .dialling import Dialling, refuse_trunk_zero
 from .plain_list import Entry
-from .problems import all_problems, shown
+from .problems import MOST_NAMES, all_problems, shown
 from .values import flaws, plain_text, text_of, truth
 
 # Of these, people must see how they were read.
@@ -103,4 +103,10 @@ def _clashes(users: Iterable[tuple[str, Wanted]]) -> list[str]:
             claims[("the extension", user.extension, "in " + plain_name(user.location))].append(where)
         if user.state == "present" and user.phone_number:
             claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(where)
-    return [f"{' and '.join(places)}: {' '.join(what)} occurs twice" for what, places in claims.items() if places[1:]]
+    return [_clash(places, " ".join(what)) for what, places in claims.items() if places[1:]]
+
+
+def _clash(places: list[str], what: str) -> str:
+    more = f" and {len(places) - MOST_NAMES:,} more" if len(places) > MOST_NAMES else ""
+    times = "twice" if len(places) == 2 else f"{len(places):,} times"
+    return f"{' and '.join(places[:MOST_NAMES])}{more}: {what} occurs {times}"

@@ -99,7 +99,7 @@ class Translation:
         wrong = sorted({option for option in self._options.values() if option and option not in COLUMNS})
         if wrong:
             raise UserListError(
-                f"The columns are to be translated into {', '.join(wrong)}, which is not known.",
+                f"The columns are to be translated into {some_names(wrong)}, which is not known.",
                 f"choose from {', '.join(COLUMNS)}, or nothing for a column to leave out.",
             )
 
@@ -147,7 +147,7 @@ def understand(
             raise UserListError(
                 f"The columns {some_names(names[position] for position in chosen)} would all be {option}.",
                 f"leave out all but one, for example by translating it to nothing: columns: "
-                f'{{"{names[chosen[-1]][:60]}": ""}}.',
+                f'{{{shown(names[chosen[-1]])}: ""}}.',
             )
         options[chosen[0]] = option
     unknown = [name for position, name in enumerate(names) if position not in options and name not in translation]
@@ -188,6 +188,7 @@ def _refuse_riddles(names: Sequence[str], present: set[str]) -> None:
         )
 
 
+@lru_cache(maxsize=4096)
 def _alike(name: str) -> str | None:
     """Return the option that a name looks like which is not quite it; None for most names."""
     plain = bare(name[: 2 * _LONGEST_NAME])

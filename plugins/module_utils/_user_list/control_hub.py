@@ -23,7 +23,7 @@ license of the API, whichever name it has in full; and Customer Experience Essen
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ from .._errors import OptionError
 from .columns import Meaning, Translation, bare, names_option, understand
 from .plain_list import Entry, PlainList
 from .problems import EmptyListError, UserListError, counted, shown, some_names
+from .table import Row
 from .values import text_of, truth
 
 _ID = "User ID/Email (Required)"
@@ -46,7 +47,7 @@ _KNOWN = {
     bare("remove_phone_number"): "remove_phone_number",
 }
 _BRACKETS = re.compile(r"\[[^\]]*\]?|\(suspended\)", re.IGNORECASE)
-_PRIMARY, _REMOVE = "PRIMARY|", "REMOVE"
+_PRIMARY, _REMOVAL = "PRIMARY|", re.compile(r"REMOVE(\|.*)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,12 @@ class ControlHub(PlainList):
             bare(name) in ID_NAMES or _is_for_a_license(name) or (whole and _calling_column(name)) for name in own
         )
 
-    def understood(self, names: Sequence[str], translation: Translation) -> Meaning:
-        """Return what the columns mean. Raises UserListError if none is for a calling license."""
-        translation.check_present(names)
-        self._licenses = {
-            position: column
-            for position, name in enumerate(names)
-            if name not in translation and (column := _calling_column(name))
-        }
+    def __init__(self, names: Sequence[str], translation: Translation) -> None:
+        """Take the names of all columns. Raises UserListError if none is for a calling license."""
+        super().__init__(names, translation)
+        own = (name for name in names if name not in translation)
+        self._licenses = {name: column for name in own if (column := _calling_column(name))}
+        self._is_whole = _has_id(names)
         if not self._licenses:
             raise UserListError(
                 "This is Control Hub's list of users without its columns for Webex Calling, so it does not say who has "
@@ -107,17 +106,17 @@ class ControlHub(PlainList):
                 f"export it with the licenses of the users; or, if everybody in it is to have calling, say so with "
                 f'columns: {{"{_ID}": "email"}}.',
             )
-        if _has_id(names):
-            self._origin = "This is Control Hub's list of users."
-            meaning = understand(names, translation, _KNOWN, strict=False)
-        else:
-            self._origin = "The list has columns for calling licenses."
-            meaning = super().understood(names, translation)
-        licenses = {column.name for column in self._licenses.values()}
-        return Meaning(meaning.options, [name for name in meaning.ignored if name not in licenses])
 
-    def entry(self, where: str, cells: Mapping[int, Any]) -> Entry | None:
-        held = [column for position, column in self._licenses.items() if _is_true(column.name, cells.get(position))]
+    def _understood(self, names: tuple[str, ...]) -> Meaning:
+        meaning = (
+            understand(names, self._translation, _KNOWN, strict=False) if self._is_whole else super()._understood(names)
+        )
+        return Meaning(meaning.options, [name for name in meaning.ignored if name not in self._licenses])
+
+    def entry(self, row: Row) -> Entry | None:
+        """Return a user with one calling license; None if they have none. Raises OptionError for what is not clear."""
+        cells = zip(row.names, row.values, strict=False)
+        held = [self._licenses[name] for name, value in cells if name in self._licenses and _is_true(name, value)]
         if not held:
             return None
         if len(held) > 1:
@@ -131,17 +130,22 @@ class ControlHub(PlainList):
             raise OptionError(
                 "license", f"{shown(column.name)} is TRUE, but suspended.", "write TRUE for another license, or FALSE."
             )
-        options = {option: cells.get(position) for position, option in self.meaning.options.items()}
+        options = self._options(row)
         if column.tier and not text_of(options.get("license")):
             options["license"] = column.tier
-        entry = Entry(where, options)
+        entry = Entry(row.where, options)
         for option in ("extension", "location", "phone_number"):
             _refuse_removal(option, text_of(options.get(option)))
         _take_primary_number(entry)
         return entry
 
     def notes(self, left_out: int) -> list[str]:
-        found = [f"{self._origin} Left out, without a calling license: {counted(left_out, 'row')}."]
+        """Return how many have no calling license, and what is not read."""
+        origin = (
+            "This is Control Hub's list of users." if self._is_whole else "The list has columns for calling licenses."
+        )
+        rest = f" Left out, without a calling license: {counted(left_out, 'row')}." if left_out else ""
+        found = [f"{origin}{rest}"]
         unclear = [column.name for column in self._licenses.values() if not column.tier]
         if unclear:
             found.append(
@@ -151,11 +155,13 @@ class ControlHub(PlainList):
         tiers = [column.tier for column in self._licenses.values() if column.tier]
         if len(tiers) > len(set(tiers)):
             found.append("Of the calling licenses, Professional or Standard is read, but not the subscription.")
-        if self.meaning.ignored:
-            found.append(f"Other columns are ignored: {some_names(self.meaning.ignored)}.")
+        ignored = self._ignored()
+        if ignored:
+            found.append(f"Other columns are ignored: {some_names(ignored)}.")
         return found
 
     def nobody(self, left_out: int) -> EmptyListError:
+        """Return the error for a list in which nobody has a calling license."""
         if not left_out:
             return super().nobody(left_out)
         return EmptyListError(
@@ -169,7 +175,7 @@ def _is_true(name: str, value: Any) -> bool:
     answer = truth(value)
     if answer is None:
         raise OptionError(
-            "license", f"{shown(value)} in the column {shown(name)} is neither TRUE nor FALSE.", "write one."
+            "license", f"{shown(text_of(value))} in the column {shown(name)} is neither TRUE nor FALSE.", "write one."
         )
     return answer
 
@@ -179,7 +185,7 @@ def _refuse_removal(option: str, text: str) -> None:
 
     There it names a number, whereas remove_phone_number takes whichever number a person has.
     """
-    if any(part.strip().upper().startswith(_REMOVE) for part in text.split(",")):
+    if any(_REMOVAL.fullmatch(part.strip()) for part in text.split(",")):
         remedy = {
             "phone_number": "write the number that the person shall have; or leave it empty, and write yes in a column "
             "remove_phone_number, if they shall have none.",
@@ -201,5 +207,5 @@ def _take_primary_number(entry: Entry) -> None:
     if primary:
         entry.options["phone_number"] = primary[0][len(_PRIMARY) :]
         further = [number for number in numbers if number not in primary]
-        rest = f"; the further numbers ({', '.join(further)[:60]}) are left as they are" if further else ""
+        rest = f"; the further numbers ({some_names(further)}) are left as they are" if further else ""
         entry.remarks.append(f"phone_number: of {shown(written)}, the primary one is read{rest}")

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
+from typing import AnyStr
 
-from .problems import EmptyListError, UserListError, places, shown
+from .problems import MOST_CHARACTERS, MOST_NAMES, EmptyListError, UserListError, places, shown
 
 # Far more than any organization has people; and what reads in a moment.
 MOST_BYTES = 20_000_000
@@ -27,7 +28,7 @@ _NOT_UTF8 = re.compile("[\0\udc80-\udcff]")
 _NOT_CP1252 = re.compile(rb"[\x00\x81\x8d\x8f\x90\x9d]")
 # What letters of Latin scripts are in UTF-8: in Windows-1252 it would be read as "Ã¼".
 _UTF8_LETTER = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
-_FOREIGN_WORD = re.compile(r"[^\s,;\"]*[^\x00-\x7f][^\s,;\"]*")
+_FOREIGN_LETTER, _WORD_END = re.compile(r"[^\x00-\x7f]"), re.compile(r"[\s,;\"]")
 
 
 def decode(data: bytes, notes: list[str]) -> str:
@@ -57,17 +58,16 @@ def check_size(size: int) -> None:
     """Raise UserListError for a list of more than MOST_BYTES bytes."""
     if size > MOST_BYTES:
         raise UserListError(
-            f"The list of users has {size:,} bytes; more than {MOST_BYTES:,} are not read.",
-            "check that it is the right file, or split it.",
+            f"The list of users is larger than {MOST_BYTES:,} bytes.", "check that it is the right file, or split it."
         )
 
 
 def check_text(text: str) -> str:
     """Return a text without its byte order mark; raises UserListError if it was not read as text."""
-    bad_lines = [number for number, line in enumerate(text.split("\n"), start=1) if _NOT_UTF8.search(line)]
+    bad_lines = _lines_with(_NOT_UTF8, text, "\n")
     if bad_lines:
         raise UserListError(
-            f"The text is not UTF-8: there are characters of another encoding in {_lines(bad_lines)}.",
+            f"The text is not UTF-8: there are characters of another encoding in {bad_lines}.",
             "save the file as UTF-8 (in Excel as CSV UTF-8), or convert it: iconv -f WINDOWS-1252 -t UTF-8.",
         )
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
@@ -91,28 +91,41 @@ def _utf16_of(data: bytes, notes: list[str]) -> str | None:
 
 def _from_cp1252(data: bytes, notes: list[str]) -> str:
     """Return the text of a file in Windows-1252. Raises UserListError if it cannot be, or if it is half UTF-8."""
-    lines = data.split(b"\n")
-    undefined = [number for number, line in enumerate(lines, start=1) if _NOT_CP1252.search(line)]
+    undefined = _lines_with(_NOT_CP1252, data, b"\n")
     if undefined:
         raise UserListError(
-            f"The file is neither UTF-8 nor Windows-1252: see {_lines(undefined)}.",
-            f"save it as UTF-8; {_CSV_UTF8}",
+            f"The file is neither UTF-8 nor Windows-1252: see {undefined}.", f"save it as UTF-8; {_CSV_UTF8}"
         )
-    mixed = [number for number, line in enumerate(lines, start=1) if _UTF8_LETTER.search(line)]
+    mixed = _lines_with(_UTF8_LETTER, data, b"\n")
     if mixed:
         raise UserListError(
-            f"The file is neither all UTF-8 nor all Windows-1252: {_lines(mixed)} could be either.",
+            f"The file is neither all UTF-8 nor all Windows-1252: {mixed} could be either.",
             "it was put together from several files: save each as UTF-8, and put them together anew.",
         )
     text = data.decode("cp1252")
-    word = _FOREIGN_WORD.search(text)
-    if word:
-        line = text.count("\n", 0, word.start()) + 1
-        notes.append(
-            f"The file is not UTF-8; it was read as Windows-1252: line {line} has {shown(word[0])}, for example."
-        )
+    letter = _FOREIGN_LETTER.search(text)
+    if letter:
+        line = text.count("\n", 0, letter.start()) + 1
+        word = _word_at(text, letter.start())
+        notes.append(f"The file is not UTF-8; it was read as Windows-1252: line {line} has {shown(word)}, for example.")
     return text
 
 
-def _lines(numbers: list[int]) -> str:
-    return places(f"line {number}" for number in numbers)
+def _word_at(text: str, position: int) -> str:
+    """Return the word around a letter, or some of a long one."""
+    before, after = text[max(0, position - MOST_CHARACTERS) : position], text[position : position + MOST_CHARACTERS]
+    return _WORD_END.split(before)[-1] + _WORD_END.split(after)[0]
+
+
+def _lines_with(pattern: re.Pattern[AnyStr], text: AnyStr, line_end: AnyStr) -> str:
+    """Return the first lines in which a pattern is found, for a message; nothing if there are none."""
+    numbers: list[int] = []
+    line, counted = 1, 0
+    for match in pattern.finditer(text):
+        line, counted = line + text.count(line_end, counted, match.start()), match.start()
+        if line not in numbers:
+            numbers.append(line)
+        if len(numbers) > MOST_NAMES:
+            break
+    more = " and more" if len(numbers) > MOST_NAMES else ""
+    return places(f"line {number}" for number in numbers[:MOST_NAMES]) + more

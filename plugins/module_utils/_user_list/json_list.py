@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .problems import UserListError, shown, some_names
-from .table import MOST_COLUMNS, Sheet
+from .problems import UserListError, check_row_count, shown, some_names
+from .table import MOST_COLUMNS, Row, Sheet
 
 # The keys under which a list is looked for, as Webex (items) and our own report (users) write it.
 WRAPPERS = ("items", "users")
@@ -45,30 +45,32 @@ def read_json(text: str, problems: list[str]) -> Sheet:
         whole = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         if _is_json_lines(text):
-            return sheet_of(list(_json_lines(text, problems)), problems)
+            return sheet_of(_json_lines(text, problems), problems)
         raise UserListError(f"The text is not JSON: {_said(error)}.", "correct it, or export it anew.") from None
     if isinstance(whole, dict):
         return _wrapped(text, whole, problems)
-    return sheet_of(list(_entries(text, _after_space(text, 0))), problems)
+    return sheet_of(_entries(text, _after_space(text, 0)), problems)
 
 
-def sheet_of(entries: Sequence[tuple[str, Any]], problems: list[str]) -> Sheet:
-    """Return objects as a sheet: each key that occurs is a column. What is no object is added to *problems*."""
-    positions: dict[str, int] = {}
-    rows: list[tuple[str, dict[int, Any]]] = []
-    for where, entry in entries:
+def sheet_of(entries: Iterable[tuple[str, Any]], problems: list[str]) -> Sheet:
+    """Return objects as a sheet, empty ones left out. What is no object is added to *problems*."""
+    names: dict[str, None] = {}
+    rows: list[Row] = []
+    for number, (where, entry) in enumerate(entries, start=1):
+        check_row_count(number)
         if not isinstance(entry, dict):
             problems.append(f"{where}: this is not an object with the options of a user")
         elif isinstance(entry, _Repeated):
             problems.append(f"{where}: a key stands twice in this object")
-        else:
-            cells = {positions.setdefault(str(key), len(positions)): value for key, value in entry.items()}
-            rows.append((where, cells))
-        if len(positions) > MOST_COLUMNS:
+        elif entry:
+            keys = tuple(map(str, entry))
+            names.update(dict.fromkeys(keys))
+            rows.append(Row(where, keys, list(entry.values())))
+        if len(names) > MOST_COLUMNS:
             raise UserListError(
                 f"The users have more than {MOST_COLUMNS:,} different keys.", "check that it is a list of users."
             )
-    return Sheet(list(positions), iter(rows))
+    return Sheet(tuple(names), rows, has_header=False)
 
 
 def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:
@@ -79,7 +81,7 @@ def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:
             f"The JSON text has several lists: {some_names(whole)}.", "leave only what is in the brackets of one."
         )
     if keys:
-        return sheet_of(list(_entries(text, _start_of(text, keys[0]))), problems)
+        return sheet_of(_entries(text, _start_of(text, keys[0])), problems)
     if not any(isinstance(value, (dict, list)) for value in whole.values()):
         return sheet_of([("line 1", whole)], problems)
     raise UserListError(
@@ -124,8 +126,11 @@ def _is_json_lines(text: str) -> bool:
 
 def _json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield the object of each line; lines that are not JSON go to *problems*."""
+    count = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
+            count += 1
+            check_row_count(count)
             try:
                 yield f"line {number}", _DECODER.decode(line)
             except (ValueError, RecursionError) as error:
@@ -139,7 +144,7 @@ def _said(error: Exception, one_line: bool = False) -> str:
         return f"{error.msg}, {line}at character {error.colno}"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    return shown(error)
+    return shown(str(error))
 
 
 def _after_space(text: str, position: int) -> int:

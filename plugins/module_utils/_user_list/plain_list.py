@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .columns import Meaning, Translation, understand
 from .problems import EmptyListError, UserListError, some_names
+from .table import Row
 
 
 @dataclass
@@ -26,32 +27,44 @@ class PlainList:
     """A list that somebody wrote for this purpose or another one: every row is a user."""
 
     def __init__(self, names: Sequence[str], translation: Translation) -> None:
-        """Raise UserListError if it is not clear what the columns *names* mean."""
-        self.meaning = self.understood(names, translation)
-
-    def understood(self, names: Sequence[str], translation: Translation) -> Meaning:
-        """Return what the columns mean."""
+        """Take the names of all columns. Raises UserListError if one is to be translated that is not there."""
         translation.check_present(names)
-        meaning = understand(names, translation)
-        if names and not {"email", "person_id"} & set(meaning.options.values()):
+        self._translation = translation
+        self._meanings: dict[tuple[str, ...], Meaning] = {}
+
+    def meaning(self, names: tuple[str, ...]) -> Meaning:
+        """Return what the columns of a row mean, by their names. Raises UserListError if it is not clear."""
+        if names not in self._meanings:
+            self._meanings[names] = self._understood(names)
+        return self._meanings[names]
+
+    def _understood(self, names: tuple[str, ...]) -> Meaning:
+        meaning = understand(names, self._translation)
+        if not {"email", "person_id"} & set(meaning.options.values()):
             raise UserListError(
-                f"The list has no column that tells who a user is: it has neither email nor person_id, but "
-                f"{some_names(names)}.",
-                "begin with a header line that has a column email, or translate the name of the one that has the "
-                "addresses.",
+                f"Nothing tells who a user is: there is neither email nor person_id, but {some_names(names)}.",
+                "put a list in YAML into users, or save it as JSON."
+                if names[0].startswith(("- ", "---"))
+                else "call what has the address email (a CSV file begins with a header line), or translate its name.",
             )
         return meaning
 
-    def entry(self, where: str, cells: Mapping[int, Any]) -> Entry | None:
-        """Return the user in a row; None if the row is left out. Raises OptionError if it is not clear."""
-        return Entry(where, {option: cells.get(position) for position, option in self.meaning.options.items()})
+    def entry(self, row: Row) -> Entry | None:
+        """Return the user in a row; None if it is left out. Raises OptionError or UserListError if it is not clear."""
+        return Entry(row.where, self._options(row))
+
+    def _options(self, row: Row) -> dict[str, Any]:
+        return {option: row.values[position] for position, option in self.meaning(row.names).options.items()}
 
     def notes(self, left_out: int) -> list[str]:
-        """Return what to tell about the list as a whole."""
-        ignored = self.meaning.ignored
+        """Return what to tell about the list as a whole, after its rows were gone through."""
+        ignored = self._ignored()
         if not ignored:
             return []
         return [f"{'This column is' if len(ignored) == 1 else 'These columns are'} ignored: {some_names(ignored)}."]
+
+    def _ignored(self) -> list[str]:
+        return list(dict.fromkeys(name for meaning in self._meanings.values() for name in meaning.ignored))
 
     def nobody(self, left_out: int) -> EmptyListError:
         """Return the error for a list without a user to do something for."""

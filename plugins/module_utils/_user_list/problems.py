@@ -16,6 +16,8 @@ MOST_TEXTS = 100
 # So many names are told of columns, so many characters of a name or value.
 MOST_NAMES = 10
 MOST_CHARACTERS = 60
+# More people than any organization has.
+MOST_ROWS = 200_000
 
 
 class UserListError(WebexError):
@@ -60,10 +62,9 @@ def _numbers(problem: str) -> list[tuple[str, int]]:
     return [(kind, int(number)) for kind, number in beginnings]
 
 
-def shown(text: object) -> str:
+def shown(text: str) -> str:
     """Return a name or value in quotation marks for a message, without what would make the message too long."""
-    characters = str(text)
-    return repr(characters if len(characters) <= MOST_CHARACTERS else characters[:MOST_CHARACTERS] + "...")
+    return repr(text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "...")
 
 
 def some_names(names: Iterable[str]) -> str:
@@ -71,6 +72,12 @@ def some_names(names: Iterable[str]) -> str:
     known = list(names)
     rest = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
     return ", ".join(map(shown, known[:MOST_NAMES])) + rest
+
+
+def check_row_count(number: int) -> None:
+    """Raise UserListError for a row beyond MOST_ROWS, before it is looked at."""
+    if number > MOST_ROWS:
+        raise UserListError(f"The list of users has more than {MOST_ROWS:,} rows.", "split it.")
 
 
 def counted(number: int, thing: str) -> str:

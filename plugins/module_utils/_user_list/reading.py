@@ -25,8 +25,6 @@ from .problems import EmptyListError, UserListError, all_problems
 from .run_report import RunReport
 from .table import Sheet, read_table
 
-MOST_ROWS = 200_000
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -102,15 +100,15 @@ def _checked(sheet: Sheet, reading: Reading, problems: list[str], notes: list[st
             raise all_problems(problems)
         raise EmptyListError("The list of users is empty: nobody is in it.", "check that it is the right list.")
     kind = _kind_of(sheet.names, translation)
+    if sheet.has_header:
+        kind.meaning(sheet.names)
     entries: list[Entry] = []
     left_out = 0
-    for number, (where, cells) in enumerate(sheet.rows, start=1):
-        if number > MOST_ROWS:
-            raise UserListError(f"The list of users has more than {MOST_ROWS:,} rows.", "split it.")
+    for row in sheet.rows:
         try:
-            entry = kind.entry(where, cells)
-        except OptionError as error:
-            problems.append(f"{where}: {error}")
+            entry = kind.entry(row)
+        except (OptionError, UserListError) as error:
+            problems.append(f"{row.where}: {error}")
             continue
         if entry:
             entries.append(entry)

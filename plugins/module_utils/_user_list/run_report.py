@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from .._errors import OptionError
 from .columns import COLUMNS, Meaning, Translation, bare, understand
 from .plain_list import Entry, PlainList
 from .problems import EmptyListError, counted, shown
+from .table import Row
 from .values import text_of
 
 _AGAIN, _DONE = ("failed", "skipped"), ("enabled", "changed", "ok", "unchanged")
-# In the CSV file, a value that a spreadsheet would take for a formula has an apostrophe before it.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# In the CSV file, what a spreadsheet would take for a formula has an apostrophe before it.
+_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
+_GUARD = re.compile(f"^'(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])'(?=[{_SIGNS}])")
+_KNOWN = {bare(option): option for option in COLUMNS}
 
 
 class RunReport(PlainList):
@@ -27,13 +31,17 @@ class RunReport(PlainList):
         """Tell whether the columns are those of a report."""
         return any(bare(name) == "outcome" and name not in translation for name in names)
 
-    def understood(self, names: Sequence[str], translation: Translation) -> Meaning:
-        """Return what the columns mean: they are the options themselves. Translations are for the list before."""
-        self._outcome = next(position for position, name in enumerate(names) if bare(name) == "outcome")
-        return understand(names, Translation(None), {bare(option): option for option in COLUMNS}, strict=False)
+    def __init__(self, names: Sequence[str], translation: Translation) -> None:
+        """Take the names of all columns; the translation is for the list that came before."""
+        super().__init__(names, Translation(None))
 
-    def entry(self, where: str, cells: Mapping[int, Any]) -> Entry | None:
-        outcome = text_of(cells.get(self._outcome)).lower()
+    def _understood(self, names: tuple[str, ...]) -> Meaning:
+        return understand(names, self._translation, _KNOWN, strict=False)
+
+    def entry(self, row: Row) -> Entry | None:
+        """Return a user who failed or was skipped; None if they are done. Raises OptionError for another outcome."""
+        values = dict(zip(map(bare, row.names), row.values, strict=False))
+        outcome = text_of(values.get("outcome")).lower()
         if outcome in _DONE:
             return None
         if outcome not in _AGAIN:
@@ -42,16 +50,19 @@ class RunReport(PlainList):
                 f"{shown(outcome)} is no outcome of a run.",
                 'write failed, or, if this is no report of a run, leave the column out: columns: {"outcome": ""}.',
             )
-        options = {option: _unguarded(cells.get(position)) for position, option in self.meaning.options.items()}
-        if options.get("email"):
+        options = {option: _unguarded(value) for option, value in self._options(row).items()}
+        if text_of(options.get("email")):
             # A report has both; the address is how the list before named the person, or could have.
             options.pop("person_id", None)
-        return Entry(where, options)
+        return Entry(row.where, options)
 
     def notes(self, left_out: int) -> list[str]:
-        return [f"This is the report of a run. Left out, done already: {counted(left_out, 'user')}."]
+        """Return how many were done already."""
+        rest = f" Left out, done already: {counted(left_out, 'user')}." if left_out else ""
+        return [f"This is the report of a run.{rest}"]
 
     def nobody(self, left_out: int) -> EmptyListError:
+        """Return the error for a report in which all are done."""
         if not left_out:
             return super().nobody(left_out)
         return EmptyListError(
@@ -60,7 +71,5 @@ class RunReport(PlainList):
 
 
 def _unguarded(value: Any) -> Any:
-    """Return a value without the apostrophe that keeps spreadsheets from taking it for a formula."""
-    if isinstance(value, str) and value[:1] == "'" and value[1:2] in _FORMULA_SIGNS:
-        return value[1:]
-    return value
+    """Return a value without the apostrophes that keep spreadsheets from taking it for a formula."""
+    return _GUARD.sub("", value) if isinstance(value, str) else value

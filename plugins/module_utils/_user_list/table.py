@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import EmptyListError, UserListError, places, shown
+from .problems import EmptyListError, UserListError, check_row_count, places, shown
 
 MOST_COLUMNS = 1000
 # So many lines may stand before the header: a title, a date, the name of the program.
@@ -20,18 +20,28 @@ MOST_TITLE_LINES = 4
 # A header ends within so many characters.
 _LONGEST_HEADER = 100_000
 _SEPARATORS = ",;\t|"
-_SEP_LINE = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=([^"\w ]|\t)"?[,;\t]*', re.IGNORECASE)
+
+
+@dataclass
+class Row:
+    """A row of a list: where it stands (``line 2``), the names of its columns or keys, and its values in their order."""
+
+    where: str
+    names: tuple[str, ...]
+    values: Sequence[Any]
 
 
 @dataclass
 class Sheet:
-    """A list as it was read: the names of its columns or keys, and its rows, each with where it stands.
+    """A list as it was read: the names of all its columns or keys, and its rows, which can be gone through once.
 
-    ``rows`` can be gone through once. The cells of a row are by the position of their column in ``names``.
+    ``has_header``: a header has the names, which are those of every row. Else each row has its own.
     """
 
-    names: list[str]
-    rows: Iterator[tuple[str, dict[int, Any]]]
+    names: tuple[str, ...]
+    rows: Iterable[Row]
+    has_header: bool
 
 
 def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list[str], notes: list[str]) -> Sheet:
@@ -56,30 +66,36 @@ def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list
         names.pop()
     if len(names) > MOST_COLUMNS:
         raise UserListError(f"The header has {len(names):,} columns.", "check that it is a list of users.")
-    return Sheet(names, _rows(reader, lines_before, len(names), problems))
+    return Sheet(tuple(names), _rows(reader, lines_before, tuple(names), problems), has_header=True)
 
 
 def _reader(text: str, separator: str) -> Any:
     return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
 
 
-def _rows(reader: Any, lines_before: int, width: int, problems: list[str]) -> Iterator[tuple[str, dict[int, Any]]]:
+def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list[str]) -> Iterator[Row]:
     """Yield the rows, each with the line where it begins; bad ones go to *problems*."""
+    count, width = 0, len(names)
     while True:
         where = f"line {lines_before + reader.line_num + 1}"
+        flaw: csv.Error | None = None
+        row: list[str] = []
         try:
             row = [value.strip() for value in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append(f"{where} is not CSV ({error}); is a quotation mark missing or too many?")
+            flaw = error
+        if not flaw and not any(row):
             continue
-        if not any(row):
-            continue
-        if len(row) < width or any(row[width:]):
+        count += 1
+        check_row_count(count)
+        if flaw:
+            problems.append(f"{where} is not CSV ({flaw}); is a quotation mark missing or too many?")
+        elif len(row) < width or any(row[width:]):
             problems.append(f"{where} has not as many values ({len(row)}) as the header has columns ({width})")
         else:
-            yield where, dict(enumerate(row[:width]))
+            yield Row(where, names, row)
 
 
 @dataclass
@@ -97,7 +113,7 @@ def _find_header(text: str, is_header: Callable[[list[str]], bool]) -> _Header:
     declared: str | None = None
     start = 0
     for number, line in enumerate(text.split("\n", 50)[:50], start=1):
-        separator_line = _SEP_LINE.fullmatch(line.strip()) if number == 1 else None
+        separator_line = _SEP_LINE.fullmatch(line.strip(" ")) if number == 1 else None
         if separator_line:
             declared = separator_line[1]
         elif line.strip(_SEPARATORS + ' \xa0"'):

@@ -42,8 +42,7 @@ def test_wrong_client_secret(user: Workplace, webex: Simulator) -> None:
 
 
 @pytest.mark.any_core
-@pytest.mark.parametrize("shape", ["oauth", "webex"])
-@pytest.mark.parametrize("status", [400, 401])
+@pytest.mark.parametrize(("shape", "status"), [("oauth", 400), ("webex", 401)])
 def test_dead_refresh_token(shape: str, status: int, user: Workplace, webex: Simulator) -> None:
     user.play(REFRESH)
     before = folder_state(user.folder)
@@ -121,14 +120,8 @@ def test_another_organization(user: Workplace, webex: Simulator) -> None:
     ("options", "words"),
     [
         ("license: gold", ("The license 'gold' is not a license of this organization", "Webex Calling - Professional")),
-        ("location: Atlantis", ("The location 'Atlantis' does not exist", "Berlin")),
         ("location: Warehouse", ("'Warehouse' is not enabled for Webex Calling", "Control Hub")),
-        ("email: nobody@example.com", ("There is no person nobody@example.com",)),
-        ("extension: '2001'", ("The extension 2001 in Berlin is in use by Ivan Example",)),
         ("phone_number: '+493055502001'", ("The phone number +493055502001 is in use by Ivan Example",)),
-        ("phone_number: '+4930111'", ("+4930111 is not in the inventory of Berlin",)),
-        ("extension: 20-02", ("extension: '20-02' is not an extension",)),
-        ("email: alice", ("email: 'alice' is not an e-mail address",)),
         ("base_url: http://webexapis.com/v1", ("base_url:", "without encryption")),
         ("access_token: Bearer abc", ("access_token: starts with the word Bearer",)),
     ],

@@ -129,7 +129,7 @@ def test_an_access_token_alone_is_enough(user: Workplace, webex: Simulator) -> N
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
     user.write("users.csv", USERS)
     token = webex.credentials["service_app"]["access_token"]
-    commands = (ALL[1], *ENABLE)
+    commands = (ALL[1], ENABLE[0], "-e", "calling_users_src=users.csv")
     run = user.play(*commands, **NO_CREDENTIALS, WEBEX_ACCESS_TOKEN=token)
     assert run.status == 0
     assert "granted spark-admin:licenses_read (GET /licenses answered 2xx)" in run.output
@@ -290,7 +290,7 @@ def test_all_bad_lines_of_a_file_are_reported_at_once(user: Workplace, webex: Si
     user.write("users.json", '[\n{"email": "alice"},\n\n7,\n{"email": "bob@example.com",\n"room": 1}]')
     json_run = user.play(ENABLE[0], "-e", "users_json=users.json")
     assert json_run.status != 0
-    for words in ("3 problems", "line 2: email: 'alice'", "line 4: this is not an object", "line 5: room is not known"):
+    for words in ("3 problems", "line 2: email: 'alice'", "line 4: this is not an object", "line 5: extension: bob@"):
         assert words in json_run.output
     assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
 

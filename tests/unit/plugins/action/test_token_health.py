@@ -66,6 +66,22 @@ def stored(loader: DataLoader, webex: Simulator) -> dict[str, t.Any]:
     return {"name": "one", "store": store}
 
 
+def test_no_app_at_all_is_a_failure(act: t.Any) -> None:
+    result = act()
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["error"]["option"] == "apps"
+
+
+def test_a_store_that_others_may_read_is_looked_at_with_a_warning(
+    act: t.Any, stored: dict[str, t.Any], tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "token.yml").chmod(0o644)
+    assert act(stored)["report"]["status"] == "broken"
+    stored["store"] = {**stored["store"], "allow_shared_file": True}
+    assert act(stored)["report"]["status"] == "healthy"
+    assert "as store.allow_shared_file allows" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_living_token_is_healthy(act: t.Any, stored: dict[str, t.Any], webex: Simulator, tmp_path: t.Any) -> None:
     result = act({**stored, "modules": ["person_info"]}, refresh_every="1d")
     assert (result["report"]["status"], result["changed"]) == ("healthy", False)

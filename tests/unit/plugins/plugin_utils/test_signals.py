@@ -103,9 +103,14 @@ def test_after_the_time_a_signal_waits_no_more() -> None:
 
 def test_that_a_signal_came_is_said_at_once() -> None:
     noticed: list[int] = []
-    with pytest.raises(Came), put_off(LONG, lambda: noticed.append(1)):
-        signal.raise_signal(signal.SIGTERM)
-        assert noticed == [1]
+
+    def block() -> None:
+        with put_off(LONG, noticed.append):
+            signal.raise_signal(signal.SIGTERM)
+            noticed.append(0)
+
+    pytest.raises(Came, block)
+    assert noticed == [signal.SIGTERM, 0]
 
 
 def test_blocks_may_be_nested(came: list[int]) -> None:
@@ -174,3 +179,25 @@ def test_a_signal_that_ends_the_process_ends_it_after_the_block(number: int, sec
     with process(end_by, number, seconds, done) as child:
         child.join(LONG)
         assert (child.exitcode, done.is_set()) == (-number, is_done)
+
+
+
+def wait_for_two_signals(events: t.Any) -> None:
+    """Sleep in a system call while signals are put off, and say what comes."""
+    with put_off(LONG, events.put):
+        reader, _writer = os.pipe()
+        events.put(0)
+        os.read(reader, 1)
+
+
+@pytest.mark.parametrize("_attempt", range(6))
+def test_two_signals_at_once_are_noticed_by_a_main_thread_that_sleeps(_attempt: int) -> None:
+    """Without care, the kernel often gives both to a thread that is awake sooner; a newer ansible-core sends two."""
+    events = FORK.SimpleQueue()
+    with process(wait_for_two_signals, events) as child:
+        assert events.get() == 0
+        threading.Event().wait(0.05)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(child.pid or 0, number)
+        assert {events.get(), events.get()} == {signal.SIGINT, signal.SIGTERM}
+        child.kill()

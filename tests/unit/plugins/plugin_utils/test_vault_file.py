@@ -20,7 +20,7 @@ from ansible.parsing import vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores import OWN_PLAYBOOKS, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
@@ -289,6 +289,30 @@ def test_encrypted_values_without_their_password_are_refused(
     with pytest.raises(StoreError, match=words):
         vault_file(path, passwords, encrypt="values").load()
     assert path.read_bytes() == before
+
+
+# Where the file is
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "expected"),
+    [
+        ("of the playbook", "token.yml", "of the playbook/token.yml"),
+        ("of the collection", "token.yml", "present/token.yml"),
+        ("of the collection", "~/token.yml", "home/token.yml"),
+        ("of the collection", "/srv/token.yml", "/srv/token.yml"),
+    ],
+)
+def test_a_relative_path_never_leads_into_the_collection(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, folder: str, name: str, expected: str
+) -> None:
+    (tmp_path / "present").mkdir()
+    monkeypatch.chdir(tmp_path / "present")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    loader = make_loader()
+    loader.set_basedir(OWN_PLAYBOOKS if folder == "of the collection" else str(tmp_path / folder))
+    store = open_store({"kind": "vault_file", "path": name}, loader)
+    assert store.describe()["path"] == str(tmp_path / expected)
 
 
 # Who may read the file

@@ -66,6 +66,15 @@ def test_what_only_one_can_have_is_not_given_twice(other: dict[str, str], words:
         check_users({**ALICE, "phone_number": "+493055502002"}, other)
 
 
+def test_of_many_who_clash_some_are_named() -> None:
+    with pytest.raises(UserListError) as error:
+        check_users(*[BOB] * 5000)
+    message = str(error.value)
+    assert message.startswith("2 problems in the list of users: user 1 and user 2 and user 3")
+    assert "user 10 and 4,990 more: the person bob@example.com occurs 5,000 times" in message
+    assert len(message) < 1000
+
+
 def test_numbers_of_which_one_has_lost_its_plus_clash() -> None:
     users = [{**ALICE, "phone_number": 493055502002}, {**BOB, "phone_number": "+49 30 55502002"}]
     with pytest.raises(UserListError, match=r"the phone number \+493055502002 occurs twice"):

@@ -111,11 +111,18 @@ def test_a_cell_whose_meaning_differs_here_is_refused(cell: str, words: str) -> 
         read([PROFESSIONAL, "Phone Number"], ["TRUE", cell], ["FALSE", "REMOVE"])
 
 
+def test_a_location_may_begin_like_a_removal() -> None:
+    text = f"{ID},Extension,Location,{PROFESSIONAL}\na@example.com,1,Removed Hill,TRUE\n"
+    found = read_text(text, Reading())
+    assert found.users[0]["location"] == "Removed Hill"
+    assert found.notes == ["This is Control Hub's list of users."]
+
+
 def test_of_several_numbers_the_primary_one_is_read_and_told() -> None:
     cells = ['"PRIMARY|+49 30 111,+49 30 112"', '"+49 30 222, primary|+4930221"', "PRIMARY|+4930331"]
     found = read([PROFESSIONAL, "Phone Number"], *(["TRUE", cell] for cell in cells))
     assert [user["phone_number"] for user in found.users] == ["+4930111", "+4930221", "+4930331"]
-    assert found.changes["user1@example.com"][0].endswith("the further numbers (+49 30 112) are left as they are")
+    assert found.changes["user1@example.com"][0].endswith("the further numbers ('+49 30 112') are left as they are")
     assert "further" not in found.changes["user3@example.com"][0]
 
 

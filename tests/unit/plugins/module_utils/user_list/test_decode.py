@@ -32,11 +32,19 @@ def test_windows_1252_is_named_with_a_word_to_see_it_by() -> None:
     assert notes == ["The file is not UTF-8; it was read as Windows-1252: line 4 has 'zoë@example.com', for example."]
 
 
+def test_one_long_word_is_not_gone_through_again_and_again() -> None:
+    # With a search that begins anew at each letter, this would take days.
+    notes: list[str] = []
+    assert len(decode(b"x" * 5_000_000 + b"\xe4\n", notes)) == 5_000_002
+    assert "line 1 has 'xxx" in notes[0]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"email;location\na@b;K\xf6ln\nc@d;\x81\xf6\n", "neither UTF-8 nor Windows-1252: see line 3. .*CSV UTF-8"),
         (b"email;location\na@b;K\xf6ln\nc@d;M\xc3\xbcnchen\n", "line 3 could be either. .*put together from several"),
+        (b"email\n" + b"\x81\n" * 50, "see lines 2-11 and more"),
         (b"email\0;location\na@b;x\n", "characters of another encoding in line 1"),
         (b"\xff\xfee\0m\0a", "begins as UTF-16, but is damaged"),
         (b"PK\x03\x04\x14\0\x06\0", "an Excel workbook .*save it as CSV UTF-8"),
@@ -59,7 +67,7 @@ def test_no_bytes_are_an_empty_list(data: bytes) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:
-    with pytest.raises(UserListError, match="has 20,000,001 bytes; more than 20,000,000 are not read"):
+    with pytest.raises(UserListError, match="larger than 20,000,000 bytes. What to do: check that it"):
         decode(b"x" * (MOST_BYTES + 1), [])
 
 

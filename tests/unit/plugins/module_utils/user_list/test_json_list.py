@@ -16,7 +16,7 @@ def objects_of(text: str, problems: list[str] | None = None) -> list[tuple[str, 
     found: list[str] = []
     sheet = read_json(text, found if problems is None else problems)
     assert found == []
-    return [(where, {sheet.names[key]: value for key, value in cells.items()}) for where, cells in sheet.rows]
+    return [(row.where, dict(zip(row.names, row.values, strict=True))) for row in sheet.rows]
 
 
 def test_a_list_is_read_with_lines() -> None:

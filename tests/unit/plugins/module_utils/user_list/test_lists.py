@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import random
 import typing as t
 
 import pytest
@@ -20,11 +21,61 @@ from ansible_collections.collabops.webex.plugins.module_utils._user_list import 
 HERE = pathlib.Path(__file__).parent
 EXPECTED: dict[str, dict[str, t.Any]] = yaml.safe_load((HERE / "expected.yml").read_text(encoding="utf-8"))
 
+DAMAGES = [
+    b"",
+    b'"',
+    b"\0",
+    b"\n",
+    b"\r",
+    b",",
+    b";",
+    b"\xff",
+    b"\xe4",
+    b"\xc3\xa4",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b":",
+    b"null",
+]
+DAMAGES += [
+    b"1e999",
+    b"\\ud800",
+    b"|",
+    b"=",
+    b"'",
+    b"\xe2\x80\xae",
+    b"TRUE",
+    b"REMOVE|",
+    b"PRIMARY|",
+    b"sep=",
+    b"[[[1]]]",
+]
+
 
 def test_there_is_an_expectation_for_each_list() -> None:
     names = {path.name for path in (HERE / "lists").iterdir()}
     assert names == set(EXPECTED)
     assert len(names) >= 20
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_list_that_was_damaged_is_read_or_refused_in_words(name: str) -> None:
+    data = (HERE / "lists" / name).read_bytes()
+    chance = random.Random(name)
+    for _damage in range(50):
+        damaged = bytearray(data)
+        for _place in range(chance.randint(1, 5)):
+            position = chance.randrange(len(damaged) + 1)
+            damaged[position : position + chance.choice([0, 1, 10])] = chance.choice(DAMAGES)
+        problems, users = "", []
+        try:
+            users = read_bytes(bytes(damaged), Reading()).users
+        except UserListError as error:
+            problems = str(error)
+        assert bool(users) != bool(problems)
+        assert problems.isprintable()
 
 
 @pytest.mark.parametrize("name", EXPECTED)

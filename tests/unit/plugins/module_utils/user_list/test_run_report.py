@@ -50,9 +50,9 @@ def test_the_translation_of_the_list_before_does_no_harm() -> None:
     assert [user["email"] for user in found.users] == ["0@example.com"]
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-Berlin-", "@home", "'s-Gravenhage", "plain"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-Berlin-", "@home", "\uff1d1", "'s-Gravenhage", "Berlin;'s", "plain"])
 def test_values_that_look_like_formulas_come_back_as_they_were(value: str) -> None:
-    guarded = f"'{value}" if value[0] in "=+-@" else value
+    guarded = f"'{value}" if value[0] in "=+-@\uff1d" else value
     found = read_text(f"email,location,extension,outcome\na@example.com,{guarded},1,failed\n", Reading())
     assert found.users[0]["location"] == value
     assert found.changes == {}

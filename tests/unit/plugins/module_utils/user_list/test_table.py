@@ -17,7 +17,8 @@ def rows_of(
     """The header and the rows of a text, each with its place; a header has a column called email."""
     problems = [] if problems is None else problems
     sheet = read_table(text, lambda names: "email" in map(str.lower, names), problems, [] if notes is None else notes)
-    return [("header", sheet.names), *((where, list(cells.values())) for where, cells in sheet.rows)]
+    width = len(sheet.names)
+    return [("header", list(sheet.names)), *((row.where, list(row.values)[:width]) for row in sheet.rows)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,11 @@ def test_a_line_that_declares_the_separator_is_none_of_the_list(line: str) -> No
         ("header", ["email", "location, city, country"]),
         ("line 3", ["alice@example.com", "Berlin"]),
     ]
+
+
+@pytest.mark.parametrize("line", ['sep="', "sep=x", "sep= ", "sep="])
+def test_what_is_no_separator_declares_none(line: str) -> None:
+    assert rows_of(f"{line}\nemail;location\na@b;Berlin\n")[1:] == [("line 3", ["a@b", "Berlin"])]
 
 
 def test_a_separator_in_quotes_is_no_separator() -> None:
