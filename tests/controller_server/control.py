@@ -52,6 +52,7 @@ def application(world: World) -> Starlette:
 
 def describe(world: World, body: Json) -> Json:
     """GET /state: by kind, what there is, with names in place of ids where there are any."""
+    world.settle()
     return {path: [_described(world.store, thing) for thing in world.store.all(path)] for path in KINDS}
 
 

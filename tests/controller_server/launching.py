@@ -112,7 +112,7 @@ def set_survey(path: str) -> Handler:
         if problem := next(wrong_survey(survey, old), None):
             raise ApiError(400, {"error": problem})
         template.hidden["survey"] = survey
-        return JSONResponse(None)
+        return Response()
 
     return handle
 
@@ -122,7 +122,7 @@ def remove_survey(path: str) -> Handler:
 
     def handle(call: Call) -> Response:
         objects.changeable(call, KINDS[path]).hidden["survey"] = {}
-        return JSONResponse(None)
+        return Response()
 
     return handle
 

@@ -79,11 +79,11 @@ def value_of(store: Store, kind: Kind, name: str, default: Any, value: Any) -> A
     if name in kind.choices and value is not None and value not in kind.choices[name]:
         raise ValueError(f'"{value}" is not a valid choice.')
     if value is None:
-        if default is None or isinstance(default, dict):
-            return copy.deepcopy(default)
-        if name == "description":  # always a text (*source*)
-            return ""
-        raise ValueError("This field may not be null.")
+        if isinstance(default, Required):
+            raise ValueError("This field may not be blank.")
+        if isinstance(default, int) and not isinstance(default, bool):
+            raise ValueError("This field may not be null.")
+        return type(default)() if isinstance(default, str | bool) else copy.deepcopy(default)  # (*source*)
     if isinstance(default, bool):
         if isinstance(value, bool):
             return value

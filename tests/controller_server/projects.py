@@ -50,7 +50,7 @@ def stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
 
 def start(call: Call, project: Thing) -> Thing:
     """A new update."""
-    job = call.world.start_job(
+    return call.world.start_job(
         "project_updates",
         call.world.config.update_seconds,
         name=project["name"],
@@ -58,8 +58,6 @@ def start(call: Call, project: Thing) -> Thing:
         unified_job_template=project.id,
         scm_revision=revision(project),
     )
-    project.fields["scm_revision"] = job["scm_revision"]
-    return job
 
 
 def revision(project: Thing) -> str:

@@ -98,12 +98,14 @@ class World(world.World):
         return token
 
     def start_job(self, path: str, seconds: float, failed: str = "", **fields: Any) -> Thing:
-        """A job that runs for some seconds, and ends as `job_status` says, unless it cannot start."""
+        """A job that runs for some seconds, and ends as `job_status` says, unless it cannot start.
+
+        It runs still when the request is answered that started it, and can have ended when the next one comes.
+        """
         now = self.now()
         job = self.store.add(path, **fields, status="running", started=now, finished=None)
         outcome = failed or ("successful" if path == "project_updates" else self.config.job_status)
         job.hidden |= {"ends": now + (0 if failed else seconds), "outcome": outcome}
-        self.settle()
         return job
 
     def settle(self) -> None:
@@ -117,3 +119,7 @@ class World(world.World):
                     "finished": job.hidden["ends"],
                     "elapsed": job.hidden["ends"] - job["started"],
                 }
+                if job.kind.path == "project_updates":
+                    project = self.store.get("projects", job["project"])
+                    assert project is not None
+                    project.fields["scm_revision"] = job["scm_revision"]
