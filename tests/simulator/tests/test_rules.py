@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
-from ..config import Config
-from ..control import __doc__ as CONTROL
+from tests.loopback import control as common
+from tests.simulator import control
+from tests.simulator.config import Config
 
+CONTROL = f"{common.__doc__}{control.__doc__}"
 LINES = (Path(__file__).parents[1] / "RULES.md").read_text().splitlines()
 TABLE = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -30,7 +32,7 @@ TABLE = [
 def place(name: str) -> Any:
     """What a place of the table names: a module, and something in it."""
     module, *path = name.split(".")
-    return reduce(getattr, path, importlib.import_module(f"..{module}", __package__))
+    return reduce(getattr, path, importlib.import_module(f"tests.simulator.{module}"))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0][:60])
@@ -48,4 +50,4 @@ def test_every_setting_is_in_the_table() -> None:
     settings = {name for name in named if " " not in name}
     assert settings == {field.name for field in fields(Config)}
     for call in set(named) - settings:
-        assert call in str(CONTROL).replace(", DELETE", "").replace("GET, POST", "POST")
+        assert call in CONTROL.replace(", DELETE", "").replace("GET, POST", "POST")
