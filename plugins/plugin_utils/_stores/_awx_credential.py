@@ -21,7 +21,7 @@ from .._files import replace_privately
 from .._stored_tokens import StoredTokens
 from ._awx_access import ACCESS_FILE, resolve_access
 from ._awx_api import AwxApi, AwxError
-from ._awx_inputs import BRIEF, LONG, Inputs, insist
+from ._awx_inputs import Inputs, insist
 from ._base import Store, StoreError, Superseded
 
 # What they are called unless the task says otherwise: as their types.
@@ -36,8 +36,9 @@ OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES = (
 REFRESH_TOKENS = {"service_app": "refresh_token", "integration": "integration_refresh_token"}
 # Of tokens that somebody has put in by hand.
 UNKNOWN = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# For how many seconds another run, which has got the tokens that this one was refused, may take to save them.
-OTHER_RUN = 10.0
+# For what costs nothing but a run; for a controller that is restarted while tokens are at stake; and for another run, which
+# has got the tokens that this one was refused, to save them.
+BRIEF, LONG, OTHER_RUN = Patience(20), Patience(240), Patience(10)
 
 
 class AwxCredentialStore(Store):
@@ -51,7 +52,8 @@ class AwxCredentialStore(Store):
     the runs gets new tokens, and the others end with Superseded.
     """
 
-    save_time = 3 * LONG
+    # The refresh token, the access token, and what a request takes that was begun in time.
+    save_time = 3 * LONG.seconds
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         """Take the suboptions of ``store``. Sends and reads nothing."""
@@ -122,7 +124,7 @@ class AwxCredentialStore(Store):
     def check_current(self) -> None:
         inputs, _access_token = self._opened()
         # What is not there yet may come: the other run saves after it has got an answer.
-        for _look in Patience(OTHER_RUN).looks():
+        for _look in OTHER_RUN.looks():
             with suppress(AwxError):
                 self._check_service_app(inputs.read())
 
@@ -140,7 +142,7 @@ class AwxCredentialStore(Store):
     def clear(self) -> None:
         own = ((*REFRESH_TOKENS.values(), OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES), ("access_token", "expires_at"))
         for inputs, names in zip(self._opened(), own, strict=True):
-            inputs.change({name: "" for name in names if inputs.holds(name)}, lambda shown: None)
+            inputs.change({name: "" for name in names if inputs.holds(name)}, lambda shown: None, LONG)
         self._known = StoredTokens()
         self._bring_files_up_to_date()
 
@@ -248,14 +250,13 @@ class AwxCredentialStore(Store):
                 REFRESH_EXPIRES: to_iso(app.refresh_token_expires_at) or "",
             }
         if changes:
-            inputs.change(changes, self._check_of(holding))
+            inputs.change(changes, self._check_of(holding), LONG)
 
     def _save_access_token(self, inputs: Inputs, holding: StoredTokens) -> None:
         app = holding.service_app
         if app and app.access_token and app.access_token != inputs.own.get("access_token"):
-            inputs.change(
-                {"access_token": app.access_token, "expires_at": to_iso(app.expires_at) or ""}, lambda shown: None
-            )
+            changes = {"access_token": app.access_token, "expires_at": to_iso(app.expires_at) or ""}
+            inputs.change(changes, lambda shown: None, LONG)
 
     def _note_what_is_public(self, inputs: Inputs, holding: StoredTokens) -> None:
         """Write what is known of the tokens and is no secret. They are saved already, so a failure is a warning."""

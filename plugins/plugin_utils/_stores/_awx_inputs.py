@@ -16,16 +16,13 @@ from ...module_utils._patience import Patience
 from ._awx_api import AwxApi, AwxError
 
 ENCRYPTED = "$encrypted$"
-# Seconds. For what costs nothing but a run, and for a controller that restarts while tokens are at stake.
-BRIEF = 20.0
-LONG = 240.0
 # The controller says no, and will say it again.
 FINAL = (400,)
 
 
-def insist(attempt: Callable[[], None], seconds: float, is_hopeless: Callable[[AwxError], bool]) -> None:
-    """Make an *attempt* again and again for so many *seconds*. Raises the last AwxError, or the first that *is_hopeless*."""
-    for _look in Patience(seconds).looks():
+def insist(attempt: Callable[[], None], patience: Patience, is_hopeless: Callable[[AwxError], bool]) -> None:
+    """Make an *attempt* again and again with *patience*. Raises the last AwxError, or the first that *is_hopeless*."""
+    for _look in patience.looks():
         try:
             return attempt()
         except AwxError as error:
@@ -82,9 +79,9 @@ class Inputs:
         self._write({**dict.fromkeys(self._points_in_time, ""), **self.read()})
 
     def change(
-        self, changes: Mapping[str, str], check: Callable[[Mapping[str, Any]], None], seconds: float = LONG
+        self, changes: Mapping[str, str], check: Callable[[Mapping[str, Any]], None], patience: Patience
     ) -> None:
-        """Write *changes*, again and again for so many *seconds* if need be, until they are found. Raises AwxError.
+        """Write *changes*, again and again with *patience* if need be, until they are found. Raises AwxError.
 
         *check* is given what is shown before each write, and may raise an error of its own.
         """
@@ -96,7 +93,7 @@ class Inputs:
             self._write({**self._kept(shown), **changes})
 
         # What may pass is not all that is worth another try: the tokens exist nowhere else.
-        insist(attempt, seconds, lambda error: error.status in FINAL)
+        insist(attempt, patience, lambda error: error.status in FINAL)
         self.own = {**self.own, **changes}
 
     def holds(self, name: str) -> bool:
