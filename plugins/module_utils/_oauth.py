@@ -90,11 +90,14 @@ class TokenSet:
         return {"access_token": self.access_token, "refresh_token": self.refresh_token}
 
     @classmethod
-    def from_parts(cls, secret: Mapping[str, Any], public: Mapping[str, Any]) -> TokenSet:
+    def from_parts(cls, secret: Mapping[str, Any], public: Mapping[str, Any], is_whole: bool = True) -> TokenSet:
         """Return the token set whose ``secret()`` and ``public()`` these are.
 
-        Raises ValueError, without quoting a value, where they are not a complete token set of this schema.
+        Raises ValueError, without quoting a value, if they are not a complete token set of this schema. One without its
+        access token is, unless these parts are all that there is: *is_whole*.
         """
+        if is_whole and secret.get("access_token") == "":
+            raise ValueError("access_token is missing or not text")
         if public.get("schema") != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
         scopes = public.get("scopes")

@@ -63,7 +63,7 @@ class Inputs:
                     f"The credential {self.name!r} shows its {token} to everybody who may see it: its type does not say that it is secret.",
                     "use the types of credentials that this collection ships, and replace the token.",
                 )
-            if self.own.get(token) and not shown.get(token):
+            if self.own.get(token) and not shown.get(token) and token not in self._known:
                 raise AwxError(
                     f"The credential {self.name!r} does not hold the {token} that this job was given, which comes from another "
                     "credential, or from a secret elsewhere that is linked to it: it cannot be replaced there.",
@@ -76,7 +76,10 @@ class Inputs:
 
         Points in time that it does not have yet are written as nothing, which tells whether its type has them.
         """
-        self._write({**dict.fromkeys(self._points_in_time, ""), **self.read()})
+        shown = self.read()
+        inputs = {**dict.fromkeys(self._points_in_time, ""), **self._kept(shown)}
+        self._known = {**self._known, **shown}
+        self._write(inputs)
 
     def change(
         self, changes: Mapping[str, str], check: Callable[[Mapping[str, Any]], None], patience: Patience
