@@ -20,6 +20,9 @@ description:
     V(awx_credential), it may be minutes if AWX is away.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
+  - A play that hands a token on by M(ansible.builtin.set_stats), or by M(ansible.builtin.set_fact) with C(cacheable), is refused before
+    anything is asked, since these leave it in plain text, in AWX for everybody who may see the job, whatever C(no_log) says. Tasks that
+    are included while the play runs, and other plays, are not seen.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
