@@ -29,8 +29,8 @@ def refuse_plain_text(task: Any) -> None:
     if task._parent is None:
         return
     tasks = list(_tasks_in(task.get_play().compile()))
-    results = {str(other.register) for other in tasks if other.register and _action_of(other) in _MAKERS}
-    token = re.compile("|".join([_TOKEN, *(_SECRET_OF.format(re.escape(name)) for name in sorted(results))]))
+    registered = [pattern for other in tasks if _action_of(other) in _MAKERS for pattern in _registered_by(other)]
+    token = re.compile("|".join([_TOKEN, *registered]))
     for other in tasks:
         way = _way_of(other)
         if way and token.search(str(other.args)):
@@ -47,6 +47,14 @@ def _tasks_in(blocks: list[Any]) -> Iterator[Any]:
             yield from _tasks_in([*item.block, *item.rescue, *item.always])
         else:
             yield item
+
+
+def _registered_by(task: Any) -> Iterator[str]:
+    """Yield what finds the secrets that *task* registers: by a name, or since ansible-core 2.21 by expressions too."""
+    names = task.register or {}
+    for name, expression in (names if isinstance(names, dict) else {names: ""}).items():
+        is_secret = re.search("(access|refresh)_token", str(expression))
+        yield (r"\b{}\b" if is_secret else _SECRET_OF).format(re.escape(str(name)))
 
 
 def _action_of(task: Any) -> str:
