@@ -35,6 +35,8 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 ROLE = "collabops.webex.calling_users"
 UNDONE = ("failed", "skipped")
+# What a failed task returns of those who failed or were skipped, and of how many.
+SHOWN = ("user", "outcome", "reason", "error_codes", "tracking_id")
 MOST_SHOWN = 100
 
 
@@ -107,7 +109,8 @@ class ActionModule(ActionBase):
         (voice.say_urgently if run.is_ansible_ending else voice.say)(words)
         if answer.get("failed") and "users" in answer:
             # Ansible prints all that a failed task returns.
-            answer["users"] = [user for user in answer["users"] if user["outcome"] in UNDONE][:MOST_SHOWN]
+            undone = [user for user in answer["users"] if user["outcome"] in UNDONE]
+            answer["users"] = [{name: user[name] for name in SHOWN if user.get(name)} for user in undone[:MOST_SHOWN]]
         return answer
 
 

@@ -181,7 +181,6 @@ def test_a_signal_that_ends_the_process_ends_it_after_the_block(number: int, sec
         assert (child.exitcode, done.is_set()) == (-number, is_done)
 
 
-
 def wait_for_two_signals(events: t.Any) -> None:
     """Sleep in a system call while signals are put off, and say what comes."""
     with put_off(LONG, events.put):
