@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
             for note in users.notes:
                 voice.say(note)
             if arguments["list_only"] or not users.users:
-                voice.say(f"{len(users.users)} users in the list")
+                voice.say(f"{_count(users)} in the list")
                 return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
             folder = self._report_folder(arguments)
             module_arguments = {name: arguments[name] for name in given if name not in LIST_SPEC}
@@ -100,7 +100,7 @@ class ActionModule(ActionBase):
         results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
         report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
         answer |= {"summary": summary_stats(report), "list_notes": users.notes}
-        words = f"{len(users.users)} users: {report['words']}"
+        words = f"{_count(users)}: {report['words']}"
         if folder:
             answer["reports"] = write_reports(folder, report)
             words += f"; see {folder}"
@@ -118,3 +118,7 @@ def _all_failed(users: UserList, reason: str) -> list[dict[str, Any]]:
     """Return the result of each user if the module ended without any."""
     names = [user.get("email") or user.get("person_id") for user in users.users]
     return [{"user": name, "outcome": "failed", "reason": reason} for name in names]
+
+
+def _count(users: UserList) -> str:
+    return f"{len(users.users)} user{'' if len(users.users) == 1 else 's'}"
