@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -23,14 +24,22 @@ ROOT = pathlib.Path(progress.__file__).parents[6]
 # A program that works until it is interrupted, then says so where nobody may read it, and removes its file.
 PROGRAM = """
 import sys, threading
-from ansible_collections.collabops.webex.plugins.module_utils._calling.progress import Progress, be_interruptible
-be_interruptible()
+from ansible_collections.collabops.webex.plugins.module_utils._calling.progress import Progress, interruptible
 try:
-    with Progress(sys.argv[1]):
+    with Progress(sys.argv[1]), interruptible():
         threading.Event().wait(300)
 except KeyboardInterrupt:
     open(sys.argv[2], "w").close()
 """
+
+
+# SIGTERM is one of the signals that the program has a handler for: it can be interrupted.
+CATCHES = re.compile(r"SigCgt:\t[0-9a-f]*[4567c-f][0-9a-f]{3}$", re.MULTILINE)
+
+
+def status(process: int) -> str:
+    """What the kernel says of a process."""
+    return pathlib.Path(f"/proc/{process}/status").read_text(encoding="ascii")
 
 
 def state(path: pathlib.Path) -> dict[str, t.Any]:
@@ -87,7 +96,7 @@ def program(tmp_path: pathlib.Path) -> t.Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "progress"), str(tmp_path / "ended")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-        wait_until((tmp_path / "progress").exists)
+        wait_until(lambda: (tmp_path / "progress").exists() and CATCHES.search(status(process.pid)))
         yield process
         process.kill()
 
