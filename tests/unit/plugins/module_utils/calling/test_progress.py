@@ -110,9 +110,10 @@ def test_without_a_reader_the_run_is_interrupted(program: subprocess.Popen[bytes
 
 
 def test_of_many_signals_one_interrupts(program: subprocess.Popen[bytes], tmp_path: pathlib.Path) -> None:
-    while program.poll() is None:
+    # At its very end, Python has no handlers any more.
+    while program.poll() is None and not (tmp_path / "ended").exists():
         program.send_signal(signal.SIGINT)
         program.send_signal(signal.SIGTERM)
-    assert program.wait(60) == 0
+    program.wait(60)
     assert (tmp_path / "ended").exists()
     assert not (tmp_path / "progress").exists()
