@@ -6,8 +6,8 @@
 
 Both role systems count: roles on things (`users/N/roles/`), and role definitions that are assigned
 (`role_user_assignments/`). What members, administrators and owners of an organization may is that of AWX 24.6.1
-(*source*), in short; an administrator of an organization may do everything in it but what is told here to be for
-superusers (*seen*).
+(*source*), in short: an administrator of an organization may do everything in it but what is for superusers here, and a
+member with the role admin on a credential can write it (*seen*).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _GATEWAY = "/api/gateway/v1/"
 
 
 class Controller(Service):
-    """The ASGI application: the API under /api, the control plane under /_controller."""
+    """The ASGI application: the API under /api (*seen*), the control plane under /_controller."""
 
     prefix = "/_controller"
 
@@ -75,7 +75,10 @@ class Controller(Service):
         return self.world.config.flavor.startswith("aap")
 
     def asker(self, call: Call) -> Thing | None:
-        """The user that the header names, if it is right, and if this controller takes such headers."""
+        """The user that the header names, if it is right, and if this controller takes such headers.
+
+        AWX devel takes Basic only (*source*).
+        """
         scheme, _space, value = call.authorization.partition(" ")
         flavor = self.world.config.flavor
         if scheme.lower() == "bearer" and flavor != "awx_devel":
@@ -106,7 +109,7 @@ class Controller(Service):
         return response
 
     def answer(self, call: Call) -> Response:
-        """The answer to a request."""
+        """The answer to a request, or 401 for who is not known, 403 for a token that only reads (*seen*)."""
         routes, root = self.routes, call.root
         if self.is_behind_gateway and call.path.startswith(_GATEWAY):
             routes, root = self.gateway, _GATEWAY

@@ -48,9 +48,9 @@ _CHECKS: dict[str, Callable[[Call, Json, Json, Thing | None], Json]] = {
 _FOLLOWS: dict[str, Callable[[Call, Thing, Json, bool], None]] = {
     "credentials": credentials.stored,
     "notification_templates": notifications.stored,
-    "organizations": users.organization_stored,
     "projects": projects.stored,
     "teams": users.team_stored,
+    "tokens": users.token_stored,
     "users": users.stored,
 }
 # Whether a thing can be deleted: raises if not.
@@ -121,10 +121,7 @@ def making(kind: Kind, parent: tuple[Kind, str] | None = None) -> Handler:
         if parent:
             data[parent[1]] = call.find(parent[0].path).id
         thing = make(call, kind, data)
-        response = objects.answer(call, thing, 201)
-        if kind.path == "tokens":  # the only time that it is told
-            return JSONResponse({**objects.shown(call, thing), "token": thing.hidden["token"]}, 201)
-        return response
+        return users.told(call, thing) if kind.path == "tokens" else objects.answer(call, thing, 201)
 
     return handle
 
@@ -150,7 +147,10 @@ def make(call: Call, kind: Kind, data: Json) -> Thing:
 
 
 def changing(kind: Kind) -> Handler:
-    """PATCH or PUT a thing: what is sent replaces what was there, whole fields at a time."""
+    """PATCH or PUT a thing: what is sent replaces what was there, whole fields at a time.
+
+    There is no ETag, and every change moves `modified`, also one that changes nothing (*seen*).
+    """
 
     def handle(call: Call) -> Response:
         thing, data = objects.changeable(call, kind), call.data

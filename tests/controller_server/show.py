@@ -68,7 +68,7 @@ def _credential(store: Store, thing: Thing, shown: Json) -> None:
 
 
 def display_inputs(store: Store, credential: Thing) -> Json:
-    """The inputs of a credential without its secrets: `$encrypted$` for each that is stored, nothing for others."""
+    """The inputs of a credential without secrets: `$encrypted$` for each that is stored, nothing for others (*seen*)."""
     secret = secret_fields(store_type(store, credential))
     return {name: ENCRYPTED if name in secret else value for name, value in credential["inputs"].items()}
 

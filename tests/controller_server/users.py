@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from starlette.responses import JSONResponse, Response
@@ -65,10 +64,6 @@ def check_end(call: Call, thing: Thing) -> None:
     superusers = list(call.store.where("users", is_superuser=True))
     if thing is call.user or superusers == [thing]:
         raise forbidden()
-
-
-def organization_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
-    """Whoever makes an organization needs no role on it: only superusers do."""
 
 
 def team_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
@@ -143,18 +138,22 @@ def check_token(call: Call, fields: Json, asked: Json, thing: Thing | None) -> J
     return {**fields, "user": call.user.id, "expires": moment(call.world.now() + TOKEN_LIFETIME)}
 
 
-def new_token(call: Call, data: Json) -> Thing:
-    """A token of the user that asks."""
-    kind = KINDS["tokens"]
-    fields = check_token(call, objects.fields_of(call.store, kind, data), data, None)
-    return call.world.add_token(**fields)
+def token_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
+    """Give a new token its text."""
+    if new:
+        call.world.issue(thing)
+
+
+def told(call: Call, token: Thing) -> Response:
+    """A new token with its text: the only time that it is told."""
+    return JSONResponse({**objects.shown(call, token), "token": token.hidden["token"]}, 201)
 
 
 def make_token(call: Call) -> Response:
     """POST /users/N/tokens/ and /users/N/personal_tokens/: it belongs to who asks, not to N (*seen*)."""
     objects.readable(call, KINDS["users"])
-    token = new_token(call, call.data)
-    return JSONResponse({**objects.shown(call, token), "token": token.hidden["token"]}, 201)
+    fields = check_token(call, objects.fields_of(call.store, KINDS["tokens"], call.data), call.data, None)
+    return told(call, call.world.add_token(**fields))
 
 
 def tokens_of(call: Call) -> Response:
@@ -179,8 +178,3 @@ def revoke_gateway_token(call: Call) -> Response:
         raise ApiError(404, "Not found.")
     call.store.delete(token)
     return Response(status_code=204)
-
-
-def new_secret() -> str:
-    """The text of a token: thirty letters and digits, as django-oauth-toolkit makes them."""
-    return secrets.token_hex(15)
