@@ -64,15 +64,10 @@ class Controller(Service):
 
     def roots(self) -> list[str]:
         """Where the API is: behind the gateway of an AAP nowhere else than there (*guess*)."""
-        if self.is_behind_gateway:
+        if self.world.is_behind_gateway:
             return ["/api/controller/v2/"]
         more = self.world.config.optional_prefix
         return ["/api/v2/", *([f"/api/{more}/v2/"] if more else [])]
-
-    @property
-    def is_behind_gateway(self) -> bool:
-        """Whether this is an AAP."""
-        return self.world.config.flavor.startswith("aap")
 
     def asker(self, call: Call) -> Thing | None:
         """The user that the header names, if it is right, and if this controller takes such headers.
@@ -102,7 +97,7 @@ class Controller(Service):
             response = self.answer(call)
         except ApiError as error:
             response = error.response()
-        name = "Red Hat Ansible Automation Platform" if self.is_behind_gateway else "AWX"
+        name = "Red Hat Ansible Automation Platform" if self.world.is_behind_gateway else "AWX"
         response.headers["X-API-Product-Name"] = name
         if call.asker:
             response.headers["X-API-Product-Version"] = VERSIONS[self.world.config.flavor]
@@ -111,7 +106,7 @@ class Controller(Service):
     def answer(self, call: Call) -> Response:
         """The answer to a request, or 401 for who is not known, 403 for a token that only reads (*seen*)."""
         routes, root = self.routes, call.root
-        if self.is_behind_gateway and call.path.startswith(_GATEWAY):
+        if self.world.is_behind_gateway and call.path.startswith(_GATEWAY):
             routes, root = self.gateway, _GATEWAY
         if not root:
             raise ApiError(404, "The requested resource could not be found.")

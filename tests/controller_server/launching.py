@@ -64,11 +64,9 @@ def check_template(call: Call, fields: Json, asked: Json, thing: Thing | None) -
     return {**fields, "organization": project["organization"]}
 
 
-def check_credential(call: Call, template: Thing, number: int) -> None:
+def check_credential(call: Call, template: Thing, new: Thing) -> None:
     """400 for a second credential of the same type (*source*)."""
     attached = [call.store.get("credentials", other) for other in template.linked("credentials")]
-    new = call.store.get("credentials", number)
-    assert new is not None
     if new["credential_type"] in [other["credential_type"] for other in attached if other]:
         type_ = call.store.get("credential_types", new["credential_type"])
         raise ApiError(400, {"error": f"Cannot assign multiple {type_.name if type_ else ''} credentials."})

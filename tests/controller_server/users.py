@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from starlette.responses import JSONResponse, Response
 
 from . import objects
 from .access import Access
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .show import moment
 from .store import Thing
 from .web import ApiError, Call, Handler, Json, Routes, forbidden, invalid
 
+# What an AAP manages in its gateway, and which fields of it.
+SHARED = {
+    "organizations": ("name", "description"),
+    "teams": ("name", "description", "organization"),
+    "users": ("username", "email", "first_name", "last_name", "is_superuser"),
+}
 TOKEN_LIFETIME = 1000 * 365 * 86_400  # seconds (*seen*)
 
 
@@ -59,6 +65,32 @@ def stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
         thing.hidden["password"] = data["password"]
 
 
+def check_shared(call: Call, kind: Kind, act: str, changed: Collection[str] = ()) -> None:
+    """403 for who would make, delete or change what an AAP manages in its gateway: organizations, teams and users.
+
+    So AWX does if local management is switched off (*source*); that every AAP switches it off is a *guess*.
+    """
+    shared = SHARED.get(kind.path, ())
+    if not call.world.is_behind_gateway or not shared:
+        return
+    if act != "change":
+        done = {"create": "Creation", "delete": "Deletion"}[act]
+        raise forbidden(
+            f"{done} of this resource is not allowed. {act.title()} this resource via the platform ingress."
+        )
+    for name in changed:
+        if name in shared:
+            why = f"Cannot change shared field '{name}'. Alter this field via the platform ingress."
+            raise ApiError(403, {name: why})
+
+
+def check_membership(call: Call, place: Thing) -> None:
+    """403 for who would change the members of an organization or a team there."""
+    if call.world.is_behind_gateway and place.kind.path in SHARED:
+        what = f"Cannot directly modify user membership to {place.kind.type}."
+        raise ApiError(403, {"msg": f"{what} Direct shared resource management disabled"})
+
+
 def check_end(call: Call, thing: Thing) -> None:
     """Nobody deletes themselves, nor the last superuser (*source*)."""
     superusers = list(call.store.where("users", is_superuser=True))
@@ -91,6 +123,7 @@ def join(path: str, role: str) -> Handler:
 
     def handle(call: Call) -> Response:
         place, data = objects.changeable(call, KINDS[path]), call.data
+        check_membership(call, place)
         users = call.store.roles_of(place)[role].users
         if "id" not in data:
             fields = objects.fields_of(call.store, KINDS["users"], data)

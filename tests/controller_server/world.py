@@ -83,6 +83,11 @@ class World(world.World):
         store.add("credentials", name="Ansible Galaxy", credential_type=galaxy.id, managed=True, inputs=inputs)
         roles.add_managed(store)
 
+    @property
+    def is_behind_gateway(self) -> bool:
+        """Whether this is the controller of an AAP."""
+        return self.config.flavor.startswith("aap")
+
     def ready(self) -> dict[str, Any]:
         """What the ready line says."""
         return {

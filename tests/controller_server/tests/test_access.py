@@ -96,6 +96,15 @@ def test_the_new_roles_want_an_administrator_or_a_team(awx: Controller, admin: C
     assigned = admin.post("role_team_assignments/", **role, team=team["id"])
     assert (assigned.status, assigned.body["object_id"]) == (201, str(found["id"]))
     assert member.patch(found["url"], inputs=found["inputs"]).status == 200
+    # They write it, and cannot use it.
+    project = awx.add("projects", "P", organization="Webex")
+    inventory = awx.add("inventories", "I", organization="Webex")
+    roles = {"admin_role": ["refresher"]}
+    awx.add("job_templates", "J", project="P", inventory="I", organization="Webex", playbook="a.yml", roles=roles)
+    template = member.find("job_templates", "J")
+    assert (template["project"], template["inventory"]) == (project, inventory)
+    assert member.post(f"{template['url']}credentials/", id=found["id"]).said == FORBIDDEN
+    assert admin.post(f"{template['url']}credentials/", id=found["id"]).status == 204
     assert admin.delete(assigned.body["url"]).status == 204
     assert member.patch(found["url"], inputs=found["inputs"]).said == FORBIDDEN
     admin.post("role_team_assignments/", **role, team=team["id"])
@@ -122,7 +131,7 @@ def test_managed_role_definitions(admin: Client) -> None:
     assert admin.patch(found["url"], name="x").status == 400
 
 
-def test_an_administrator_of_an_organization(admin: Client, owner: Client) -> None:
+def test_an_administrator_of_an_organization(awx: Controller, admin: Client, owner: Client) -> None:
     place = admin.find("organizations", "Webex")
     type_ = admin.find("credential_types", "Webex Service App")["id"]
     assert owner.post("credentials/", name="x", organization=place["id"], credential_type=type_).status == 201
@@ -135,6 +144,12 @@ def test_an_administrator_of_an_organization(admin: Client, owner: Client) -> No
     definition = {"name": "x", "content_type": "awx.credential", "permissions": ["awx.view_credential"]}
     assert owner.post("role_definitions/", **definition).said == FORBIDDEN
     assert owner.post("organizations/", name="x").said == FORBIDDEN
+    team, app = admin.find("teams", "x")["id"], admin.find("credentials", "App")["id"]
+    use = {"role_definition": admin.find("role_definitions", "Credential Use")["id"], "object_id": app}
+    assert owner.post("role_team_assignments/", **use, team=team).status == 201
+    assert owner.as_user(bearer(awx.add_user("x")["token"])).post("role_team_assignments/", **use, team=team).body == {
+        "object_id": [f'Invalid pk "{app}" - object does not exist.']
+    }
     new = {"username": "new", "password": "sesame"}
     assert owner.post("users/", **new).said == FORBIDDEN
     assert owner.post(f"{place['url']}users/", **new).status == 201

@@ -105,6 +105,12 @@ def test_aap(awx: Controller, admin: Client, flavor: str, others: int) -> None:
     found = keeper.get("/api/controller/v2/credentials/", name="App").body["results"][0]
     answer = keeper.patch(found["url"], inputs=found["inputs"])
     assert (answer.status, answer.headers["X-API-Product-Name"]) == (200, "Red Hat Ansible Automation Platform")
+    for path, body in (("organizations", {"name": "x"}), ("teams", {"name": "x", "organization": 1})):
+        assert keeper.post(f"/api/controller/v2/{path}/", **body).status == 403
+    assert keeper.post("/api/controller/v2/labels/", name="x", organization=1).status == 201
+    assert keeper.patch("/api/controller/v2/organizations/1/", description="x").status == 403
+    assert keeper.patch("/api/controller/v2/organizations/1/", name="Default").status == 200
+    assert keeper.post("/api/controller/v2/organizations/1/users/", id=1).status == 403
     assert person.delete(made.body["url"]).status == 204
     assert keeper.get("/api/controller/v2/me/").status == 401
 
