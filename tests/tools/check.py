@@ -131,7 +131,10 @@ def mypy_plugins(workplace: runner.Workplace) -> None:
 
 def mypy_tests(workplace: runner.Workplace) -> None:
     """Check the types of the programs among the tests."""
-    folders = [f"tests/{name}" for name in ("loopback", "simulator", "controller_server", "tools", "benchmark", "demo", "custody")]
+    folders = [
+        f"tests/{name}"
+        for name in ("loopback", "simulator", "controller_server", "tools", "benchmark", "demo", "custody")
+    ]
     present = [folder for folder in folders if (workplace.collection / folder).exists()]
     workplace.run("mypy", *present, variables={"MYPYPATH": f"tests/tools{os.pathsep}{workplace.root}"})
 

@@ -161,6 +161,7 @@ def play(awx: Controller, tasks: str, folder: Path, **variables: Any) -> tuple[i
         env=environment,
         capture_output=True,
         text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stdout + done.stderr
