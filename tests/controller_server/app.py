@@ -83,7 +83,7 @@ class Controller(Service):
                     return self.world.store.get("users", token["user"])
         gateway = call.path.startswith(_GATEWAY)
         if scheme.lower() == "basic" and (flavor != "aap_2.7" or gateway):
-            name, _colon, password = base64.b64decode(value + "==").decode(errors="replace").partition(":")
+            name, password = name_and_password(value)
             for user in self.world.store.where("users", username=name):
                 if password and user.hidden.get("password") == password:
                     return user
@@ -123,6 +123,15 @@ class Controller(Service):
             raise forbidden()
         handler, call.parameters = routes.find(call.method, path)
         return handler(call)
+
+
+def name_and_password(value: str) -> tuple[str, str]:
+    """What a header of Basic says; nothing if it is none."""
+    try:
+        name, _colon, password = base64.b64decode(value).decode(errors="replace").partition(":")
+    except ValueError:
+        return "", ""
+    return name, password
 
 
 def without(body: bytes, field: str) -> bytes:

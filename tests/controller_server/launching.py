@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -18,7 +17,7 @@ from . import objects, projects
 from .access import Access
 from .credentials import missing_inputs
 from .kinds import KINDS, PROMPTS
-from .show import ENCRYPTED
+from .show import ENCRYPTED, display_survey
 from .store import Thing
 from .web import ApiError, Call, Handler, Json, Routes, forbidden, invalid
 
@@ -92,11 +91,7 @@ def show_survey(path: str) -> Handler:
     """GET the survey of a template; nothing is an empty object."""
 
     def handle(call: Call) -> Response:
-        survey = copy.deepcopy(objects.readable(call, KINDS[path]).hidden.get("survey", {}))
-        for question in survey.get("spec", []):
-            if question["type"] == "password" and question.get("default"):
-                question["default"] = ENCRYPTED
-        return JSONResponse(survey)
+        return JSONResponse(display_survey(objects.readable(call, KINDS[path])))
 
     return handle
 

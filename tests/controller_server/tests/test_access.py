@@ -21,6 +21,7 @@ def test_who_is_not_known(awx: Controller, admin: Client) -> None:
     assert admin.as_user(None).get("me/").said == nobody
     assert admin.as_user(bearer("x")).get("me/").said == nobody
     assert admin.as_user(basic("admin", "x")).get("me/").said == (401, {"detail": "Invalid username/password." + login})
+    assert admin.as_user("Basic x").get("me/").status == 401
     assert admin.as_user(None).get("ping/").status == 200
     assert admin.as_user(basic("admin", awx.admin_password)).names("me/") == ["admin"]
 
