@@ -8,7 +8,7 @@ Where is what:
 
 =================  ====================================================================
 ``__main__``       the command line: start, print the ready line, stop
-``app``            the way of a request: journal, faults, rate limit, handler, latency
+``app``            the Webex side: token, rate limit, handler
 ``people``         the Webex calls about people
 ``licenses``       the Webex calls about licenses
 ``numbers``        the Webex calls about locations and phone numbers
@@ -24,14 +24,13 @@ Where is what:
 ``tokens``         clients, grants and tokens of all kinds
 ``world``          everything together, and the org that a fresh simulator starts with
 ``faults``         failures to order
-``journal``        what was asked, without secrets
 ``control``        the control plane under ``/_simulator``
 ``web``            errors, paging, routing: the plumbing of the handlers
 ``ids``            Webex ids
 ``process``        for tests: run the simulator as a subprocess (standard library only)
-``running``        what ``process`` has in common with that of ``tests.vault_server``
-``serving``        what ``__main__`` has in common with that of ``tests.vault_server``
 =================  ====================================================================
+
+The way of a request, the journal, most of the faults and the process handling are those of ``tests.loopback``.
 
 RULES.md says of each rule whether it is known from Cisco's description, from a live tenant, or guessed.
 """

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .app import Protocol, Simulator
-from .serving import serve
+from ..loopback.serving import serve
+from .app import Simulator
 from .world import World
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="make the same secrets in every run")
     options = parser.parse_args()
     world = World(options.seed)
-    return serve("simulator", world, Simulator(world), Protocol, options.port)
+    return serve("simulator", world, Simulator(world), options.port)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, get_type_hints
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..loopback.settings import Settings
 
 READS = ("person", "people", "holders", "numbers", "counts")  # each can be stale by itself
 _CHOICES = {
@@ -25,16 +28,16 @@ _CHOICES = {
 
 
 @dataclass
-class Config:
+class Config(Settings):
     """The settings, with what holds if nobody changes them. RULES.md says what is known about each."""
 
-    latency_ms: float = 0
+    CHOICES: ClassVar[Mapping[str, Collection[Any]]] = _CHOICES
+
     rotate_refresh_tokens: bool = False
     scope_in_answer: bool = True
     refusal_shape: str = "oauth"  # or "webex": the same text in the usual error body
     refusal_error: str = "invalid_grant"  # or "invalid_request": both are seen
     dead_refresh_status: int = 400  # or 401
-    clock_offset: float = 0  # seconds: time as Webex sees it, for the life of tokens
     max_page_size: int | None = None
     rate_limit: float | None = None  # requests per second and token
     error_shape: str = "webex"  # of what calls under /telephony refuse; see `web.SHAPES`
@@ -60,20 +63,9 @@ class Config:
     move_answer: str = "wxc_sdk"  # or "spec": the two bodies that clients and Cisco describe
     one_move_at_a_time: bool = False  # 409 while another job runs
 
-    def update(self, changes: dict[str, Any]) -> None:
-        """Change some of it; ValueError for what is unknown or of the wrong type."""
-        hints = get_type_hints(Config)
-        for name, value in changes.items():
-            if name not in {known.name for known in fields(self)}:
-                raise ValueError(f"there is no setting {name}")
-            allowed = {float: int | float, float | None: int | float | None, dict[str, str]: dict}.get(
-                hints[name], hints[name]
-            )
-            too_small = name == "max_page_size" and value is not None and value < 1
-            if not isinstance(value, allowed) or value not in _CHOICES.get(name, (value,)) or too_small:
-                raise ValueError(f"{value!r} is no value for {name}")
-        for name, value in changes.items():
-            setattr(self, name, value)
+    def allows(self, name: str, value: Any) -> bool:
+        """Whether a setting can have a value."""
+        return super().allows(name, value) and not (name == "max_page_size" and value is not None and value < 1)
 
     def staleness(self) -> dict[str, float]:
         """For how many seconds each kind of read is stale after a write."""

@@ -4,13 +4,11 @@
 
 """The control plane under /_simulator: look at the simulator and change it, without authentication.
 
+What it shares with other servers, such as the journal, the settings and the faults, is in `tests.loopback.control`; the
+options of POST /reset are `people`, `enabled`, `numbers`, `seed`, `new_credentials`.
+
 =======================================  ===========================================================================
-GET, DELETE /journal                     the requests to the Webex side; forget them, and answer them once more
-POST /reset                              a fresh state (`people`, `enabled`, `numbers`, `seed`, `new_credentials`)
-GET, PATCH /config                       the settings of `config.Config`
-GET, POST, DELETE /faults                failures to order: the fields of `faults.Fault`
 GET /state                               the whole org, readable, without secrets
-GET /secrets                             every token and client secret that this process ever knew, and what each is
 POST /people                             a person (`email`, `display_name`, `licenses`, `location`, `extension`,
                                          `phone_number`, and all that PATCH /people takes)
 PATCH /people/{email}                    `aliases` (further addresses), `alternate_numbers` of calling, and
@@ -32,96 +30,37 @@ POST /tokens                             a token (`kind`, `scopes`, `lifetime`, 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
+from ..loopback import control
+from ..loopback.control import Json
 from .describe import describe_client
-from .faults import Fault
 from .model import NUMBER_KINDS, TIERS, License, Location, Person
 from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
 from .world import World
 
-Json = dict[str, Any]
 Thing = TypeVar("Thing")
 
 
 def application(world: World) -> Starlette:
     """The control plane of this world."""
-
-    def route(path: str, method: str, action: Callable[[World, Json, str], Any]) -> Route:
-        async def endpoint(request: Request) -> Response:
-            body = await request.json() if await request.body() else {}
-            return JSONResponse(action(world, body, request.path_params.get("name", "")))
-
-        return Route(f"/_simulator{path}", endpoint, methods=[method])
-
-    async def refused(request: Request, error: Exception) -> Response:
-        return JSONResponse({"error": str(error) or repr(error)}, 400)
-
-    return Starlette(
-        routes=[
-            route("/journal", "GET", lambda world, body, name: {"requests": world.journal.requests}),
-            route("/journal", "DELETE", clear_journal),
-            route("/reset", "POST", reset),
-            route("/config", "GET", lambda world, body, name: asdict(world.config)),
-            route("/config", "PATCH", configure),
-            route("/faults", "GET", list_faults),
-            route("/faults", "POST", add_fault),
-            route("/faults", "DELETE", clear_faults),
-            route("/state", "GET", lambda world, body, name: world.describe()),
-            route("/secrets", "GET", lambda world, body, name: {"secrets": world.secrets}),
-            route("/people", "POST", add_person),
-            route("/people/{name}", "PATCH", change_person),
-            route("/licenses", "POST", add_license),
-            route("/licenses/{name:path}", "PATCH", change_license),
-            route("/numbers", "POST", add_numbers),
-            route("/service_apps/{name}", "PATCH", change_client),
-            route("/tokens", "POST", issue_token),
-        ],
-        exception_handlers={KeyError: refused, ValueError: refused, TypeError: refused, re.error: refused},
+    return control.application(
+        world,
+        "/_simulator",
+        (
+            ("/state", "GET", lambda world, body: world.describe()),
+            ("/people", "POST", add_person),
+            ("/people/{name}", "PATCH", change_person),
+            ("/licenses", "POST", add_license),
+            ("/licenses/{name:path}", "PATCH", change_license),
+            ("/numbers", "POST", add_numbers),
+            ("/service_apps/{name}", "PATCH", change_client),
+            ("/tokens", "POST", issue_token),
+        ),
     )
-
-
-def reset(world: World, body: Json, name: str) -> Json:
-    """POST /reset: a fresh state; answers what the ready line said."""
-    world.reset(**body)
-    return world.ready()
-
-
-def clear_journal(world: World, body: Json, name: str) -> Json:
-    """DELETE /journal."""
-    return {"requests": world.journal.clear()}
-
-
-def configure(world: World, body: Json, name: str) -> Json:
-    """PATCH /config."""
-    world.config.update(body)
-    return asdict(world.config)
-
-
-def list_faults(world: World, body: Json, name: str) -> Json:
-    """GET /faults, with how often each matched (`seen`) and struck (`hits`)."""
-    return {"faults": [asdict(fault) for fault in world.faults]}
-
-
-def add_fault(world: World, body: Json, name: str) -> Json:
-    """POST /faults. The first order that strikes is the one that counts."""
-    world.faults.append(Fault(**body))
-    return asdict(world.faults[-1])
-
-
-def clear_faults(world: World, body: Json, name: str) -> Json:
-    """DELETE /faults."""
-    world.faults.clear()
-    return {}
 
 
 def pick(matches: list[Thing], what: str) -> Thing:
@@ -141,7 +80,7 @@ def find_license(org: Org, name: str, subscription: str | None = None) -> Licens
     return pick(matches, f"license {name}, subscription {subscription or 'any'}")
 
 
-def add_person(world: World, body: Json, name: str) -> Json:
+def add_person(world: World, body: Json) -> Json:
     """POST /people: no rule is checked, so that odd states can be made too."""
     org = world.find_org(body.get("org", "default"))
     email = body["email"]
@@ -195,7 +134,7 @@ def check_tier(tier: str) -> str:
     return tier
 
 
-def add_license(world: World, body: Json, name: str) -> Json:
+def add_license(world: World, body: Json) -> Json:
     """POST /licenses."""
     org = world.default
     license = org.add_license(
@@ -222,7 +161,7 @@ def change_license(world: World, body: Json, name: str) -> Json:
     return {"id": license.id, "total_units": license.total, "consumed_units": license.consumed}
 
 
-def add_numbers(world: World, body: Json, name: str) -> Json:
+def add_numbers(world: World, body: Json) -> Json:
     """POST /numbers. What owns them beside people keeps an extension too; where its name stands is a *guess*."""
     org, owner = world.default, body.get("owner") or {}
     location_id = find_location(org, body["location"]).id
@@ -282,7 +221,7 @@ def change_client(world: World, body: Json, name: str) -> Json:
     return describe_client(world.book, client, now)
 
 
-def issue_token(world: World, body: Json, name: str) -> Json:
+def issue_token(world: World, body: Json) -> Json:
     """POST /tokens: an access token, and a refresh token where the kind has one."""
     kind, org = body["kind"], world.find_org(body.get("org", "default"))
     scopes = frozenset(body["scopes"]) if "scopes" in body else None

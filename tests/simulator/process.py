@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .running import Running
+from ..loopback.running import Running
 
 
 class Simulator(Running):

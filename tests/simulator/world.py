@@ -7,16 +7,14 @@
 from __future__ import annotations
 
 import random
-import secrets
-import time
 from typing import Any
 
+from ..loopback import world
 from .config import Config
 from .describe import describe_client, describe_org
 from .faults import Fault
 from .ids import stable_uuid, webex_id
 from .jobs import Job
-from .journal import Journal
 from .model import Person
 from .state import CALLING, Org
 from .tokens import LIFETIMES, Client, Mint, TokenBook
@@ -55,21 +53,17 @@ class Credentials:
         self.personal_access_token = {"access_token": mint.token(org_uuid)}
 
 
-class World:
-    """All the state of the simulator."""
+class World(world.World):
+    """All the state of the simulator. A test can shift the time, and slow down all answers (*guess*)."""
+
+    fault = Fault
+    config: Config
 
     def __init__(self, seed: int | None = None) -> None:
-        self.origin = ""  # http://127.0.0.1:<port>, once known
-        self.random: random.Random = secrets.SystemRandom()
-        self.journal = Journal()
-        self.secrets: dict[str, str] = {}  # all there ever were, and what they are: a reset does not unmake them
+        super().__init__()
         self.reset(seed=seed, new_credentials=True)
 
-    def now(self) -> float:
-        """The time as Webex sees it, which a test can shift (*guess*)."""
-        return time.time() + self.config.clock_offset
-
-    def reset(
+    def reset(  # type: ignore[override]
         self,
         people: int = 0,
         enabled: int = 0,
@@ -82,7 +76,7 @@ class World:
             self.random = random.Random(seed)
         self.config = Config()
         self.journal.clear()
-        self.faults: list[Fault] = []
+        self.faults.clear()
         self.jobs: dict[str, Job] = {}
         self.rates: dict[str, list[float]] = {}  # the times of the latest requests, by token
         self.accounts: dict[str, Person] = {}  # bots, guests and machine accounts: not listed in /people
@@ -157,7 +151,7 @@ class World:
         """What the ready line says."""
         return {
             "base_url": f"{self.origin}/v1",
-            "control_url": f"{self.origin}/_simulator",
+            "control_url": f"{self.control_origin}/_simulator",
             "org_id": self.default.id,
             "service_app": self.credentials.service_app,
             "integration": self.credentials.integration,

@@ -61,6 +61,8 @@ ENVIRONMENTS = {
     "simulator": Environment((SIMULATOR, "-r tests/simulator/tests/requirements.txt"), NEWEST_FIRST),
     # What the benchmark compares with, on the same Python as ours; nothing else makes it.
     "wxc_sdk": Environment(("wxc_sdk",), (RUNNING, *NEWEST_FIRST)),
+    # With the collection awx.awx, and the part of AWX that runs playbooks.
+    "awx": Environment(("ansible==12.3.0", "ansible-runner>=2.4", *TESTING), ("3.11", "3.12", "3.13")),
     # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
     "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
     "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),

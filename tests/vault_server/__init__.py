@@ -8,7 +8,7 @@ It follows the documented API and, where that is silent, what both servers do in
 
 =================  ====================================================================
 ``__main__``       the command line: start, print the ready line, stop
-``app``            the way of a request: journal, latency, faults, token, engine
+``app``            the Vault side: token, login, engine
 ``kv``             the KV version 2 engine
 ``auth``           tokens, policies, and the logins by AppRole and JWT
 ``world``          everything together, and what a fresh server starts with
@@ -18,5 +18,5 @@ It follows the documented API and, where that is silent, what both servers do in
 ``process``        for tests: run the server as a subprocess (standard library only)
 =================  ====================================================================
 
-The process handling, the journal, the connection and most of the faults are those of ``tests.simulator``.
+The way of a request, the journal, most of the faults and the process handling are those of ``tests.loopback``.
 """

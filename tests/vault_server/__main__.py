@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ..simulator.serving import serve
-from .app import Protocol, Vault
+from ..loopback.serving import AnyMethod, serve
+from .app import Vault
 from .world import World
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="the TCP port; 0, the default, takes a free one")
     options = parser.parse_args()
     world = World()
-    return serve("Vault server", world, Vault(world), Protocol, options.port)
+    return serve("Vault server", world, Vault(world), options.port, AnyMethod)  # LIST, too
 
 
 if __name__ == "__main__":

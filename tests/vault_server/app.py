@@ -2,27 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way of a request to the Vault side: journal, latency, faults, token, engine.
-
-Handlers are plain functions that never wait: each is one indivisible step, however many requests come at once.
-"""
+"""The Vault side: the token of a request, and what answers it: a login, a call about the token, or an engine."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import time
-from asyncio import Transport
 from typing import Any, NoReturn
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..simulator.app import closed, send_half
-from ..simulator.faults import reset
+from ..loopback.faults import Fault
+from ..loopback.service import Service
 from . import auth, control
 from .faults import SEALED
 from .kv import SECOND, moment
@@ -30,68 +22,30 @@ from .web import ApiError, Result, several
 from .world import WRITER_RULES, World
 
 
-class Protocol(H11Protocol):
-    """The simulator's, but for the parser: httptools refuses the method LIST."""
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Put the connection where each request finds it, in ``scope["state"]``."""
-        self.app_state = {**self.app_state, "transport": transport}
-        super().connection_made(transport)
-
-
-class Vault:
+class Vault(Service):
     """The ASGI application: the Vault side under /v1, the control plane under /_vault."""
 
+    prefix = "/_vault"
+
     def __init__(self, world: World) -> None:
+        super().__init__(world, control.application(world))
         self.world = world
-        self.control = control.application(world)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["path"].startswith("/_vault"):
-            await self.control(scope, receive, send)
-        else:
-            with contextlib.suppress(ClientDisconnect):  # who is killed in the middle of a request is no error here
-                await self.vault(Request(scope, receive), scope, receive, send)
+    def call(self, request: Request, body: bytes) -> Call:
+        """The request with its token."""
+        return Call(self.world, request, parse(body))
 
-    async def vault(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request to the Vault side, or fail it as ordered."""
-        world, method, path = self.world, request.method, scope["path"]
-        call = Call(world, request, parse(await request.body()))
+    def details(self, call: Call) -> dict[str, Any]:
+        """Who asks, where, and with which check: no body, as any of it can be secret."""
         name = call.token.name if call.token else None
-        details = {"namespace": call.namespace, "token": name, "cas": cas(call.body)}
-        entry = world.journal.open(method, path, dict(request.query_params), **details)
-        if world.config.latency_ms:
-            await asyncio.sleep(world.config.latency_ms / 1000)
+        return {"namespace": call.namespace, "token": name, "cas": cas(call.body)}
 
-        fault = next((fault for fault in world.faults if fault.strikes(method, path, world.random)), None)
-        if fault:
-            entry["fault"] = fault.kind
-        transport: Transport = scope["state"]["transport"]
-        if fault and fault.kind == "reset":
-            reset(transport)
-            return await closed(receive)
-        if fault and fault.kind == "timeout":
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(closed(receive), fault.seconds)
-            transport.close()
-            return await closed(receive)
-        if fault and fault.kind in ("status", "html", "empty", "redirect"):
-            response = fault.response()
-        else:
-            try:
-                response = call.answer()
-            except ApiError as error:
-                response = error.response()
-        if fault and fault.kind == "apply_then_fail":
-            response = fault.response()
-
-        entry["status"] = response.status_code
-        if fault and fault.kind == "truncated":
-            await send_half(response, send)
-            transport.close()
-            return await closed(receive)
-        return await response(scope, receive, send)
+    def handle(self, call: Call, fault: Fault | None) -> Response:
+        """Find the handler and run it."""
+        try:
+            return call.answer()
+        except ApiError as error:
+            return error.response()
 
 
 def parse(body: bytes) -> Any:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-import random
 import time
 import uuid
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from ..simulator.journal import Journal
+from ..loopback import world
+from ..loopback.settings import Settings
 from .auth import LOGIN_LIFETIME, READ, ROOT, WRITE, Rules, Token, new_jwt
 from .faults import Fault
 from .kv import SECOND, Mount
@@ -22,54 +23,38 @@ WRITER_RULES: Rules = {
     f"secret/{kind}/{WRITER_PATH}": WRITE for kind in ("data", "metadata", "delete", "undelete", "destroy")
 }
 READER_RULES: Rules = {f"{mount}/{kind}/*": READ for mount in ("secret", "kv") for kind in ("data", "metadata")}
-_FLAVORS = ("openbao", "vault")
 
 
 @dataclass
-class Config:
-    """What can be switched while the server runs."""
+class Config(Settings):
+    """What can be switched while the server runs. Its time counts for the life of tokens and for versions."""
 
-    latency_ms: float = 0
-    clock_offset: float = 0  # seconds: time as the server sees it, for the life of tokens and the times of versions
     sealed: bool = False
     flavor: str = "openbao"  # or "vault", which since 1.16 says "invalid token" too
 
-    def update(self, changes: dict[str, Any]) -> None:
-        """Change some of it; ValueError for what is unknown or of the wrong type."""
-        for name, value in changes.items():
-            if name not in asdict(self):
-                raise ValueError(f"there is no setting {name}")
-            kind = {"sealed": bool, "flavor": str}.get(name, (int, float))
-            if not isinstance(value, kind) or (name == "flavor" and value not in _FLAVORS):
-                raise ValueError(f"{value!r} is no value for {name}")
-        for name, value in changes.items():
-            setattr(self, name, value)
+    CHOICES: ClassVar[Mapping[str, Collection[Any]]] = {"flavor": ("openbao", "vault")}
 
 
-class World:
+class World(world.World):
     """All the state of the server."""
 
+    fault = Fault
+    config: Config
+
     def __init__(self) -> None:
-        self.origin = ""  # http://127.0.0.1:<port>, once known
-        self.random = random.Random()  # for faults with a probability
+        super().__init__()
         self.cluster_id = str(uuid.uuid4())
-        self.journal = Journal()
-        self.secrets: dict[str, str] = {}  # all there ever were, and what they are: a reset does not unmake them
         self.reset(new_credentials=True)
 
-    def now(self) -> float:
-        """The time as the server sees it."""
-        return time.time() + self.config.clock_offset
-
     def nanoseconds(self) -> int:
-        """The same, as the times of versions are kept."""
+        """The time as the server sees it, as the times of versions are kept."""
         return time.time_ns() + int(self.config.clock_offset * SECOND)
 
-    def reset(self, new_credentials: bool = False) -> None:
+    def reset(self, new_credentials: bool = False) -> None:  # type: ignore[override]
         """A fresh state: no secret, and the credentials of before."""
         self.config = Config()
         self.journal.clear()
-        self.faults: list[Fault] = []
+        self.faults.clear()
         self.kv_mounts = {"secret", "kv"}
         self.auth_mounts = {"approle": "approle", "jwt": "jwt", "team/approle": "approle", "ci": "jwt"}
         self.engines: dict[tuple[str, str], Mount] = {}  # by namespace and mount
@@ -90,7 +75,7 @@ class World:
         """What the ready line says."""
         return {
             "url": self.origin,
-            "control_url": f"{self.origin}/_vault",
+            "control_url": f"{self.control_origin}/_vault",
             "root_token": self.root.value,
             "read_only_token": self.reader.value,
             "writer_token": self.writer.value,

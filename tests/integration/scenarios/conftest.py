@@ -18,8 +18,8 @@ from typing import Any
 import leaks
 import pytest
 
+from tests.loopback.running import Running
 from tests.simulator.process import Simulator
-from tests.simulator.running import Running
 
 COLLECTION = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent

@@ -7,17 +7,22 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from ..process import Simulator
+# pytest takes `simulator` for the top of the tree, and there is more above it that the simulator needs.
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from tests.simulator.process import Simulator
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

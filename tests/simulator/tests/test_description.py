@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from .. import jobs, licenses, numbers, oauth, organizations, people
-from ..running import ROOT
-from ..web import ApiError, Routes
+from tests.loopback.running import ROOT
+from tests.simulator import jobs, licenses, numbers, oauth, organizations, people
+from tests.simulator.web import ApiError, Routes
+
 from .conftest import Answer, Ids, Webex
 from .test_api import add, remove
 from .test_tokens import mint

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ..process import Simulator
+from tests.simulator.process import Simulator
+
 from .conftest import Ids, Webex
 from .test_api import add
 
@@ -121,6 +122,57 @@ def test_timeout(webex: Webex) -> None:
         webex.get("/people")
     assert time.monotonic() - started > 0.3
     assert webex.get("/people").status == 200
+
+
+def test_slow(webex: Webex, ids: Ids) -> None:
+    webex.simulator.fault(kind="slow", seconds=0.4, path="/licenses/users")
+    started = time.monotonic()
+    assert webex.assign("alice", add(ids.professional, locationId=ids.berlin, extension="2002")).status == 200
+    assert time.monotonic() - started > 0.3
+    assert webex.person("alice")["extension"] == "2002"
+
+
+def test_down_and_up(webex: Webex) -> None:
+    webex.simulator.down()
+    webex.simulator.down()
+    for _unused in range(3):
+        with pytest.raises(urllib.error.URLError) as caught:
+            webex.get("/people")
+        assert isinstance(caught.value.reason, ConnectionRefusedError)
+    assert webex.simulator.journal() == []
+    webex.simulator.up()
+    webex.simulator.up()
+    assert webex.get("/people").status == 200
+    webex.simulator.down()
+    webex.simulator.reset()
+    assert webex.get("/people").status == 200
+
+
+def test_restart(webex: Webex) -> None:
+    started = time.monotonic()
+    host = webex.simulator.base_url.removeprefix("http://").partition("/")[0]
+    idle = http.client.HTTPConnection(host, timeout=20)
+    idle.request("GET", "/v1/people")
+    idle.getresponse().read()
+    webex.simulator.fault(kind="restart", seconds=0.5, path="/licenses")
+    with pytest.raises((ConnectionResetError, urllib.error.URLError)) as caught:
+        webex.get("/licenses")
+    assert isinstance(getattr(caught.value, "reason", caught.value), ConnectionResetError)
+    with pytest.raises(ConnectionResetError):
+        idle.sock.recv(1)
+    attempts = [attempt(webex)]
+    while attempts[-1] != "200" and time.monotonic() < started + 60:
+        time.sleep(0.05)
+        attempts.append(attempt(webex))
+    assert set(attempts) == {"ConnectionRefusedError", "200"}
+
+
+def attempt(webex: Webex) -> str:
+    """The status of an answer, or why there is none."""
+    try:
+        return str(webex.get("/licenses").status)
+    except urllib.error.URLError as error:
+        return type(error.reason).__name__
 
 
 def test_which_requests_are_hit(webex: Webex) -> None:

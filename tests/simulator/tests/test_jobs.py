@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ..ids import bare
+from tests.simulator.ids import bare
+
 from .conftest import Answer, Ids, Webex
 
 PATH = "/telephony/config/jobs/person/moveLocation"

@@ -10,7 +10,8 @@ import uuid
 
 import pytest
 
-from ..ids import decode
+from tests.simulator.ids import decode
+
 from .conftest import Ids, Webex
 from .test_api import add, remove, units
 

@@ -21,9 +21,10 @@ from typing import Any
 
 import pytest
 
-from ..process import Simulator
-from ..running import ROOT
-from ..serving import listen
+from tests.loopback.running import ROOT
+from tests.loopback.serving import listen
+from tests.simulator.process import Simulator
+
 from .conftest import Ids, Webex
 from .test_api import add
 
@@ -133,7 +134,8 @@ def test_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_as_part_of_the_collection(tmp_path: Path) -> None:
     place = tmp_path / "ansible_collections" / "collabops" / "webex"
-    shutil.copytree(ROOT / "tests" / "simulator", place / "tests" / "simulator")
+    for name in ("loopback", "simulator"):
+        shutil.copytree(ROOT / "tests" / name, place / "tests" / name)
     code = (
         "from ansible_collections.collabops.webex.tests.simulator.process import Simulator\n"
         "with Simulator() as webex: print(webex.state()['org_name'])\n"

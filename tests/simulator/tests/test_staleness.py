@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from ..app import Simulator as Application
-from ..history import History
-from ..web import Call
-from ..world import World
+from tests.simulator.app import Simulator as Application
+from tests.simulator.history import History
+from tests.simulator.web import Call
+from tests.simulator.world import World
+
 from .conftest import Ids, Webex
 from .test_api import add, remove
 
@@ -181,7 +182,7 @@ def cost(people: int) -> dict[str, int]:
     assert user is not None
 
     def ask(method: str, path: str, body: bytes = b"", **query: str) -> None:
-        answer = application.handle(Call(world, method, f"/v1{path}", query, body, "application/json", token))
+        answer = application.handle(Call(world, method, f"/v1{path}", query, body, "application/json", token), None)
         assert answer.status_code == 200, answer.body
 
     properties = f'{{"locationId": "{berlin}", "extension": "9001"}}'

@@ -13,7 +13,8 @@ from typing import Any
 import leaks
 import pytest
 
-from ..process import Simulator
+from tests.simulator.process import Simulator
+
 from .conftest import Webex
 
 DAY = 86_400

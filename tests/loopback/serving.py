@@ -12,25 +12,42 @@ import logging
 import os
 import socket
 import sys
+from asyncio import Transport
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .faults import reset
+from .world import World
 
 
-class World(Protocol):
-    """What is served: it learns where, and tells what the ready line says."""
+class _HandsItselfOn:
+    """Hands the TCP connection to the application, for the faults that close it."""
 
-    origin: str
+    app_state: dict[str, Any]
 
-    def ready(self) -> dict[str, Any]:
-        """What the ready line says."""
+    def connection_made(self, transport: Transport) -> None:
+        """Put the connection where each request finds it, in ``scope["state"]``."""
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)  # type: ignore[misc]
+
+
+class Connection(_HandsItselfOn, HttpToolsProtocol):  # type: ignore[misc]
+    """uvicorn's fast one, which refuses unknown methods."""
+
+
+class AnyMethod(_HandsItselfOn, H11Protocol):  # type: ignore[misc]
+    """uvicorn's one in plain Python, which takes every method."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says when it is ready, and stops with its parent."""
+    """uvicorn, which says when it is ready, stops with its parent, and can refuse connections for a while."""
 
-    def __init__(self, world: World, application: Any, connection: type[asyncio.Protocol]) -> None:
+    def __init__(self, world: World, application: ASGIApp, connection: type[asyncio.Protocol]) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
@@ -45,6 +62,9 @@ class Server(uvicorn.Server):
         )
         self.world = world
         self.parent = os.getppid()
+        self.waiting: socket.socket | None = None  # keeps the port while connections are refused
+        world.refuse_connections = self.refuse_connections
+        world.accept_connections = self.accept_connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the ready line: the only thing on standard output."""
@@ -57,6 +77,29 @@ class Server(uvicorn.Server):
         while os.getppid() == self.parent:
             await asyncio.sleep(0.2)
         self.stop()
+
+    async def refuse_connections(self) -> None:
+        """Cut all connections to the API, and refuse new ones. The control plane goes on."""
+        if self.waiting:
+            return
+        port = port_of(self.world.origin)
+        self.servers[0].close()
+        self.waiting = listen(port)
+        for connection in list(self.server_state.connections):
+            if connection.transport.get_extra_info("sockname")[1] == port:
+                reset(connection.transport)
+
+    async def accept_connections(self) -> None:
+        """Listen again, on the same port."""
+        listener, self.waiting = self.waiting, None
+        if listener:
+            self.servers[0] = await asyncio.get_running_loop().create_server(self.new_connection, sock=listener)
+
+    def new_connection(self) -> asyncio.Protocol:
+        """What uvicorn does with a connection."""
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(self.config, self.server_state, self.lifespan.state)
+        return protocol
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM and SIGINT end it with status 0."""
@@ -87,13 +130,21 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(name: str, world: World, application: Any, connection: type[asyncio.Protocol], port: int) -> int:
+def port_of(origin: str) -> int:
+    """The port of an address such as ``http://127.0.0.1:8123``."""
+    return int(origin.rpartition(":")[2])
+
+
+def serve(
+    name: str, world: World, application: ASGIApp, port: int, connection: type[asyncio.Protocol] = Connection
+) -> int:
     """Serve *application* until the process is told to stop; answers the exit status."""
     try:
         listener = listen(port)
     except (OSError, OverflowError) as error:
         print(f"The {name} cannot listen on 127.0.0.1:{port}: {error}", file=sys.stderr)
         return 1
-    world.origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    Server(world, application, connection).run([listener])
+    control = listen(0)
+    world.origin, world.control_origin = (f"http://127.0.0.1:{sock.getsockname()[1]}" for sock in (listener, control))
+    Server(world, application, connection).run([listener, control])
     return 0

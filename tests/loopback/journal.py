@@ -8,23 +8,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import parse_qsl
-
-from .tokens import Token, fingerprint
-
-SECRETS = frozenset(
-    {
-        "access_token",
-        "accessToken",
-        "client_secret",
-        "clientSecret",
-        "code",
-        "password",
-        "refresh_token",
-        "refreshToken",
-    }
-)
 
 
 class Journal:
@@ -54,33 +40,23 @@ class Journal:
         return forgotten
 
 
-def about(token: Token | None, body: Any) -> dict[str, Any]:
-    """Who asks Webex, and what; `body` is readable."""
-    client_id = token.client_id if token else None
-    if client_id is None and isinstance(body, dict):
-        client_id = body.get("client_id")
-    return {
-        "client_id": client_id,
-        "token_kind": token.kind if token else None,
-        "token_id": fingerprint(token.value) if token else None,
-        "body": body,
-    }
+def readable(body: bytes, content_type: str, secret: Collection[str]) -> Any:
+    """The body of a request without its secrets, given the names of fields that hold one.
 
-
-def readable(body: bytes, content_type: str) -> Any:
-    """The body of a request without its secrets: JSON, or a form as an object, or null."""
+    JSON, or a form as an object, or null.
+    """
     if not body:
         return None
     if content_type.startswith("application/x-www-form-urlencoded"):
-        return redact(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
+        return redact(dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)), secret)
     try:
-        return redact(json.loads(body))
+        return redact(json.loads(body), secret)
     except ValueError:
         return f"<{len(body)} bytes, not JSON>"
 
 
-def redact(value: Any) -> Any:
+def redact(value: Any, secret: Collection[str]) -> Any:
     """The same, with ``***`` in place of every secret."""
     if isinstance(value, dict):
-        return {key: "***" if key in SECRETS else redact(item) for key, item in value.items()}
-    return [redact(item) for item in value] if isinstance(value, list) else value
+        return {key: "***" if key in secret else redact(item, secret) for key, item in value.items()}
+    return [redact(item, secret) for item in value] if isinstance(value, list) else value

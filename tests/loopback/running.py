@@ -140,3 +140,11 @@ class Running:
     def clear_faults(self) -> None:
         """Cancel all orders."""
         self.control("DELETE", "/faults")
+
+    def down(self) -> None:
+        """Refuse connections until `up`, as a server does that is restarted; its control plane answers."""
+        self.control("POST", "/down")
+
+    def up(self) -> None:
+        """Accept connections again."""
+        self.control("POST", "/up")
