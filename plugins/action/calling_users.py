@@ -35,6 +35,8 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 ROLE = "collabops.webex.calling_users"
 UNDONE = ("failed", "skipped")
+# What a failed task returns of those who failed or were skipped, and of how many.
+SHOWN = ("user", "outcome", "reason", "error_codes", "tracking_id")
 MOST_SHOWN = 100
 
 
@@ -57,7 +59,7 @@ class ActionModule(ActionBase):
             for note in users.notes:
                 voice.say(note)
             if arguments["list_only"] or not users.users:
-                voice.say(f"{len(users.users)} users in the list")
+                voice.say(f"{_count(users)} in the list")
                 return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
             folder = self._report_folder(arguments)
             module_arguments = {name: arguments[name] for name in given if name not in LIST_SPEC}
@@ -98,7 +100,7 @@ class ActionModule(ActionBase):
         results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
         report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
         answer |= {"summary": summary_stats(report), "list_notes": users.notes}
-        words = f"{len(users.users)} users: {report['words']}"
+        words = f"{_count(users)}: {report['words']}"
         if folder:
             answer["reports"] = write_reports(folder, report)
             words += f"; see {folder}"
@@ -107,7 +109,8 @@ class ActionModule(ActionBase):
         (voice.say_urgently if run.is_ansible_ending else voice.say)(words)
         if answer.get("failed") and "users" in answer:
             # Ansible prints all that a failed task returns.
-            answer["users"] = [user for user in answer["users"] if user["outcome"] in UNDONE][:MOST_SHOWN]
+            undone = [user for user in answer["users"] if user["outcome"] in UNDONE]
+            answer["users"] = [{name: user[name] for name in SHOWN if user.get(name)} for user in undone[:MOST_SHOWN]]
         return answer
 
 
@@ -115,3 +118,7 @@ def _all_failed(users: UserList, reason: str) -> list[dict[str, Any]]:
     """Return the result of each user if the module ended without any."""
     names = [user.get("email") or user.get("person_id") for user in users.users]
     return [{"user": name, "outcome": "failed", "reason": reason} for name in names]
+
+
+def _count(users: UserList) -> str:
+    return f"{len(users.users)} user{'' if len(users.users) == 1 else 's'}"

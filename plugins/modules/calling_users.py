@@ -299,7 +299,7 @@ from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
 from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
-from ..module_utils._calling.progress import Progress, be_interruptible
+from ..module_utils._calling.progress import Progress, interruptible
 from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
 from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
@@ -315,11 +315,10 @@ UNDONE = ("failed", "skipped")
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan everything, and carry it out unless in check mode or stopped by a problem."""
     params = module.params
-    be_interruptible()
     users, unsound = check_each(params["users"])
     way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
     organization = BulkOrganization(client, users, way.workers)
-    with Progress(params["progress_file"]) as progress:
+    with Progress(params["progress_file"]) as progress, interruptible():
         try:
             planned = read_and_plan(organization, users, way.rules, way.patience)
         except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ratios of rows measured side by side in one run, and counts of requests. `make benchmark`.
 
-``python -m tests.benchmark [tokens] [users] [growth] [rate]`` measures only these.
+``python -m tests.benchmark [tokens] [users] [growth] [role] [rate]`` measures only these.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmark import rate, tokens, users
+from tests.benchmark import rate, role, tokens, users
 from tests.benchmark.desk import Desk
 from tests.simulator.process import Simulator
 
-TABLES = {"tokens": tokens.measure, "users": users.measure, "growth": users.growth, "rate": rate.measure}
+TABLES = {
+    "tokens": tokens.measure,
+    "users": users.measure,
+    "growth": users.growth,
+    "role": role.measure,
+    "rate": rate.measure,
+}
 
 
 def main(wanted: list[str]) -> None:

@@ -31,6 +31,15 @@ class Measure:
     result: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Play:
+    """What an ansible-playbook took, with all that it started: seconds, of the processor too; the largest memory in MiB."""
+
+    seconds: float
+    cpu: float
+    memory: float
+
+
 class Desk:
     """The folder, with the collection, a vault password and the credentials of a service app in the environment."""
 
@@ -57,19 +66,25 @@ class Desk:
             "WEBEX_REFRESH_TOKEN": app["refresh_token"],
         }
 
-    def play(self, playbook: str, variables: Mapping[str, Any] | None = None) -> float:
-        """Run a playbook, which must succeed, and return how many seconds it took from start to end."""
+    def play(self, playbook: str, variables: Mapping[str, Any] | None = None) -> Play:
+        """Run a playbook, which must succeed, and return what it cost from start to end."""
         (self.folder / "playbook.yml").write_text(playbook, encoding="utf-8")
         (self.folder / "variables.json").write_text(json.dumps(variables or {}), encoding="utf-8")
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "playbook.yml", "-e", "@variables.json"]
-        start = time.monotonic()
-        process = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
-        )
-        seconds = time.monotonic() - start
-        if process.returncode:
-            raise SystemExit(process.stdout + process.stderr)
-        return seconds
+        with open(self.folder / "output.txt", "w+", encoding="utf-8") as output:
+            start = time.monotonic()
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+            )
+            _pid, status, usage = os.wait4(process.pid, 0)
+            seconds = time.monotonic() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                output.seek(0)
+                raise SystemExit(output.read()[-5000:])
+        # In bytes on macOS.
+        memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+        return Play(seconds, usage.ru_utime + usage.ru_stime, memory)
 
     def run_module(self, name: str, **arguments: Any) -> Measure:
         """Run a module of the collection in a process of its own, as Ansible does, but without Ansible's start."""

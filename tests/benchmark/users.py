@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmark.desk import ROOT, Desk, Measure
+from tests.benchmark.desk import ROOT, Desk, Measure, Play
 
 USERS = 500
 SAMPLE = 40
@@ -113,11 +113,13 @@ def check(desk: Desk, users: list[dict[str, str]]) -> None:
         raise SystemExit(f"{len(missing)} users do not have calling, for example {missing[0]}")
 
 
-def counted(desk: Desk, users: list[dict[str, str]], run: Callable[[], Measure | float]) -> Row:
+def counted(desk: Desk, users: list[dict[str, str]], run: Callable[[], Measure | Play]) -> Row:
     """Run one way in a fresh org, and count its requests."""
     measure = run()
     work, whole, cpu = (
-        (None, measure, None) if isinstance(measure, float) else (measure.work, measure.whole, measure.cpu)
+        (None, measure.seconds, measure.cpu)
+        if isinstance(measure, Play)
+        else (measure.work, measure.whole, measure.cpu)
     )
     requests, writes = len(desk.webex.journal()), len(desk.webex.writes())
     check(desk, users)
@@ -157,7 +159,7 @@ def loop(desk: Desk, playbook: str, enabled: int) -> Row:
     return Row(
         None,
         nobody.whole + (some.whole - nobody.whole) * times,
-        None,
+        (nobody.cpu or 0) + ((some.cpu or 0) - (nobody.cpu or 0)) * times,
         nobody.requests + (some.requests - nobody.requests) * times,
         nobody.writes + (some.writes - nobody.writes) * times,
         f"extrapolated from {SAMPLE} users",

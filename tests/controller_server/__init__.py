@@ -36,5 +36,8 @@ It is what `awx.awx` 24.6.1 and this collection need of it. Where is what:
 
 The way of a request, the journal, most of the faults and the process handling are those of ``tests.loopback``.
 
+It has no groups, inventory sources, applications, linked credentials or activity stream; a workflow does not launch its
+nodes, a schedule launches nothing, and secret answers of a survey are shown as they were sent.
+
 RULES.md says of each rule whether it was seen in AWX 24.6.1, read in its source, or guessed.
 """

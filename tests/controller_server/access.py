@@ -6,8 +6,8 @@
 
 Both role systems count: roles on things (`users/N/roles/`), and role definitions that are assigned
 (`role_user_assignments/`). What members, administrators and owners of an organization may is that of AWX 24.6.1
-(*source*), in short; an administrator of an organization may do everything in it but what is told here to be for
-superusers (*seen*).
+(*source*), in short: an administrator of an organization may do everything in it but what is for superusers here, and a
+member with the role admin on a credential can write it (*seen*).
 """
 
 from __future__ import annotations
@@ -162,6 +162,19 @@ class Access:
             return True
         if path in (*FOR_SUPERUSERS, "users", "organizations"):
             return False
-        if path == "tokens":
+        if path in ("tokens", "role_user_assignments", "role_team_assignments"):  # it depends on the object
             return True
+        if path == "credentials" and fields.get("user") == self.user.id:  # anybody can have a private one
+            return True
+        if path == "credentials" and (team := self.store.get("teams", fields.get("team"))):
+            fields = team.fields
         return self.administers(self.organization_of(fields, references), path)
+
+    def uses(self, credential: Thing) -> bool:
+        """Whether the user may attach a credential to something; a permission to change it is not enough (*seen*)."""
+        organization = self.organization_of(credential.fields, credential.kind.references)
+        return (
+            self.administers(organization, "credentials")
+            or self.has_role(credential, "admin_role", "use_role")
+            or self.may(credential, "use")
+        )

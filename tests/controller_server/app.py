@@ -28,7 +28,7 @@ _GATEWAY = "/api/gateway/v1/"
 
 
 class Controller(Service):
-    """The ASGI application: the API under /api, the control plane under /_controller."""
+    """The ASGI application: the API under /api (*seen*), the control plane under /_controller."""
 
     prefix = "/_controller"
 
@@ -64,18 +64,16 @@ class Controller(Service):
 
     def roots(self) -> list[str]:
         """Where the API is: behind the gateway of an AAP nowhere else than there (*guess*)."""
-        if self.is_behind_gateway:
+        if self.world.is_behind_gateway:
             return ["/api/controller/v2/"]
         more = self.world.config.optional_prefix
         return ["/api/v2/", *([f"/api/{more}/v2/"] if more else [])]
 
-    @property
-    def is_behind_gateway(self) -> bool:
-        """Whether this is an AAP."""
-        return self.world.config.flavor.startswith("aap")
-
     def asker(self, call: Call) -> Thing | None:
-        """The user that the header names, if it is right, and if this controller takes such headers."""
+        """The user that the header names, if it is right, and if this controller takes such headers.
+
+        AWX devel takes Basic only (*source*).
+        """
         scheme, _space, value = call.authorization.partition(" ")
         flavor = self.world.config.flavor
         if scheme.lower() == "bearer" and flavor != "awx_devel":
@@ -85,7 +83,7 @@ class Controller(Service):
                     return self.world.store.get("users", token["user"])
         gateway = call.path.startswith(_GATEWAY)
         if scheme.lower() == "basic" and (flavor != "aap_2.7" or gateway):
-            name, _colon, password = base64.b64decode(value + "==").decode(errors="replace").partition(":")
+            name, password = name_and_password(value)
             for user in self.world.store.where("users", username=name):
                 if password and user.hidden.get("password") == password:
                     return user
@@ -99,16 +97,16 @@ class Controller(Service):
             response = self.answer(call)
         except ApiError as error:
             response = error.response()
-        name = "Red Hat Ansible Automation Platform" if self.is_behind_gateway else "AWX"
+        name = "Red Hat Ansible Automation Platform" if self.world.is_behind_gateway else "AWX"
         response.headers["X-API-Product-Name"] = name
         if call.asker:
             response.headers["X-API-Product-Version"] = VERSIONS[self.world.config.flavor]
         return response
 
     def answer(self, call: Call) -> Response:
-        """The answer to a request."""
+        """The answer to a request, or 401 for who is not known, 403 for a token that only reads (*seen*)."""
         routes, root = self.routes, call.root
-        if self.is_behind_gateway and call.path.startswith(_GATEWAY):
+        if self.world.is_behind_gateway and call.path.startswith(_GATEWAY):
             routes, root = self.gateway, _GATEWAY
         if not root:
             raise ApiError(404, "The requested resource could not be found.")
@@ -125,6 +123,15 @@ class Controller(Service):
             raise forbidden()
         handler, call.parameters = routes.find(call.method, path)
         return handler(call)
+
+
+def name_and_password(value: str) -> tuple[str, str]:
+    """What a header of Basic says; nothing if it is none."""
+    try:
+        name, _colon, password = base64.b64decode(value).decode(errors="replace").partition(":")
+    except ValueError:
+        return "", ""
+    return name, password
 
 
 def without(body: bytes, field: str) -> bytes:

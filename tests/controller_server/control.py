@@ -29,7 +29,7 @@ from ..loopback.control import Json
 from .credential_types import with_types
 from .injection import injected
 from .kinds import KINDS
-from .show import display_inputs
+from .show import display_inputs, display_survey
 from .store import Store, Thing
 from .world import World
 
@@ -66,7 +66,7 @@ def _described(store: Store, thing: Thing) -> Json:
     if thing.kind.path == "credentials":
         fields["inputs"] = display_inputs(store, thing)
     if "survey" in thing.hidden:
-        fields["survey_spec"] = thing.hidden["survey"]
+        fields["survey_spec"] = display_survey(thing)
     if thing.kind.roles:
         members = {
             role.kind: sorted(

@@ -123,7 +123,7 @@ def wrong_inputs(inputs: Any) -> Iterator[str]:
         if number in seen:
             yield f"field IDs must be unique ({number})"
         seen.add(number)
-        if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}[kind]:
+        if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}[kind]):
             yield f"{field['default']} is not a {kind}"
         for name in ("choices", "multiline", "format", "secret"):
             if name in field and kind != "string":

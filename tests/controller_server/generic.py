@@ -48,9 +48,9 @@ _CHECKS: dict[str, Callable[[Call, Json, Json, Thing | None], Json]] = {
 _FOLLOWS: dict[str, Callable[[Call, Thing, Json, bool], None]] = {
     "credentials": credentials.stored,
     "notification_templates": notifications.stored,
-    "organizations": users.organization_stored,
     "projects": projects.stored,
     "teams": users.team_stored,
+    "tokens": users.token_stored,
     "users": users.stored,
 }
 # Whether a thing can be deleted: raises if not.
@@ -121,27 +121,24 @@ def making(kind: Kind, parent: tuple[Kind, str] | None = None) -> Handler:
         if parent:
             data[parent[1]] = call.find(parent[0].path).id
         thing = make(call, kind, data)
-        response = objects.answer(call, thing, 201)
-        if kind.path == "tokens":  # the only time that it is told
-            return JSONResponse({**objects.shown(call, thing), "token": thing.hidden["token"]}, 201)
-        return response
+        return users.told(call, thing) if kind.path == "tokens" else objects.answer(call, thing, 201)
 
     return handle
 
 
 def make(call: Call, kind: Kind, data: Json) -> Thing:
     """A new thing out of what was sent; 400 or 403 if it cannot be."""
+    users.check_shared(call, kind, "create")
     fields = objects.fields_of(call.store, kind, data)
     missing = [name for name, default in kind.fields.items() if isinstance(default, Required) and name not in fields]
     missing = [name for name in missing if name not in kind.read_only]
     if missing:
         raise ApiError(400, {name: ["This field is required."] for name in missing})
     asked = {**data, **fields}
+    if not Access(call.store, call.user).adds(kind.path, asked, kind.references):
+        raise forbidden()
     if kind.path in _CHECKS:
         fields = _CHECKS[kind.path](call, fields, asked, None)
-    private = kind.path == "credentials" and data.get("user") == call.user.id  # anybody can have one
-    if not private and not Access(call.store, call.user).adds(kind.path, {**asked, **fields}, kind.references):
-        raise forbidden()
     objects.check_unique(call.store, kind, {**objects.defaults(kind), **fields}, None)
     thing = call.store.add(kind.path, **fields)
     if kind.path in _FOLLOWS:
@@ -150,11 +147,15 @@ def make(call: Call, kind: Kind, data: Json) -> Thing:
 
 
 def changing(kind: Kind) -> Handler:
-    """PATCH or PUT a thing: what is sent replaces what was there, whole fields at a time."""
+    """PATCH or PUT a thing: what is sent replaces what was there, whole fields at a time.
+
+    There is no ETag, and every change moves `modified`, also one that changes nothing (*seen*).
+    """
 
     def handle(call: Call) -> Response:
         thing, data = objects.changeable(call, kind), call.data
         fields = objects.fields_of(call.store, kind, data)
+        users.check_shared(call, kind, "change", [name for name, value in fields.items() if value != thing[name]])
         if kind.path in _CHECKS:
             fields = _CHECKS[kind.path](call, fields, {**thing.fields, **data, **fields}, thing)
         objects.check_unique(call.store, kind, {**thing.fields, **fields}, thing)
@@ -172,6 +173,7 @@ def deleting(kind: Kind) -> Handler:
 
     def handle(call: Call) -> Response:
         thing = call.find(kind.path)
+        users.check_shared(call, kind, "delete")
         if kind.path in ("role_user_assignments", "role_team_assignments"):
             roles.check_assignment_end(call, thing)
         elif not Access(call.store, call.user).changes(thing):
@@ -196,24 +198,33 @@ def attaching(kind: Kind, name: str, path: str) -> Handler:
         thing, data = objects.changeable(call, kind), call.data
         number = data.get("id")
         if number is None:
-            other = make(call, KINDS[path], data)
-            thing.linked(name).append(other.id)
-            return objects.answer(call, other, 201)
+            made = make(call, KINDS[path], data)
+            thing.linked(name).append(made.id)
+            return objects.answer(call, made, 201)
         if not isinstance(number, int):
             raise ApiError(400, {"msg": '"id" field must be an integer.'})
-        if call.store.get(path, number) is None:
+        other = call.store.get(path, number)
+        if other is None:
             raise invalid(detail=f"{KINDS[path].model} with id {number} does not exist.")
         attached = thing.linked(name)
         if data.get("disassociate"):
             if number in attached:
                 attached.remove(number)
         elif number not in attached:
-            if kind.path == "job_templates" and name == "credentials":
-                launching.check_credential(call, thing, number)
+            check_attachable(call, thing, other)
             attached.append(number)
         return Response(status_code=204)
 
     return handle
+
+
+def check_attachable(call: Call, thing: Thing, other: Thing) -> None:
+    """403 for what the one who asks may not see or use, 400 for a second credential of a type."""
+    access = Access(call.store, call.user)
+    if not (access.uses(other) if other.kind.path == "credentials" else access.reads(other)):
+        raise forbidden()
+    if thing.kind.path == "job_templates" and other.kind.path == "credentials":
+        launching.check_credential(call, thing, other)
 
 
 def may_copy(kind: Kind) -> Handler:

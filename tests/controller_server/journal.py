@@ -28,6 +28,8 @@ def readable(store: Store, body: bytes) -> Any:
 
 def _redact(value: Any, secret: frozenset[str]) -> Any:
     if isinstance(value, dict):
+        if value.get("type") == "password":  # a question of a survey
+            secret = secret | {"default"}
         return {
             key: "***" if key in secret and item not in (ENCRYPTED, "", None) else _redact(item, secret)
             for key, item in value.items()

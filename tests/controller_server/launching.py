@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -18,7 +17,7 @@ from . import objects, projects
 from .access import Access
 from .credentials import missing_inputs
 from .kinds import KINDS, PROMPTS
-from .show import ENCRYPTED
+from .show import ENCRYPTED, display_survey
 from .store import Thing
 from .web import ApiError, Call, Handler, Json, Routes, forbidden, invalid
 
@@ -64,11 +63,9 @@ def check_template(call: Call, fields: Json, asked: Json, thing: Thing | None) -
     return {**fields, "organization": project["organization"]}
 
 
-def check_credential(call: Call, template: Thing, number: int) -> None:
+def check_credential(call: Call, template: Thing, new: Thing) -> None:
     """400 for a second credential of the same type (*source*)."""
     attached = [call.store.get("credentials", other) for other in template.linked("credentials")]
-    new = call.store.get("credentials", number)
-    assert new is not None
     if new["credential_type"] in [other["credential_type"] for other in attached if other]:
         type_ = call.store.get("credential_types", new["credential_type"])
         raise ApiError(400, {"error": f"Cannot assign multiple {type_.name if type_ else ''} credentials."})
@@ -94,11 +91,7 @@ def show_survey(path: str) -> Handler:
     """GET the survey of a template; nothing is an empty object."""
 
     def handle(call: Call) -> Response:
-        survey = copy.deepcopy(objects.readable(call, KINDS[path]).hidden.get("survey", {}))
-        for question in survey.get("spec", []):
-            if question["type"] == "password" and question.get("default"):
-                question["default"] = ENCRYPTED
-        return JSONResponse(survey)
+        return JSONResponse(display_survey(objects.readable(call, KINDS[path])))
 
     return handle
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
-from . import objects
+from . import objects, users
 from .access import Access
 from .filters import page
 from .kinds import KINDS
@@ -155,6 +155,8 @@ def grant(call: Call, role: Role, path: str, number: int | None, take: bool) -> 
     if actor is None:
         raise ApiError(400, {"msg": f"{path.removesuffix('s').title()} 'id' field is missing."})
     thing = role.thing
+    if role.kind in _MEMBERSHIPS:
+        users.check_membership(call, thing)
     organization = call.store.get("organizations", thing.fields.get("organization"))
     if path == "teams" and thing.kind.path == "organizations" and role.kind in _MEMBERSHIPS:
         raise ApiError(400, {"msg": "You cannot assign an Organization participation role as a child role for a Team."})

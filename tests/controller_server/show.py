@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime, timezone
 from typing import Any
 
@@ -68,9 +69,18 @@ def _credential(store: Store, thing: Thing, shown: Json) -> None:
 
 
 def display_inputs(store: Store, credential: Thing) -> Json:
-    """The inputs of a credential without its secrets: `$encrypted$` for each that is stored, nothing for others."""
+    """The inputs of a credential without secrets: `$encrypted$` for each that is stored, nothing for others (*seen*)."""
     secret = secret_fields(store_type(store, credential))
     return {name: ENCRYPTED if name in secret else value for name, value in credential["inputs"].items()}
+
+
+def display_survey(template: Thing) -> Json:
+    """The survey of a template without the defaults that are secret."""
+    survey: Json = copy.deepcopy(template.hidden.get("survey", {}))
+    for question in survey.get("spec", []):
+        if question["type"] == "password" and question.get("default"):
+            question["default"] = ENCRYPTED
+    return survey
 
 
 def secret_fields(type_: Thing) -> set[str]:

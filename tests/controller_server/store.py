@@ -119,6 +119,9 @@ class Store:
                 self._forget_object(other, thing)
         for role in [role for role in self.roles.values() if role.thing is thing]:
             del self.roles[role.id]
+        approval = self.get("workflow_approval_templates", thing.fields.get("unified_job_template"))
+        if approval and thing.kind.path == "workflow_job_template_nodes":
+            self.delete(approval)
         for role in self.roles.values():
             people = {"users": role.users, "teams": role.teams}.get(thing.kind.path, [])
             if thing.id in people:

@@ -6,18 +6,23 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from starlette.responses import JSONResponse, Response
 
 from . import objects
 from .access import Access
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .show import moment
 from .store import Thing
 from .web import ApiError, Call, Handler, Json, Routes, forbidden, invalid
 
+# What an AAP manages in its gateway, and which fields of it.
+SHARED = {
+    "organizations": ("name", "description"),
+    "teams": ("name", "description", "organization"),
+    "users": ("username", "email", "first_name", "last_name", "is_superuser"),
+}
 TOKEN_LIFETIME = 1000 * 365 * 86_400  # seconds (*seen*)
 
 
@@ -60,15 +65,37 @@ def stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
         thing.hidden["password"] = data["password"]
 
 
+def check_shared(call: Call, kind: Kind, act: str, changed: Collection[str] = ()) -> None:
+    """403 for who would make, delete or change what an AAP manages in its gateway: organizations, teams and users.
+
+    So AWX does if local management is switched off (*source*); that every AAP switches it off is a *guess*.
+    """
+    shared = SHARED.get(kind.path, ())
+    if not call.world.is_behind_gateway or not shared:
+        return
+    if act != "change":
+        done = {"create": "Creation", "delete": "Deletion"}[act]
+        raise forbidden(
+            f"{done} of this resource is not allowed. {act.title()} this resource via the platform ingress."
+        )
+    for name in changed:
+        if name in shared:
+            why = f"Cannot change shared field '{name}'. Alter this field via the platform ingress."
+            raise ApiError(403, {name: why})
+
+
+def check_membership(call: Call, place: Thing) -> None:
+    """403 for who would change the members of an organization or a team there."""
+    if call.world.is_behind_gateway and place.kind.path in SHARED:
+        what = f"Cannot directly modify user membership to {place.kind.type}."
+        raise ApiError(403, {"msg": f"{what} Direct shared resource management disabled"})
+
+
 def check_end(call: Call, thing: Thing) -> None:
     """Nobody deletes themselves, nor the last superuser (*source*)."""
     superusers = list(call.store.where("users", is_superuser=True))
     if thing is call.user or superusers == [thing]:
         raise forbidden()
-
-
-def organization_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
-    """Whoever makes an organization needs no role on it: only superusers do."""
 
 
 def team_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
@@ -96,6 +123,7 @@ def join(path: str, role: str) -> Handler:
 
     def handle(call: Call) -> Response:
         place, data = objects.changeable(call, KINDS[path]), call.data
+        check_membership(call, place)
         users = call.store.roles_of(place)[role].users
         if "id" not in data:
             fields = objects.fields_of(call.store, KINDS["users"], data)
@@ -143,18 +171,22 @@ def check_token(call: Call, fields: Json, asked: Json, thing: Thing | None) -> J
     return {**fields, "user": call.user.id, "expires": moment(call.world.now() + TOKEN_LIFETIME)}
 
 
-def new_token(call: Call, data: Json) -> Thing:
-    """A token of the user that asks."""
-    kind = KINDS["tokens"]
-    fields = check_token(call, objects.fields_of(call.store, kind, data), data, None)
-    return call.world.add_token(**fields)
+def token_stored(call: Call, thing: Thing, data: Json, new: bool) -> None:
+    """Give a new token its text."""
+    if new:
+        call.world.issue(thing)
+
+
+def told(call: Call, token: Thing) -> Response:
+    """A new token with its text: the only time that it is told."""
+    return JSONResponse({**objects.shown(call, token), "token": token.hidden["token"]}, 201)
 
 
 def make_token(call: Call) -> Response:
     """POST /users/N/tokens/ and /users/N/personal_tokens/: it belongs to who asks, not to N (*seen*)."""
     objects.readable(call, KINDS["users"])
-    token = new_token(call, call.data)
-    return JSONResponse({**objects.shown(call, token), "token": token.hidden["token"]}, 201)
+    fields = check_token(call, objects.fields_of(call.store, KINDS["tokens"], call.data), call.data, None)
+    return told(call, call.world.add_token(**fields))
 
 
 def tokens_of(call: Call) -> Response:
@@ -179,8 +211,3 @@ def revoke_gateway_token(call: Call) -> Response:
         raise ApiError(404, "Not found.")
     call.store.delete(token)
     return Response(status_code=204)
-
-
-def new_secret() -> str:
-    """The text of a token: thirty letters and digits, as django-oauth-toolkit makes them."""
-    return secrets.token_hex(15)

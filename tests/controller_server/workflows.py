@@ -34,7 +34,7 @@ def check_node(call: Call, fields: Json, asked: Json, thing: Thing | None) -> Js
 
 
 def make_approval(call: Call) -> Response:
-    """POST: the node becomes an approval (*source*)."""
+    """POST: the node becomes an approval, whose page has no lists of nodes as that of the node has (*source*)."""
     node = objects.changeable(call, KINDS["workflow_job_template_nodes"])
     kind = KINDS["workflow_approval_templates"]
     fields = objects.fields_of(call.store, kind, call.data)

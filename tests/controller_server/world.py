@@ -24,7 +24,10 @@ VERSIONS = {"awx": "24.6.1", "awx_devel": "24.6.2", "aap": "4.6.0", "aap_2.7": "
 
 @dataclass
 class Config(Settings):
-    """What can be switched while the server runs. RULES.md says what is known about each."""
+    """What can be switched while the server runs. RULES.md says what is known about each.
+
+    The optional prefix is that of 24.6.1 (*seen*).
+    """
 
     flavor: str = "awx"  # 24.6.1; "awx_devel": Basic only; "aap": 2.5 and 2.6; "aap_2.7"
     optional_prefix: str = ""  # with AWX, "controller" serves /api/controller/v2/ too
@@ -48,7 +51,7 @@ class Config(Settings):
 
 
 class World(world.World):
-    """All the state of the controller. A test can shift the time, and slow down all answers (*guess*)."""
+    """All the state of the controller. A test can shift the time, slow down all answers, and say how jobs end (*guess*)."""
 
     fault = Fault
     config: Config
@@ -80,6 +83,11 @@ class World(world.World):
         store.add("credentials", name="Ansible Galaxy", credential_type=galaxy.id, managed=True, inputs=inputs)
         roles.add_managed(store)
 
+    @property
+    def is_behind_gateway(self) -> bool:
+        """Whether this is the controller of an AAP."""
+        return self.config.flavor.startswith("aap")
+
     def ready(self) -> dict[str, Any]:
         """What the ready line says."""
         return {
@@ -93,9 +101,13 @@ class World(world.World):
     def add_token(self, text: str = "", gateway: bool = False, **fields: Any) -> Thing:
         """A new token of a user, of the controller or of the gateway in front of it."""
         token = self.store.add("tokens", **fields)
-        token.hidden |= {"token": text or secrets.token_hex(15), "gateway": gateway}
-        self.secrets.setdefault(token.hidden["token"], f"token of user {fields.get('user')}")
+        self.issue(token, text, gateway)
         return token
+
+    def issue(self, token: Thing, text: str = "", gateway: bool = False) -> None:
+        """Give a token its text: thirty letters and digits, as AWX has them."""
+        token.hidden |= {"token": text or secrets.token_hex(15), "gateway": gateway}
+        self.secrets.setdefault(token.hidden["token"], f"token of user {token['user']}")
 
     def start_job(self, path: str, seconds: float, failed: str = "", **fields: Any) -> Thing:
         """A job that runs for some seconds, and ends as `job_status` says, unless it cannot start.

@@ -83,7 +83,7 @@ def enabled(webex: Simulator) -> list[str]:
 def main() -> None:
     """Show it, and fail if the second pass changes anything."""
     folder = Path(tempfile.mkdtemp(prefix="webex-demo-"))
-    users = ("-e", "users_csv=users.csv")
+    users = ("-e", "calling_users_src=users.csv")
     with Simulator() as webex:
         prepare(folder)
         before = enabled(webex)
@@ -109,7 +109,7 @@ The files are in {folder}:
 The real thing is the same playbook, with three environment variables from your own service app:
   cd {folder}   # and put your own users into users.csv
   export WEBEX_CLIENT_ID=... WEBEX_CLIENT_SECRET=... WEBEX_REFRESH_TOKEN=...
-  {BIN / "ansible-playbook"} collabops.webex.enable_calling_users -e users_csv=users.csv""")
+  {BIN / "ansible-playbook"} collabops.webex.enable_calling_users -e calling_users_src=users.csv""")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ async def reset(world: World, body: Json) -> Json:
 
 
 def clear_journal(world: World, body: Json) -> Json:
-    """DELETE /journal."""
+    """DELETE /journal, which answers what is forgotten."""
     return {"requests": world.journal.clear()}
 
 

@@ -37,6 +37,7 @@ BULK = "tests/bulk"
 CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
+CONTROLLER_SERVER_TESTS = "tests/controller_server/tests"
 # How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
 ANSIBLE_CFG = """\
 [defaults]
@@ -103,6 +104,7 @@ def steps() -> list[runner.Step]:
         *(step(f"custody signals {name}", core, CUSTODY, signals) for core, name in oldest_and_newest),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
+        step("controller server", "awx", CONTROLLER_SERVER_TESTS, partial(pytest, folder=CONTROLLER_SERVER_TESTS)),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),

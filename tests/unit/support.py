@@ -250,7 +250,12 @@ def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
 
 
 def run_action(
-    name: str, action: type[t.Any], options: dict[str, t.Any], loader: t.Any, check_mode: bool = False
+    name: str,
+    action: type[t.Any],
+    options: dict[str, t.Any],
+    loader: t.Any,
+    check_mode: bool = False,
+    variables: dict[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
     """Run an action plugin of this collection as a task with these options does, and return its result."""
     import os
@@ -266,7 +271,7 @@ def run_action(
     task.check_mode = check_mode
     local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
     result: dict[str, t.Any] = action(task, local, PlayContext(), loader, Templar(loader=loader), None).run(
-        task_vars={}
+        task_vars=variables or {}
     )
     return result
 

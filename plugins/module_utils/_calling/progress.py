@@ -11,8 +11,9 @@ import os
 import select
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from .._parallel import leave_signals_to_main_thread
 from .result import Result
@@ -105,13 +106,23 @@ def is_abandoned(output: int) -> bool:
     return any(event & (select.POLLERR | select.POLLHUP) for _file, event in poll.poll(0))
 
 
-def be_interruptible() -> None:
-    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and no further one: what follows is the report of who is done."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM in the block raise KeyboardInterrupt, and no further one, also behind the block.
 
+    What follows is the report of who is done, which nothing may cut short.
+    """
+    is_over = False
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_over
+        if not is_over:
+            is_over = True
+            raise KeyboardInterrupt
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        is_over = True

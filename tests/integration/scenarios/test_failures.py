@@ -150,7 +150,7 @@ def test_no_free_license(user: Workplace, webex: Simulator, overage: str, words:
             webex.control("PATCH", f"/licenses/{license_['id']}", {"total_units": license_["consumed_units"]})
     before = webex.state()
     user.write("users.csv", "email,location,extension\nalice@example.com,Berlin,2002\n")
-    options = ("-e", "users_csv=users.csv", "-e", f"calling_users_license_overage={overage}")
+    options = ("-e", "calling_users_src=users.csv", "-e", f"calling_users_license_overage={overage}")
     run = user.play("collabops.webex.enable_calling_users", *options)
     assert run.status != 0
     assert words in run.output

@@ -110,12 +110,6 @@ def test_an_exchange_is_told_with_its_way_and_its_time(apply: t.Any, webex: Simu
     assert not apply(users)["exchanges"]
 
 
-def test_if_anybody_failed_the_others_are_told_in_brief(apply: t.Any) -> None:
-    users = apply([NOBODY, ALICE], on_error="skip")["users"]
-    assert (users[0]["user"], "There is no person" in users[0]["reason"]) == ("nobody@example.com", True)
-    assert users[1] == {"user": "alice@example.com", "outcome": "enabled", "verified": True}
-
-
 def test_a_refused_token_is_a_failure_that_stops_the_rest(apply: t.Any, webex: Simulator) -> None:
     webex.reset(people=20)
     webex.fault(kind="status", status=401, method="PATCH", times=None)

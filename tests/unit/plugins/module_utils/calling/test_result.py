@@ -91,10 +91,6 @@ def test_of_who_could_not_be_planned_the_reason_is_shown() -> None:
     }
 
 
-def test_in_brief_the_outcome_will_do() -> None:
-    assert Result("a@b", "ok", NOTHING).brief() == {"user": "a@b", "outcome": "ok", "verified": True}
-
-
 def test_a_step_ends_as_its_user() -> None:
     user = PlannedUser(Wanted(email="a@b"), ENABLE)
     step = Step(user, ENABLE)
