@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import sys
+import tempfile
 import typing as t
 
 import pytest
@@ -182,6 +183,7 @@ def test_the_variables_of_the_role_are_those_that_it_documents() -> None:
 
 
 def test_nothing_of_a_run_is_left_in_the_temporary_folder(act: Act) -> None:
-    before = set(os.listdir("/tmp"))
+    before = set(os.listdir(tempfile.gettempdir()))
     act(users=[ALICE])
-    assert not [name for name in set(os.listdir("/tmp")) - before if name.startswith(".collabops-webex-")]
+    left = set(os.listdir(tempfile.gettempdir())) - before
+    assert not [name for name in left if name.startswith(".collabops-webex-")]
