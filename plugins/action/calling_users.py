@@ -107,7 +107,10 @@ class ActionModule(ActionBase):
                 words += f"; see {folder}"
             except WebexError as error:
                 # What was done is not forgotten for that.
-                answer |= {"failed": True, "msg": f"{answer.get('msg') or f'{words}.'} The reports are missing: {error}"}
+                answer |= {
+                    "failed": True,
+                    "msg": f"{answer.get('msg') or f'{words}.'} The reports are missing: {error}",
+                }
         if run.is_interrupted:
             words = f"interrupted; {words}"
         (voice.say_urgently if run.is_ansible_ending else voice.say)(words)

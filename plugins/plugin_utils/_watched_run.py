@@ -40,7 +40,7 @@ class WatchedRun:
         # Nobody can know the name, and create the file, before the module does.
         self.path = f"{folder}/.collabops-webex-{secrets.token_hex(16)}"
         self._parent = os.getppid()
-        self._ended, self._told = threading.Event(), False
+        self._ended = threading.Event()
         self.is_interrupted = self.is_ansible_ending = False
         self._lines = Lines(say)
 
@@ -90,10 +90,10 @@ class WatchedRun:
                 if self._is_orphaned:
                     self._interrupt()
                 state = self._read()
-                if self.is_interrupted and not self._told:
+                if self.is_interrupted:
+                    # The module takes the first only.
                     self._action._low_level_execute_command(f"kill -INT {int(state['pid'])}", sudoable=True)
-                    self._told = True
-                if not self.is_interrupted:
+                else:
                     self._lines.show(state)
 
     def _read(self) -> dict[str, Any]:
