@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 import typing as t
 
 import pytest
@@ -200,3 +201,32 @@ def test_two_signals_at_once_are_noticed_by_a_main_thread_that_sleeps(_attempt: 
             os.kill(child.pid or 0, number)
         assert {events.get(), events.get()} == {signal.SIGINT, signal.SIGTERM}
         child.kill()
+
+
+def put_off_a_flood(events: t.Any) -> None:
+    """Put off signals until twenty thousand have come."""
+    count = 0
+
+    def count_one(_number: int) -> None:
+        nonlocal count
+        count += 1
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+    with put_off(LONG, count_one):
+        events.put(0)
+        while count < 20_000:
+            threading.Event().wait(0.001)
+    events.put(1)
+
+
+def test_signals_that_interrupt_each_other_hang_nothing() -> None:
+    events = FORK.SimpleQueue()
+    with process(put_off_a_flood, events) as child:
+        assert events.get() == 0
+        deadline = time.monotonic() + 120
+        while events.empty():
+            assert time.monotonic() < deadline
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(child.pid or 0, number)
+        assert events.get() == 1
