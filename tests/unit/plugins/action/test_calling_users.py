@@ -199,8 +199,10 @@ def test_the_variables_of_the_role_are_those_that_it_documents() -> None:
         assert not option or f'{option}: "{{{{ {variable}' in tasks
 
 
-def test_nothing_of_a_run_is_left_in_the_temporary_folder(act: Act) -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_nothing_of_a_run_is_left_in_the_temporary_folder(
+    act: Act, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     act(users=[ALICE])
-    left = set(os.listdir(tempfile.gettempdir())) - before
-    assert not [name for name in left if name.startswith(".collabops-webex-")]
+    assert not list((tmp_path / "temporary").iterdir())
