@@ -79,6 +79,7 @@ def test_a_refresh_job_and_a_provisioning_job(awx: Awx, webex: Simulator, user: 
     assert '"words": "1 enabled"' in provisioning.output
 
 
+@pytest.mark.any_core
 def test_a_refresh_job_without_the_access_token(awx: Awx) -> None:
     job = tuple(name for name in REFRESH_JOB if name != ACCESS_TOKEN)
     assert awx.job(REFRESH, *STORE, credentials=job).status == 0
@@ -87,6 +88,7 @@ def test_a_refresh_job_without_the_access_token(awx: Awx) -> None:
     assert "this job was not given it: attach a credential Webex Access Token" in again.output
 
 
+@pytest.mark.any_core
 def test_tokens_that_could_not_be_saved_come_back_by_the_variable_of_the_role(awx: Awx, webex: Simulator) -> None:
     # The rehearsal goes well.
     awx.controller.fault(kind="status", status=400, method="PATCH", path="/credentials/2/$", skip=1, times=None)

@@ -84,6 +84,7 @@ def test_missing_folder(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_corrupt_vault_file(user: Workplace, webex: Simulator) -> None:
     user.play(REFRESH)
     text = user.vault_file.read_text(encoding="utf-8")

@@ -77,6 +77,7 @@ def armed(user: Workplace, vault: VaultServer) -> Workplace:
     return user
 
 
+@pytest.mark.any_core
 def test_a_second_run_takes_the_token_from_the_secret(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:

@@ -229,19 +229,20 @@ def with_approle(vault: VaultServer) -> tuple[dict[str, Any], dict[str, str]]:
 
 FILE = {"kind": "vault_file", "path": "webex_token.yml"}
 # What each of the others has too, on every core: a file, the default callback, refresh tokens that are not used up.
+VALUES = "encrypted values, YAML"
 PLAIN = "vault_file, default callback"
 EXTRA_CALLBACKS = {"ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.tree,ansible.builtin.junit"}
 RUNS: dict[str, tuple[bool, Callable[[VaultServer], tuple[dict[str, Any], dict[str, str]]] | None, dict[str, str]]] = {
     # name: whether refresh tokens are used up, how to log in to Vault (None: a vault file), how to show results
     PLAIN: (False, None, {}),
-    "encrypted values, YAML": (True, None, {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", **EXTRA_CALLBACKS}),
+    VALUES: (True, None, {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", **EXTRA_CALLBACKS}),
     "hashi_vault by token, JSON": (True, with_token, {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", **EXTRA_CALLBACKS}),
     "hashi_vault by approle, minimal callback": (False, with_approle, {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
 }
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.any_core if name == PLAIN else ()) for name in RUNS]
+    "name", [pytest.param(name, marks=pytest.mark.any_core if name != VALUES else ()) for name in RUNS]
 )
 def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: VaultServer, tmp_path: Path) -> None:
     rotate, login, environment = RUNS[name]

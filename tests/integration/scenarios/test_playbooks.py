@@ -204,6 +204,7 @@ def test_from_a_folder_in_which_nothing_can_be_written(user: Workplace, webex: S
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_check_mode_without_a_token_sends_nothing(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS)
     run = user.play(*ENABLE, "--check", "--diff")
@@ -335,6 +336,7 @@ def test_a_problem_stops_everything_where_that_is_wanted(user: Workplace, webex:
     assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
 
 
+@pytest.mark.any_core
 def test_many_users_are_no_wall(user: Workplace, webex: Simulator) -> None:
     webex.reset(people=600, enabled=100)
     lines = "".join(f"user{n:05}@example.com,Berlin,{10_000 + n}\n" for n in range(1, 601))

@@ -191,6 +191,7 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
         assert all(finding["message"] in html.unescape(page) for finding in app["findings"])
 
 
+@pytest.mark.any_core
 def test_healthy_tokens_are_a_success(monitor: Monitor) -> None:
     monitor.stored("one")
     monitor.stored("two", profile=None, modules=["license_info"])
