@@ -23,6 +23,7 @@ from ansible.utils.display import Display
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
 from ..plugin_utils._given_token import GivenToken, hand_on, is_given
+from ..plugin_utils._play import refuse_plain_text
 from ..plugin_utils._revocation import Revocation, give_back
 from ..plugin_utils._stores._base import Store
 from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
@@ -36,6 +37,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
     "access_token": {"type": "str", "no_log": True},
     "accept_access_token": {"type": "bool", "default": False},
+    "recovery": {"type": "str", "no_log": True},
 }
 
 
@@ -54,6 +56,8 @@ class ActionModule(ActionBase):
             # module_defaults of the action group give one to all modules, also to the one where it comes from.
             options["access_token"] = None
         store, request = open_task(options, self._loader, self._task.check_mode)
+        if options["state"] == "present":
+            refuse_plain_text(self._task)
         outcome: Outcome | Revocation | GivenToken
         if options["state"] == "present" and is_given(options, request.settings):
             outcome = hand_on(options, request, utc_now())

@@ -103,6 +103,12 @@ class ActionModule(ActionBase):
                 Display().warning(warning)
             if held.service_app is None:
                 return {**empty(app["name"], store.name), "store": where}
+            if not held.service_app.access_token:
+                raise OptionError(
+                    "store",
+                    "has a token that this job was not given.",
+                    "attach a credential `Webex Access Token` to the job.",
+                )
             budget = max(min(APP_BUDGET, self._ends - time.monotonic()), 1.0)
             with WebexClient(replace(settings, access_token=held.service_app.access_token), budget) as client:
                 observed = observe(client, held.service_app, expected.required)

@@ -13,8 +13,8 @@ options:
   base_url:
     description:
       - The base of the Webex API, with its version.
-      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_BASE_URL)
-        are looked at. The default is the commercial deployment, V(https://webexapis.com/v1); the government cloud is
+      - If it is not set, the files that E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name and the environment
+        variable E(WEBEX_BASE_URL) are looked at. The default is the commercial deployment, V(https://webexapis.com/v1); the government cloud is
         V(https://api-usgov.webex.com/v1).
       - V(http://) is refused unless the host is the loopback interface.
     type: str
@@ -26,15 +26,19 @@ options:
         are looked at.
     type: str
   validate_certs:
-    description: Whether the server's TLS certificate is checked. Leave it on outside of a laboratory.
+    description:
+      - Whether the server's TLS certificate is checked. It is, unless this option says otherwise, or C(validate_certs) in the files that
+        E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name. Leave it on outside of a laboratory.
     type: bool
-    default: true
   ca_path:
-    description: A PEM file, or a folder of them, with the authorities to trust instead of the system's own.
+    description:
+      - A PEM file, or a folder of them, with the authorities to trust instead of the system's own.
+      - If it is not set, the files that E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name are looked at.
     type: path
   proxy:
     description:
-      - The URL of an HTTP proxy. Without it, the usual environment variables such as E(HTTPS_PROXY) are respected.
+      - The URL of an HTTP proxy. If it is not set, the files that E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name
+        are looked at, and then the usual environment variables such as E(HTTPS_PROXY).
     type: str
   timeout:
     description:
@@ -58,7 +62,7 @@ options:
   access_token:
     description:
       - The access token to use, for example the one that M(collabops.webex.service_app_token) returns.
-      - If it is not set, the file that the environment variable E(WEBEX_CREDENTIALS_FILE) names is looked at, and then
-        the environment variable E(WEBEX_ACCESS_TOKEN). Both are those of the host that runs the task.
+      - If it is not set, the files that the environment variables E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name are
+        looked at, and then the environment variable E(WEBEX_ACCESS_TOKEN). All are those of the host that runs the task.
     type: str
 """

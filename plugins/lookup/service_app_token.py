@@ -64,9 +64,8 @@ options:
     env:
       - name: WEBEX_BASE_URL
   validate_certs:
-    description: Whether the server's TLS certificate is checked.
+    description: Whether the server's TLS certificate is checked. It is, unless this option or a file with credentials says otherwise.
     type: bool
-    default: true
     vars:
       - name: webex_validate_certs
   ca_path:
@@ -214,5 +213,9 @@ class LookupModule(LookupBase):
         token_set_or_none = outcome.token_set
         if token_set_or_none is None:
             raise OptionError("store", "holds no valid token, and check mode asks for none.", "run without --check.")
+        if not token_set_or_none.access_token:
+            raise OptionError(
+                "store", "has a token that this job was not given.", "attach `Webex Access Token` to the job."
+            )
         _TOKENS[key] = (token_set_or_none, request.min_validity)
         return token_set_or_none.access_token

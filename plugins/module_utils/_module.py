@@ -21,7 +21,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "access_token": {"type": "str", "no_log": True},
     "base_url": {"type": "str"},
     "org_id": {"type": "str"},
-    "validate_certs": {"type": "bool", "default": True},
+    # No default, which would win over the files with credentials.
+    "validate_certs": {"type": "bool"},
     "ca_path": {"type": "path"},
     # It may have a password in it, which -vvv would show among the arguments.
     "proxy": {"type": "str", "no_log": True},

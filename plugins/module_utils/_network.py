@@ -30,9 +30,10 @@ class Route:
     verify: bool | str
 
 
-def route_to_webex(settings: Settings) -> Route:
+def route_to_webex(settings: Settings, ca_option: str = "ca_path") -> Route:
     """Return the way that *settings* name, with what the environment says of proxies and certificates otherwise.
 
+    *ca_option* is what their ``ca_path`` is called in errors.
     Done once: requests would look into the environment again for each request, and into a netrc file, whose credentials
     would replace ours. Raises OptionError if the certificates cannot be read.
     """
@@ -42,7 +43,7 @@ def route_to_webex(settings: Settings) -> Route:
         merged: Any = session.merge_environment_settings(settings.base_url, proxies, None, verify, None)
     route = Route(merged["proxies"], merged["verify"])
     if isinstance(route.verify, str) and settings.base_url.startswith("https:"):
-        _check_certificates("ca_path" if settings.ca_path else _variable_of(route.verify), route.verify)
+        _check_certificates(ca_option if settings.ca_path else _variable_of(route.verify), route.verify)
     return route
 
 

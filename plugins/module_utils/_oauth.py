@@ -49,9 +49,12 @@ class TokenSet:
 
     def __post_init__(self) -> None:
         texts = {"access_token": self.access_token, "refresh_token": self.refresh_token, "client_id": self.client_id}
-        # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI).
+        # A mint need not come with a refresh token ("if applicable", Cisco's OpenAPI), and an access token may be kept
+        # where this run cannot read it.
         if self.refresh_token == "":
             del texts["refresh_token"]
+        elif self.access_token == "":
+            del texts["access_token"]
         if self.org_id is not None:
             texts["org_id"] = self.org_id
         for name, value in texts.items():
@@ -87,11 +90,14 @@ class TokenSet:
         return {"access_token": self.access_token, "refresh_token": self.refresh_token}
 
     @classmethod
-    def from_parts(cls, secret: Mapping[str, Any], public: Mapping[str, Any]) -> TokenSet:
+    def from_parts(cls, secret: Mapping[str, Any], public: Mapping[str, Any], is_whole: bool = True) -> TokenSet:
         """Return the token set whose ``secret()`` and ``public()`` these are.
 
-        Raises ValueError, without quoting a value, where they are not a complete token set of this schema.
+        Raises ValueError, without quoting a value, if they are not a complete token set of this schema. One without its
+        access token is, unless these parts are all that there is: *is_whole*.
         """
+        if is_whole and secret.get("access_token") == "":
+            raise ValueError("access_token is missing or not text")
         if public.get("schema") != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
         scopes = public.get("scopes")

@@ -1,12 +1,11 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a setting comes from: the explicit option, then the credentials file, then single environment variables."""
+"""Where a setting comes from: the explicit option, then the files with credentials, then single environment variables."""
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,15 +13,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ._checks import flaw_of
+from ._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
 from ._errors import MalformedSecret, MissingSetting, OptionError
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]
-
 COMMERCIAL = "https://webexapis.com/v1"
-CREDENTIALS_FILE = "WEBEX_CREDENTIALS_FILE"
 
 # The SERVICE_APP_* names are those of wxc_sdk: its users need not rename anything.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -73,29 +67,33 @@ class Settings:
         for name in names:
             if not getattr(self, name):
                 ways = " or ".join(ENVIRONMENT[name])
-                hint = "; `collabops.webex.service_app_token` returns one" if name == "access_token" else ""
+                is_access_token = name == "access_token"
+                hint = "; `collabops.webex.service_app_token` returns one" if is_access_token else ""
+                files = f"{CREDENTIALS_FILE}{f' or {ACCESS_TOKEN_FILE}' if is_access_token else ''}"
                 raise MissingSetting(
                     name,
                     "is missing.",
                     f"set the option `{name}`, the environment variable {ways}, or `{name}` in the file that "
-                    f"{CREDENTIALS_FILE} names{hint}.",
+                    f"{files} names{hint}.",
                 )
 
 
 def resolve(options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings from a task's options, the credentials file and the environment, all checked.
+    """Return the settings from a task's options, the files with credentials and the environment, all checked.
 
     Raises OptionError, which names the option (or variable), what is wrong, and what would be right.
     """
     environ = os.environ if environ is None else environ
-    from_file = _read_credentials_file(environ[CREDENTIALS_FILE]) if environ.get(CREDENTIALS_FILE) else {}
+    sources = [options, *(read_credentials(variable, environ) for variable in (CREDENTIALS_FILE, ACCESS_TOKEN_FILE))]
     values: dict[str, Any] = {}
     for setting in fields(Settings):
-        candidates = [options.get(setting.name), from_file.get(setting.name)]
+        candidates = [source.get(setting.name) for source in sources]
         candidates += [environ.get(variable) for variable in ENVIRONMENT.get(setting.name, ())]
         value = next((candidate for candidate in candidates if candidate not in (None, "")), None)
         if value is not None:
             values[setting.name] = plain(value).strip() if isinstance(value, str) else value
+    if "ca_path" in values:
+        values["ca_path"] = os.path.expanduser(values["ca_path"])
     settings = Settings(**values)
     for name in SECRETS:
         check_secret(name, getattr(settings, name))
@@ -182,38 +180,3 @@ def _check_url(name: str, url: str) -> None:
         raise OptionError(
             name, f"{url!r} is not the base of an API: the version is missing or too much follows.", right
         )
-
-
-def _read_credentials_file(path: str) -> dict[str, Any]:
-    try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
-            text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text file"
-        raise OptionError(CREDENTIALS_FILE, f"{path} cannot be read: {reason}.", "name a readable file.") from None
-    names = sorted(ENVIRONMENT)
-    right = f"the file holds JSON or YAML with any of: {', '.join(names)}."
-    data = _parse(text)
-    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-        raise OptionError(CREDENTIALS_FILE, f"{path} is not a mapping in JSON or YAML.", right)
-    unknown = sorted(set(data) - set(names))
-    if unknown:
-        raise OptionError(CREDENTIALS_FILE, f"{path} has keys that are not known: {', '.join(unknown)}.", right)
-    not_text = sorted(key for key, value in data.items() if not isinstance(value, str))
-    if not_text:
-        raise OptionError(CREDENTIALS_FILE, f"{path}: {', '.join(not_text)} should be text.", "put it in quotes.")
-    return data
-
-
-def _parse(text: str) -> Any:
-    """Return what *text* holds; None where it is neither JSON nor YAML. Parser errors would quote the secrets."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    if yaml is None:
-        return None
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # a date that does not exist is a ValueError
-        return None

@@ -13,11 +13,16 @@ description:
     and O(integration) is set, new tokens are minted.
   - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
   - If the store fails after Webex has answered, the new tokens go into a recovery file on the controller, encrypted with
-    the client secret. The next run takes them from there.
+    the client secret. The next run takes them from there. A job of AWX runs in a container that ends with it, so there the
+    failure has them as a text, which O(recovery) takes back.
   - From the request for new tokens until they are saved, at most 55 seconds, signals that would end the run (as
-    Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done.
+    Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done. For a store of the kind
+    V(awx_credential), it may be minutes if AWX is away.
   - The task runs on the controller, whichever host it is meant for.
   - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
+  - A play that hands a token on by M(ansible.builtin.set_stats), or by M(ansible.builtin.set_fact) with C(cacheable), is refused before
+    anything is asked, since these leave it in plain text, in AWX for everybody who may see the job, whatever C(no_log) says. Tasks that
+    are included while the play runs, and other plays, are not seen.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
@@ -60,12 +65,18 @@ options:
     description:
       - Whether an access token that is given will do, so that the same play runs with a service app and with nothing but a
         token.
-      - O(access_token) comes before all else. One in the file that E(WEBEX_CREDENTIALS_FILE) names, or in E(WEBEX_ACCESS_TOKEN),
-        counts if no O(client_secret) is given in any way, also if there is a store. With a client secret, the token of the service app
-        is got as ever.
+      - O(access_token) comes before all else. One in a file that E(WEBEX_CREDENTIALS_FILE) or E(WEBEX_ACCESS_TOKEN_FILE)
+        names, or in E(WEBEX_ACCESS_TOKEN), counts if no O(client_secret) is given in any way, also if there is a store. With a
+        client secret, the token of the service app is got as ever.
       - With O(force=true) and with O(state=absent), no given token is looked at.
     type: bool
     default: false
+  recovery:
+    description:
+      - The text with the new tokens that a run has shown which could not save them. They are put into the store, if it still has
+        what they were to replace. A text that is not needed any more does no harm.
+      - It is encrypted with the client secret, and may be broken into lines.
+    type: str
   integration:
     description:
       - An integration that may mint tokens for service apps (scope C(spark:applications_token)). With it, a lost, expired or
@@ -111,15 +122,35 @@ options:
     suboptions:
       kind:
         description:
-          - With V(none), nothing is kept. A refresh token can be replaced by any refresh, so keep RV(refresh_token).
+          - With V(none), nothing is kept. A refresh token can be replaced by any refresh. If that happens, the task fails, with the
+            new tokens as a text for O(recovery), unless O(store.caller_keeps=true).
           - With V(vault_file), they are kept in a file that is encrypted with ansible-vault.
           - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
             package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
             is leased to one run, so the clocks of the controllers must agree to a few seconds. The other runs wait, and use
             what it saves. A run whose lease of a minute has ended does not replace tokens that another run saved meanwhile.
+          - >-
+            With V(awx_credential), they are kept in two credentials of AWX, or of Ansible Automation Platform, for a job that
+            refreshes. Their types are in C(roles/awx/files/credential_types). The job has the credential C(Webex Service App),
+            from which the refresh token is read, C(Webex Access Token), and C(Webex: AWX access), which says how AWX is
+            reached. Without C(Webex Access Token), the tokens are refreshed all the same, but an access token that is still
+            good cannot be returned.
+          - Whether a token is due is told by what the job was given. If none is, no request is sent, neither to Webex nor to AWX.
+            Otherwise both credentials are first written as they are, so that a save that would fail fails before Webex is asked.
+            The refresh token is saved before the access token, each with tries over four minutes, as long as AWX may take to be
+            restarted. So long, signals wait.
+          - AWX has no lock. Forbid simultaneous runs of the job template. If two jobs refresh at once all the same, one of them
+            sees that the other has saved newer tokens, leaves them, and ends with RV(superseded=true).
+          - The files that AWX gave the job are brought up to date, so that tasks that follow find the new tokens.
         type: str
-        choices: [none, vault_file, hashi_vault]
+        choices: [none, vault_file, hashi_vault, awx_credential]
         default: none
+      caller_keeps:
+        description:
+          - Whether you keep RV(refresh_token) yourself, so that the task does not fail if Webex replaces it. It cannot be said of the
+            refresh token of O(integration), which is not returned.
+          - Only for V(none).
+        type: bool
       path:
         description:
           - For V(hashi_vault), the path of the secret within O(store.engine_mount_point). The rest is about V(vault_file).
@@ -128,6 +159,7 @@ options:
             that others can read or write is refused, unless O(store.allow_shared_file) says otherwise. A folder that others
             may write into is a warning.
           - A file that is replaced keeps its owner. If it cannot, it is an error before Webex is asked.
+          - In a job of AWX, a file that is on no mount of its own would be gone with the job, and is refused.
           - The file belongs to the store alone. One that holds anything else is refused and left untouched.
           - In C(vars_files) it yields the variables C(webex_access_token), C(webex_refresh_token) and C(webex_token),
             which holds the rest.
@@ -154,22 +186,52 @@ options:
           - The file must be encrypted as a whole, so it cannot be combined with O(store.encrypt=values).
           - Only for V(vault_file).
         type: bool
+      credential:
+        description:
+          - The name of the credential with the client and the refresh token; V(Webex Service App) if it is not set. It must be the one
+            that the job has.
+          - Only for V(awx_credential), as are the options down to O(store.password).
+        type: str
+      access_token_credential:
+        description: The name of the credential with the access token; V(Webex Access Token) if it is not set.
+        type: str
+      organization:
+        description: The organization of both credentials, if there are others with the same names.
+        type: str
+      api_prefix:
+        description:
+          - >-
+            The path of the API. If neither it nor the credential C(Webex: AWX access) says so, it is V(/api/controller/v2/) or
+            V(/api/v2/), whichever answers.
+        type: str
+      username:
+        description:
+          - >-
+            The user who writes the credentials, if there is no O(store.token). That of C(Webex: AWX access) if it is not set.
+          - An administrator is refused, since whoever can change the job could do everything with it.
+        type: str
+      password:
+        description: >-
+          The password of the user. That of C(Webex: AWX access) if it is not set.
+        type: str
       url:
         description:
-          - The address of the server, for V(hashi_vault), as are the options from here on. It begins with C(https://), unless
-            the server is on the same machine, and has no user and no password in it.
-          - The environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
+          - The address of the server, for V(hashi_vault) and V(awx_credential), as are the options from here on unless they say
+            otherwise. It begins with C(https://), unless the server is on the same machine, and has no user and no password in it.
+          - For V(hashi_vault), the environment variables E(ANSIBLE_HASHI_VAULT_ADDR) and E(VAULT_ADDR) if it is not set.
+          - >-
+            For V(awx_credential), the host in the credential C(Webex: AWX access) if it is not set.
           - A standby node that answers with a redirect cannot be used, since redirects are not followed. Name the active node,
             or a load balancer in front of the nodes.
         type: str
       namespace:
-        description: The namespace. E(ANSIBLE_HASHI_VAULT_NAMESPACE) and E(VAULT_NAMESPACE) if it is not set.
+        description: The namespace, for V(hashi_vault). E(ANSIBLE_HASHI_VAULT_NAMESPACE) and E(VAULT_NAMESPACE) if it is not set.
         type: str
       engine_mount_point:
-        description: Where the KV version 2 engine is mounted; V(secret) if it is not set.
+        description: Where the KV version 2 engine of V(hashi_vault) is mounted; V(secret) if it is not set.
         type: str
       auth_method:
-        description: How to log in; V(token) if neither it nor E(ANSIBLE_HASHI_VAULT_AUTH_METHOD) is set.
+        description: How to log in to V(hashi_vault); V(token) if neither it nor E(ANSIBLE_HASHI_VAULT_AUTH_METHOD) is set.
         type: str
         choices: [token, approle, jwt]
       mount_point:
@@ -177,8 +239,12 @@ options:
         type: str
       token:
         description:
-          - The token for O(store.auth_method=token).
-          - E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN), and what C(vault login) left in the home folder, if it is not set.
+          - The token for O(store.auth_method=token), or for V(awx_credential).
+          - For V(hashi_vault), E(ANSIBLE_HASHI_VAULT_TOKEN), E(VAULT_TOKEN), and what C(vault login) left in the home folder, if it is not set.
+          - >-
+            For V(awx_credential), that of C(Webex: AWX access) if it is not set. It must have been made by the user whom it is
+            for. One that an administrator has made for another user belongs to the administrator, and is refused. AWX that is
+            newer than 24.6.1 has no tokens, and Ansible Automation Platform 2.5 and newer has those of its gateway.
         type: str
       role_id:
         description: The role for V(approle) and V(jwt). Also E(ANSIBLE_HASHI_VAULT_ROLE_ID).
@@ -190,10 +256,17 @@ options:
         description: The JSON web token for V(jwt). Also E(ANSIBLE_HASHI_VAULT_JWT).
         type: str
       validate_certs:
-        description: Whether the server's TLS certificate is checked. It is, unless E(VAULT_SKIP_VERIFY) says otherwise.
+        description:
+          - >-
+            Whether the server's TLS certificate is checked. It is, unless E(VAULT_SKIP_VERIFY) for V(hashi_vault), or the
+            credential C(Webex: AWX access) for V(awx_credential) says otherwise.
         type: bool
       ca_cert:
-        description: A PEM file with the authorities to trust. Also E(ANSIBLE_HASHI_VAULT_CA_CERT) and E(VAULT_CACERT).
+        description:
+          - A PEM file with the authorities to trust.
+          - >-
+            For V(hashi_vault), also E(ANSIBLE_HASHI_VAULT_CA_CERT) and E(VAULT_CACERT). For V(awx_credential), also the
+            certificates in the credential C(Webex: AWX access).
         type: str
       timeout:
         description: How many seconds to wait for the server; 30 if it is not set.
@@ -246,6 +319,11 @@ EXAMPLES = r"""
       path: webex_token.yml
   register: token
 
+- name: Refresh in a job of AWX that has the three credentials of Webex
+  collabops.webex.service_app_token:
+    store:
+      kind: awx_credential
+
 - name: Give the tokens back
   collabops.webex.service_app_token:
     state: absent
@@ -263,7 +341,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 access_token:
-  description: The access token. In check mode V(none) if it would have to be refreshed and the stored one is dead.
+  description:
+    - The access token. V(none) in check mode if it would have to be refreshed and the stored one is dead, with RV(superseded=true) if
+      that is so, and if a job of AWX was not given the access token that is still good.
   type: str
   returned: success, with O(state=present)
   sample: "(secret)"
@@ -307,6 +387,13 @@ given:
   description:
     - Whether the access token is one that was given, and handed on as it is. There is no refresh token then, and RV(store) is of
       the kind V(none).
+  type: bool
+  returned: success, with O(state=present)
+  sample: false
+superseded:
+  description:
+    - Whether another run has saved newer tokens since this job of AWX began, so that nothing was done. They can be read by jobs that
+      begin from now on. RV(access_token) is the old one then, or V(none) if it has expired.
   type: bool
   returned: success, with O(state=present)
   sample: false

@@ -33,7 +33,7 @@ from ..module_utils._settings import Settings
 from ..module_utils._time import utc_now
 from ._keeper import Candidate, Keeper
 from ._stored_tokens import StoredTokens
-from ._stores._base import Store, StoreError
+from ._stores._base import Store, StoreError, Superseded
 
 # The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0
@@ -51,6 +51,7 @@ class Request:
     force: bool = False
     verify: bool = True
     check_mode: bool = False
+    recovery: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Outcome:
     minted: bool = False
     rotated: bool = False
     verified: bool = False
+    superseded: bool = False
     warnings: tuple[str, ...] = ()
 
     def result(self, store: Store) -> dict[str, Any]:
@@ -70,7 +72,10 @@ class Outcome:
         known.pop("schema", None)
         return {
             **known,
+            # One that is kept where this run cannot read it is none.
+            "access_token": known["access_token"] or None,
             "given": False,
+            "superseded": self.superseded,
             "changed": self.refreshed,
             "refreshed": self.refreshed,
             "minted": self.minted,
@@ -101,7 +106,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     be used, OptionError if a setting is missing (both before anything is spent), GrantRefused if Webex refuses,
     NoAnswer if it does not answer. What an earlier run could not save is taken from its recovery file first.
     """
-    keeper = Keeper(store, request.settings, load(store, request))
+    keeper = _keeper_of(store, request, load(store, request))
     if _suffices(keeper, request, now()):
         return Outcome(keeper.held.service_app)
     newest = keeper.newest
@@ -112,9 +117,20 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
         app = newest.service_app
         alive = app is not None and app.lives_longer_than(timedelta(), now())
         return Outcome(app if alive else None, refreshed=not _is_good(app, request, now()))
-    with store.lock_unless(lambda tokens: _suffices(Keeper(store, request.settings, tokens), request, now()), PATIENCE):
+    try:
+        return _obtain_alone(store, request, now)
+    except Superseded as news:
+        # What the other run got is for the runs after this one: it cannot be read here.
+        old = newest.service_app
+        is_alive = old is not None and old.lives_longer_than(timedelta(), now())
+        return Outcome(old if is_alive else None, superseded=True, warnings=(str(news),))
+
+
+def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -> Outcome:
+    """Return a new token, or one that another run has got meanwhile, under the lock. Raises what ``obtain`` raises."""
+    with store.lock_unless(lambda tokens: _suffices(_keeper_of(store, request, tokens), request, now()), PATIENCE):
         # After a wait for the lock, what the others got is there, and nothing more is needed.
-        keeper = Keeper(store, request.settings, load(store, request))
+        keeper = _keeper_of(store, request, load(store, request))
         keeper.recover()
         if _is_good(keeper.held.service_app, request, now()):
             return Outcome(keeper.held.service_app, warnings=keeper.warnings)
@@ -138,6 +154,10 @@ def load(store: Store, request: Request) -> StoredTokens:
             "give each organization a store of its own, or correct `org_id`.",
         )
     return held
+
+
+def _keeper_of(store: Store, request: Request, held: StoredTokens) -> Keeper:
+    return Keeper(store, request.settings, held, request.recovery)
 
 
 def _suffices(keeper: Keeper, request: Request, now: datetime) -> bool:
@@ -182,7 +202,7 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
                 fresh, used = _refresh_with_any(
                     candidates, keeper, client, client_id, settings.client_secret or "", settings.has_integration, now
                 )
-                keeper.keep(replace(keeper.held, service_app=fresh))
+                keeper.keep_renewed(replace(keeper.held, service_app=fresh), "service_app", used)
         except GrantRefused as error:
             if error.cause == "wrong_client" or not settings.has_integration:
                 raise
@@ -275,6 +295,8 @@ def _refresh_with_any(
             if error.cause == "dead_refresh_token":
                 keeper.note_spent(candidate.refresh_token)
             if error.cause == "wrong_client" or len(tried) == len(candidates):
+                # Another run may have spent it, and has got new ones.
+                keeper.store.check_current()
                 error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
                 raise
         except RequestError as error:
@@ -348,7 +370,7 @@ def _refresh_integration(keeper: Keeper, settings: Settings, client: WebexClient
     try:
         with keeper.grant():
             fresh, used = _refresh_with_any(candidates, keeper, client, client_id, client_secret, False, now)
-            keeper.keep(replace(keeper.held, integration=fresh))
+            keeper.keep_renewed(replace(keeper.held, integration=fresh), "integration", used)
     except GrantRefused as error:
         error.message = f"The integration: {error.message}"
         error.remedy = integration_remedy(error.cause)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import secrets
 import stat
 from contextlib import suppress
 
@@ -37,6 +38,21 @@ def rename_durably(source: str, target: str) -> None:
     """Give a file its name, which replaces what had it, and put the folder on stable storage. Raises OSError."""
     os.replace(source, target)
     _sync_folder(os.path.dirname(target))
+
+
+def replace_privately(path: str, data: bytes) -> None:
+    """Put a file with *data*, which only its owner can read, in the place of the one at *path*. Raises OSError."""
+    temporary = f"{path}.{secrets.token_hex(8)}.tmp"
+    descriptor = create_private(temporary)
+    try:
+        write_durably(descriptor, data)
+        rename_durably(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def remove_durably(path: str) -> None:

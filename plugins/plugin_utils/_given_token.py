@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from ..module_utils._client import WebexClient
+from ..module_utils._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
 from ..module_utils._errors import OptionError, Refused
 from ..module_utils._identity import expiry, owner
 from ..module_utils._ids import same_id
-from ..module_utils._settings import CREDENTIALS_FILE, Settings
+from ..module_utils._settings import Settings
 from ..module_utils._time import to_iso
 from ._broker import RESULT_KEYS, Request
 from ._stores._base import NoStore, Store
@@ -45,6 +46,7 @@ class GivenToken:
             "org_id": self.org_id,
             "expires_at": to_iso(self.expires_at),
             "given": True,
+            "superseded": False,
             "changed": False,
             "refreshed": False,
             "minted": False,
@@ -107,4 +109,5 @@ def _origin(options: Mapping[str, Any], token: str) -> str:
         return "the option `access_token`"
     if os.environ.get(VARIABLE, "").strip() == token:
         return f"the environment variable {VARIABLE}"
-    return f"the file that {CREDENTIALS_FILE} names"
+    is_in_credentials = bool(read_credentials(CREDENTIALS_FILE, os.environ).get("access_token"))
+    return f"the file that {CREDENTIALS_FILE if is_in_credentials else ACCESS_TOKEN_FILE} names"

@@ -9,19 +9,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
-from ..module_utils._errors import WebexError
+from ..module_utils._errors import OptionError, WebexError
 from ..module_utils._ids import same_id
 from ..module_utils._oauth import TokenSet
 from ..module_utils._settings import Settings
+from ._job import is_in_job
 from ._recovery import Recovered, Recovery, remove
 from ._signals import put_off
 from ._stored_tokens import HOLDERS, StoredTokens
 from ._stores._base import NoStore, Store, StoreError
+from ._voice import Voice
 
-# Seconds. All requests under the lock together; and beyond that what writing a file, or a secret of Vault, may take.
+# Seconds. All requests under the lock together.
 REFRESH_BUDGET = 45.0
-SAVE_TIME = 10.0
+GIVE_BACK = "repair the store; then run once more with this text as the option `recovery` (service_app_token_recovery of the role)."
+CHOOSE_STORE = (
+    "name a store; then run once more with this text as the option `recovery`, which puts it there. If you keep the refresh token of the "
+    "result yourself, say so with store.caller_keeps=true."
+)
 
 
 @dataclass(frozen=True)
@@ -33,21 +40,33 @@ class Candidate:
     token_set: TokenSet | None = None
 
 
+class Unsaved(StoreError):
+    """Tokens that the store did not take; *recovery* is a text that holds them, if they are in no file."""
+
+    def __init__(self, message: str, remedy: str, recovery: str | None = None) -> None:
+        super().__init__(message, remedy)
+        self.recovery = recovery
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "recovery": self.recovery}
+
+
 class Keeper:
     """A store together with its recovery files: what is given to it is kept, or it is said where it went."""
 
-    def __init__(self, store: Store, settings: Settings, held: StoredTokens) -> None:
-        """Take what the store holds, and read what earlier runs left beside it. Sends and writes nothing."""
+    def __init__(self, store: Store, settings: Settings, held: StoredTokens, recovery_text: str | None = None) -> None:
+        """Take what the store holds, and read what earlier runs left beside it, or in a text. Sends and writes nothing.
+
+        Raises OptionError if the text cannot be read.
+        """
         self.store = store
         self.held = held
         self.warnings: tuple[str, ...] = ()
         self.keeps = not isinstance(store, NoStore)
         self._ends = time.monotonic() + REFRESH_BUDGET
         self._settings = settings
-        self._recovery = (
-            Recovery(store.identity, settings.client_secret) if settings.client_secret and self.keeps else None
-        )
-        self._recovered = self._read_recovered()
+        self._recovery = Recovery(store.identity, settings.client_secret) if settings.client_secret else None
+        self._recovered = self._read_recovered(recovery_text)
         # Refresh tokens that are of no use any more: Webex refused them, or their successors are kept.
         self._spent: set[str] = set()
 
@@ -90,11 +109,11 @@ class Keeper:
         The save is prepared first. Raises StoreError if it would fail.
         """
         self.store.reserve()
-        with put_off(self.budget + SAVE_TIME):
+        with put_off(self.budget + self.store.save_time):
             yield
 
     def keep(self, holding: StoredTokens) -> None:
-        """Save *holding*; into a recovery file if the store fails, and then raise StoreError.
+        """Save *holding*; into a recovery file or text if the store fails, and then raise StoreError.
 
         What is no Exception (a signal that could not be put off any longer) is raised again after that.
         """
@@ -103,10 +122,31 @@ class Keeper:
         except Exception as error:  # whatever it is: these tokens exist nowhere else
             raise self._rescued(holding, error) from None
         except BaseException:
-            self._rescue(holding)
+            where, text = self._rescue(holding)
+            if text:
+                Voice("service_app_token").say_urgently(f"the new tokens are in {where}: {text}")
             raise
         self.held = holding
         self._remove_settled()
+
+    def keep_renewed(self, holding: StoredTokens, holder: str, used: str) -> None:
+        """Keep *holding*, for which the refresh token *used* of one of HOLDERS was spent.
+
+        Raises Unsaved, with a text that holds the new one, if Webex has replaced it and nobody keeps that.
+        """
+        self.keep(holding)
+        renewed = holding.of(holder)
+        # The result of a task has nothing of the integration, so its caller cannot keep that.
+        is_kept = not isinstance(self.store, NoStore) or (self.store.caller_keeps and holder == "service_app")
+        if is_kept or renewed is None or renewed.refresh_token == used or self._recovery is None:
+            return
+        text = self._recovery.text(holding, instead_of=self.held)
+        raise Unsaved(
+            "Webex has replaced the refresh token, so that the old one is of no use any more, and a store of the kind none does not "
+            f"keep the new one. The new tokens are in this text, encrypted with the client secret: {text}",
+            CHOOSE_STORE,
+            text,
+        )
 
     def candidates(self, holder: str, client_id: str, given: str | None) -> list[Candidate]:
         """Return the refresh tokens of one of HOLDERS to try, in order; *given* is that of the options.
@@ -114,7 +154,7 @@ class Keeper:
         The store's is first, since an option may be as old as the first run.
         """
         sets = [(self.held.of(holder), "the store")]
-        sets += [(recovered.tokens.of(holder), f"the recovery file {recovered.path}") for recovered in self._recovered]
+        sets += [(recovered.tokens.of(holder), recovered.origin) for recovered in self._recovered]
         unlike: dict[str, Candidate] = {}
         for token_set, origin in sets:
             if token_set and token_set.client_id == client_id and token_set.refresh_token:
@@ -128,12 +168,22 @@ class Keeper:
         self._spent.add(refresh_token)
         self._remove_settled()
 
-    def _read_recovered(self) -> list[Recovered]:
-        recovered = self._recovery.read() if self._recovery else []
+    def _read_recovered(self, text: str | None) -> list[Recovered]:
+        recovered = self._recovery.read() if self._recovery and self.keeps else []
+        if text:
+            recovered.append(self._read_text(text))
         with suppress(StoreError):
             # Nothing says what these were to replace: they are taken if nothing is stored, and else are candidates.
             recovered += [Recovered(path, tokens, {}) for path, tokens in self.store.unsaved().items()]
         return [item for item in recovered if self._is_meant(item.tokens.service_app)]
+
+    def _read_text(self, text: str) -> Recovered:
+        if not self.keeps:
+            raise OptionError("recovery", "needs a store to put the tokens into.", "name one in the option store.")
+        if self._recovery is None:
+            self._settings.require("client_secret")
+        assert self._recovery is not None
+        return self._recovery.read_text(text)
 
     def _is_meant(self, app: TokenSet | None) -> bool:
         """Tell whether tokens are of the service app and the organization that this run is about."""
@@ -149,7 +199,7 @@ class Keeper:
         for recovered in tuple(self._recovered):
             if all(self._is_settled(holder, recovered.tokens.of(holder)) for holder in HOLDERS):
                 self._recovered.remove(recovered)
-                remove(recovered.path)
+                recovered.remove()
 
     def _is_settled(self, holder: str, token_set: TokenSet | None) -> bool:
         stored = self.held.of(holder)
@@ -161,11 +211,15 @@ class Keeper:
         kind = "refresh_token" if token_set.refresh_token else "access_token"
         return bool(getattr(token_set, kind) == getattr(stored, kind))
 
-    def _rescue(self, holding: StoredTokens) -> str | None:
-        """Keep *holding* in spite of the store; return where it is and how it is encrypted, None if it is nowhere."""
-        where = None
-        with put_off(SAVE_TIME), suppress(StoreError):
-            path = self._recovery.write(holding, instead_of=self.held) if self._recovery else None
+    def _rescue(self, holding: StoredTokens) -> tuple[str | None, str | None]:
+        """Keep *holding* in spite of the store; return where it is and how it is encrypted, and the text if it is in one.
+
+        Nothing twice is nowhere. What a job of AWX leaves in its container is gone with it, so that gets a text.
+        """
+        with put_off(self.store.save_time), suppress(StoreError):
+            if self._recovery and is_in_job():
+                return "this text, encrypted with the client secret", self._recovery.text(holding, instead_of=self.held)
+            path = self._recovery.write(holding, instead_of=self.held) if self._recovery and self.keeps else None
             where = f"{path}, encrypted with the client secret" if path else None
             for unsaved, tokens in self.store.unsaved().items():
                 if tokens != holding:
@@ -174,17 +228,20 @@ class Keeper:
                     remove(unsaved)
                 else:
                     where = f"{unsaved}, encrypted as the store is"
-        return where
+            return where, None
+        return None, None
 
     def _rescued(self, holding: StoredTokens, error: Exception) -> StoreError:
         reason = error.message if isinstance(error, WebexError) else f"{self.store.name}: {type(error).__name__}."
-        where = self._rescue(holding)
+        where, text = self._rescue(holding)
         if where is None:
-            return StoreError(
+            return Unsaved(
                 f"{reason} The new tokens could not be kept anywhere else either, and are lost.",
                 "repair the store; then mint new tokens, or configure an integration that does.",
             )
-        return StoreError(
+        if text:
+            return Unsaved(f"{reason} The new tokens are in {where}: {text}", GIVE_BACK, text)
+        return Unsaved(
             f"{reason} The new tokens are in {where}.",
             "repair the store and run again on this machine: the next run takes them from there.",
         )

@@ -1,15 +1,20 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where tokens go that Webex has handed out and the store did not take: the last resort against losing them."""
+"""Where tokens go that Webex has handed out and the store did not take: the last resort against losing them.
+
+They go into a file, or into a text if the run is a job in a container, where no file outlives it.
+"""
 
 from __future__ import annotations
 
+import base64
 import glob
 import hashlib
 import os
 import secrets
 import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +25,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from ..module_utils._errors import OptionError
 from ._files import (
     create_private,
     is_private,
@@ -33,17 +39,34 @@ from ._stored_tokens import StoredTokens
 REPLACES = "webex_replaces"
 
 
+# In bytes, of a recovery text that was unpacked: many times what one holds.
+LARGEST_TEXT = 256 * 1024
+
+
 @dataclass(frozen=True)
 class Recovered:
-    """What a recovery file holds, and which stored tokens it is to replace: fingerprints, by holder."""
+    """What a recovery file or text holds, and which stored tokens it is to replace: fingerprints, by holder.
+
+    The path of a text is empty.
+    """
 
     path: str
     tokens: StoredTokens
     replaces: Mapping[str, Any]
 
+    @property
+    def origin(self) -> str:
+        """Where it is from, as messages say it."""
+        return f"the recovery file {self.path}" if self.path else "the option recovery"
+
+    def remove(self) -> None:
+        """Remove the file for good, if there is one and it is possible."""
+        if self.path:
+            remove(self.path)
+
 
 class Recovery:
-    """The recovery files of one store.
+    """The recovery files of one store, and the text in the place of one.
 
     They are encrypted with ansible-vault under the client secret, which every run that can refresh has, with any store.
     Each holding has a file of its own, so that none is written over another. Clocks differ, so they are not ordered by
@@ -74,12 +97,40 @@ class Recovery:
 
         *instead_of* is what is stored: the tokens are to replace that. None is unknown.
         """
-        content = {**tokens.variables(), REPLACES: instead_of.fingerprints() if instead_of else {}}
-        data = self._vault.encrypt(yaml.safe_dump(content), secret=self._vault.secrets[0][1])
+        data = self._encrypted(tokens, instead_of)
         for prefix in self._prefixes:
             with suppress(OSError):
                 return _write(f"{prefix}{tokens.name()}.yml", data)
         return None
+
+    def text(self, tokens: StoredTokens, instead_of: StoredTokens | None) -> str:
+        """Return *tokens* as one line of text, which only the client secret opens; *instead_of* as for ``write``."""
+        return base64.b64encode(zlib.compress(self._encrypted(tokens, instead_of), 9)).decode()
+
+    def read_text(self, text: str) -> Recovered:
+        """Return what such a *text* holds, however its line was broken. Raises OptionError if it is none, or not of this app."""
+        try:
+            packed = base64.b64decode("".join(text.split()), validate=True)
+            return self._recovered("", zlib.decompressobj().decompress(packed, LARGEST_TEXT))
+        except (AnsibleError, ValueError, zlib.error, yaml.YAMLError):
+            raise OptionError(
+                "recovery",
+                "is not a recovery text that this client secret opens.",
+                "copy the whole text that the failed run has shown, and give the client secret of the same service app.",
+            ) from None
+
+    def _encrypted(self, tokens: StoredTokens, instead_of: StoredTokens | None) -> bytes:
+        content = {**tokens.variables(), REPLACES: instead_of.fingerprints() if instead_of else {}}
+        encrypted: bytes = self._vault.encrypt(yaml.safe_dump(content), secret=self._vault.secrets[0][1])
+        return encrypted
+
+    def _recovered(self, path: str, data: bytes) -> Recovered:
+        content = yaml.safe_load(self._vault.decrypt(data))
+        if not isinstance(content, dict):
+            raise ValueError("it holds no tokens")
+        replaces = content.get(REPLACES)
+        tokens = StoredTokens.from_variables(content, is_whole=False)
+        return Recovered(path, tokens, replaces if isinstance(replaces, Mapping) else {})
 
     def _read(self, path: str) -> Recovered | None:
         with suppress(OSError, AnsibleError, ValueError, yaml.YAMLError):
@@ -90,10 +141,7 @@ class Recovery:
             if path.endswith(".tmp") and not data.endswith(b"\n"):
                 remove(path)
                 return None
-            content = yaml.safe_load(self._vault.decrypt(data))
-            replaces = content.get(REPLACES)
-            tokens = StoredTokens.from_variables(content)
-            return Recovered(path, tokens, replaces if isinstance(replaces, Mapping) else {})
+            return self._recovered(path, data)
         return None
 
 

@@ -73,10 +73,11 @@ class StoredTokens:
         return variables
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, Any]) -> StoredTokens:
+    def from_variables(cls, variables: Mapping[str, Any], is_whole: bool = True) -> StoredTokens:
         """Return what *variables* hold; names that are not ours are passed over.
 
-        Raises ValueError, without quoting a value, if a token set is not complete.
+        Raises ValueError, without quoting a value, if a token set is not complete. One without its access token is, unless
+        these variables are all that there is: *is_whole*.
         """
         held: dict[str, TokenSet | None] = {}
         for holder, (access_token, refresh_token, rest) in _NAMES.items():
@@ -85,7 +86,7 @@ class StoredTokens:
             if not isinstance(variables.get(rest), Mapping):
                 raise ValueError(f"{rest} is missing or not a mapping")
             secret = {"access_token": variables.get(access_token), "refresh_token": variables.get(refresh_token)}
-            held[holder] = TokenSet.from_parts(secret, variables[rest])
+            held[holder] = TokenSet.from_parts(secret, variables[rest], is_whole)
         return cls(**held)
 
 

@@ -17,7 +17,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ..module_utils._errors import OptionError
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
-from ..module_utils._settings import resolve
+from ..module_utils._settings import plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
 from ._stores import STORE_SPEC, open_store
@@ -98,6 +98,7 @@ def open_task(options: Mapping[str, Any], loader: Any, check_mode: bool) -> tupl
         force=options["force"],
         verify=options["verify"],
         check_mode=check_mode,
+        recovery=plain(options["recovery"]) if options.get("recovery") else None,
     )
     return store, request
 

@@ -14,11 +14,12 @@ import pytest
 
 pytest.register_assert_rewrite("tests.custody.support")
 
+from tests.controller_server.process import Controller
 from tests.custody.support import Custody
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
-FOREIGN = ("WEBEX_", "SERVICE_APP_", "VAULT_", "ANSIBLE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+FOREIGN = ("WEBEX_", "SERVICE_APP_", "VAULT_", "AWX_", "JOB_ID", "ANSIBLE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +41,19 @@ def vault(_servers: tuple[Simulator, VaultServer]) -> VaultServer:
     """A Vault without a secret."""
     _servers[1].reset()
     return _servers[1]
+
+
+@pytest.fixture(scope="session")
+def _controller() -> Iterator[Controller]:
+    with Controller() as controller:
+        yield controller
+
+
+@pytest.fixture
+def controller(_controller: Controller) -> Controller:
+    """An AWX without anything."""
+    _controller.reset()
+    return _controller
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One Webex and one Vault for every process that runs tests, fresh for each test; and what most tests need of them."""
+"""One Webex, one Vault and one AWX for every process that runs tests, fresh for each test; and what most tests need of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ansible.module_utils import basic
 from ansible_collections.collabops.webex.plugins.module_utils import _client
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
+from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import Clock
 from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
@@ -33,15 +34,18 @@ except ImportError:  # ansible-core 2.16
             yield
 
 
-RUNNING: dict[str, tuple[type[Simulator] | type[VaultServer], pytest.StashKey[t.Any]]] = {
+RUNNING: dict[str, tuple[type[Simulator] | type[VaultServer] | type[Controller], pytest.StashKey[t.Any]]] = {
     "webex": (Simulator, pytest.StashKey[Simulator]()),
     "vault": (VaultServer, pytest.StashKey[VaultServer]()),
+    "controller": (Controller, pytest.StashKey[Controller]()),
 }
 FOREIGN = (
     "WEBEX_",
     "SERVICE_APP_",
     "VAULT_",
     "ANSIBLE_HASHI_VAULT_",
+    "AWX_",
+    "JOB_ID",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -89,6 +93,14 @@ def webex(pytestconfig: pytest.Config) -> Simulator:
 def vault(pytestconfig: pytest.Config) -> VaultServer:
     """The stand-in for HashiCorp Vault, as if it had just been started."""
     server: VaultServer = pytestconfig.stash[RUNNING["vault"][1]]
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def controller(pytestconfig: pytest.Config) -> Controller:
+    """The stand-in for AWX, as if it had just been started."""
+    server: Controller = pytestconfig.stash[RUNNING["controller"][1]]
     server.reset()
     return server
 

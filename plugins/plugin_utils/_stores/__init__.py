@@ -12,6 +12,7 @@ from typing import Any
 from ...module_utils._errors import OptionError
 from ...module_utils._settings import plain
 from .._vault import RunVault
+from ._awx_credential import AwxCredentialStore
 from ._base import NoStore, Store
 from ._hashi_vault import HashiVaultStore
 from ._vault_file import VaultFileStore
@@ -35,13 +36,30 @@ _HASHI_VAULT: dict[str, dict[str, Any]] = {
     "ca_cert": {"type": "str"},
     "timeout": {"type": "float"},
 }
+_AWX_CREDENTIAL: dict[str, dict[str, Any]] = {
+    "credential": {"type": "str"},
+    "access_token_credential": {"type": "str"},
+    "organization": {"type": "str"},
+    "api_prefix": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+}
+# What both servers have: their address, a token, and how they are reached.
+_SERVER = ("url", "token", "validate_certs", "ca_cert", "timeout")
 STORE_SPEC: dict[str, dict[str, Any]] = {
-    "kind": {"type": "str", "choices": ["none", "vault_file", "hashi_vault"], "default": "none"},
+    "kind": {"type": "str", "choices": ["none", "vault_file", "hashi_vault", "awx_credential"], "default": "none"},
     "path": {"type": "str"},
     **_VAULT_FILE,
+    "caller_keeps": {"type": "bool"},
     **_HASHI_VAULT,
+    **_AWX_CREDENTIAL,
 }
-_OF_KIND = {"none": (), "vault_file": ("path", *_VAULT_FILE), "hashi_vault": ("path", *_HASHI_VAULT)}
+_OF_KIND: dict[str, tuple[str, ...]] = {
+    "none": ("caller_keeps",),
+    "vault_file": ("path", *_VAULT_FILE),
+    "hashi_vault": ("path", *_HASHI_VAULT),
+    "awx_credential": (*_AWX_CREDENTIAL, *_SERVER),
+}
 
 
 # In these, a relative path is one of the present folder: nothing is ever written into an installed collection.
@@ -56,9 +74,11 @@ def open_store(options: Mapping[str, Any], loader: Any) -> Store:
             kinds = " or ".join(other for other, names in _OF_KIND.items() if name in names)
             raise OptionError(f"store.{name}", f"is not for a store of the kind {kind}.", f"set store.kind to {kinds}.")
     if kind == "none":
-        return NoStore()
+        return NoStore(bool(options.get("caller_keeps")))
     if kind == "hashi_vault":
         return HashiVaultStore(options)
+    if kind == "awx_credential":
+        return AwxCredentialStore(options)
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
     values_only, is_shared = options.get("encrypt") == "values", bool(options.get("allow_shared_file"))

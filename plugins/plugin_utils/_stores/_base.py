@@ -14,8 +14,9 @@ Another kind of store is one more class in this folder:
 7. clear() takes away what save() wrote, and nothing else.
 8. Every failure is a StoreError that says what to do; nothing has changed then.
 9. Add its options to STORE_SPEC and its construction to open_store() in __init__.py, and document both.
-10. If a killed run may leave tokens that were written and not put in place, unsaved() finds them.
-11. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
+10. If runs can overtake each other, check_current() tells that one has.
+11. If a killed run may leave tokens that were written and not put in place, unsaved() finds them.
+12. Let it run through tests/unit/plugins/plugin_utils/test_stores.py and the race and kill tests.
 """
 
 from __future__ import annotations
@@ -33,8 +34,15 @@ class StoreError(WebexError):
     """The store cannot be used; it is as it was."""
 
 
+class Superseded(StoreError):
+    """Another run has saved newer tokens since this one has read its own: they stay, and this run has no need to go on."""
+
+
 class Store(ABC):
     """One holding, kept between runs. The broker calls: load, lock, load, check, reserve, save."""
+
+    # How many seconds a save may take.
+    save_time = 10.0
 
     @property
     @abstractmethod
@@ -73,6 +81,10 @@ class Store(ABC):
         """
         return self.lock(patience)
 
+    def check_current(self) -> None:
+        """Raise Superseded if another run has saved newer tokens meanwhile; a store whose lock prevents that does nothing."""
+        return
+
     @abstractmethod
     def check(self) -> None:
         """Raise StoreError if saving would fail, as far as that can be told without writing anything."""
@@ -95,9 +107,13 @@ class Store(ABC):
 
 
 class NoStore(Store):
-    """Keeps nothing: the caller registers the result."""
+    """Keeps nothing: the caller registers the result, and keeps a refresh token that is replaced, or not."""
 
     name = "no store"
+
+    def __init__(self, caller_keeps: bool = False) -> None:
+        """*caller_keeps*: the caller keeps the refresh token of the result, if it is another one than before."""
+        self.caller_keeps = caller_keeps
 
     def describe(self) -> dict[str, Any]:
         return {"kind": "none"}

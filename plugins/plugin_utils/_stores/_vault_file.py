@@ -26,6 +26,7 @@ from .._files import (
     remove_durably,
     write_durably,
 )
+from .._job import ends_with_the_job
 from .._stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
 from .._vault import RunVault, VaultError
 from ._base import Store, StoreError
@@ -162,6 +163,13 @@ class VaultFileStore(Store):
                 os.close(descriptor)
 
     def check(self) -> None:
+        if ends_with_the_job(self._folder):
+            raise StoreError(
+                f"{self.name} would be gone with this job of AWX, and with it the refresh token that it holds: it is in the job's own "
+                "container, not on a mount.",
+                "use the store awx_credential or hashi_vault, or put the file on a path that AWX mounts into jobs "
+                "(Settings, Job Settings, Paths to expose to isolated jobs).",
+            )
         self._encryption_secret()
         if os.path.islink(self._path):
             raise StoreError(f"{self.name} is a symbolic link, and would be replaced by a file.", "name its target.")

@@ -55,7 +55,7 @@ CARELESS = """
         store: "{{ item }}"
       loop:
         - "{{ store }}"
-        - {kind: none}
+        - {kind: none, caller_keeps: true}
 
     - name: Kill the refresh token
       ansible.builtin.uri:

@@ -144,9 +144,9 @@ def assert_documented(documented: dict[str, t.Any], spec: dict[str, t.Any]) -> N
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
-        (SPEC, (*SECRETS, "access_token", "proxy")),
+        (SPEC, (*SECRETS, "access_token", "proxy", "recovery")),
         (INTEGRATION_SPEC, SECRETS),
-        (STORE_SPEC, ("token", "secret_id", "jwt")),
+        (STORE_SPEC, ("token", "secret_id", "jwt", "password")),
     ],
 )
 def test_secrets_are_marked(spec: dict[str, t.Any], names: tuple[str, ...]) -> None:

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import typing as t
+from datetime import datetime, timezone
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._credentials_file import read_credentials
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import (
     Settings,
@@ -111,6 +114,99 @@ def test_a_bad_file_is_refused_without_quoting_its_values(credentials: t.Any, co
 def test_a_file_that_is_not_there_is_named(tmp_path: pathlib.Path) -> None:
     with pytest.raises(OptionError, match="none cannot be read: No such file"):
         resolve({}, {"WEBEX_CREDENTIALS_FILE": str(tmp_path / "none")})
+
+
+@pytest.fixture
+def token_file(tmp_path: pathlib.Path) -> t.Callable[[t.Any], dict[str, str]]:
+    """Writes a file with an access token, and returns the environment that names it."""
+
+    def write(content: t.Any) -> dict[str, str]:
+        path = tmp_path / "token"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return {"WEBEX_ACCESS_TOKEN_FILE": str(path)}
+
+    return write
+
+
+def test_the_file_of_an_access_token_comes_after_that_of_a_service_app(credentials: t.Any, token_file: t.Any) -> None:
+    token = {
+        "access_token": "token",
+        "base_url": "https://token.example.com/v1",
+        "proxy": "http://token:1",
+        "expires_at": "",
+    }
+    both = {
+        **credentials('{"client_id": "c", "base_url": "https://app.example.com/v1", "proxy": ""}'),
+        **token_file(token),
+        "WEBEX_ACCESS_TOKEN": "variable",
+    }
+    found = resolve({}, both)
+    assert (found.access_token, found.client_id) == ("token", "c")
+    assert (found.base_url, found.proxy) == ("https://app.example.com/v1", "http://token:1")
+    assert resolve({"access_token": "option"}, both).access_token == "option"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("true", True),
+        ("false", False),
+        ('"false"', False),
+        ('"No"', False),
+        ('"1"', True),
+        ("0", False),
+        ('""', True),
+        ("null", True),
+    ],
+)
+def test_certificates_are_checked_as_the_file_says_unless_the_option_says_otherwise(
+    credentials: t.Any, text: str, expected: bool
+) -> None:
+    environ = credentials(f'{{"validate_certs": {text}}}')
+    assert resolve({}, environ).validate_certs is expected
+    assert resolve({"validate_certs": None}, environ).validate_certs is expected
+    assert resolve({"validate_certs": not expected}, environ).validate_certs is not expected
+
+
+def test_the_file_may_name_certificates_in_the_home_folder(
+    credentials: t.Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ca.pem").touch()
+    assert resolve({}, credentials("ca_path: ~/ca.pem")).ca_path == str(tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"access_token_expires_at": "2026-12-01T03:00:00Z"}', datetime(2026, 12, 1, 3, tzinfo=timezone.utc)),
+        ("access_token_expires_at: 2026-12-01T04:00:00+01:00", datetime(2026, 12, 1, 3, tzinfo=timezone.utc)),
+        ("access_token_expires_at: '2026-12-01T03:00:00+00:00'", datetime(2026, 12, 1, 3, tzinfo=timezone.utc)),
+        ('{"access_token_expires_at": ""}', None),
+        ('{"access_token_expires_at": null}', None),
+    ],
+)
+def test_points_in_time_are_read(credentials: t.Any, text: str, expected: datetime | None) -> None:
+    found = read_credentials("WEBEX_CREDENTIALS_FILE", credentials(text))
+    assert found.get("access_token_expires_at") == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("validate_certs: perhaps a-secret", "validate_certs is neither true nor false"),
+        ("refresh_token_expires_at: a-secret", "refresh_token_expires_at is not a point in time"),
+        ("refresh_token_expires_at: 2026-12-01", "refresh_token_expires_at is not a point in time"),
+        ("refresh_token_expires_at: 2026-12-01T03:00:00", "refresh_token_expires_at is not a point in time"),
+        ("refresh_token_expires_at: 0001-01-01T00:00:00+23:59", "refresh_token_expires_at is not a point in time"),
+        ("expires_at: 2026-12-01T03:00:00Z", "keys that are not known: expires_at"),
+        ("[" * 100_000, "is not a mapping"),
+    ],
+)
+def test_a_value_of_the_file_that_cannot_be_right_is_not_quoted(credentials: t.Any, content: str, words: str) -> None:
+    with pytest.raises(OptionError, match=words) as error:
+        resolve({}, credentials(content))
+    assert "a-secret" not in str(error.value)
 
 
 # What is refused
