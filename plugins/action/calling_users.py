@@ -97,13 +97,20 @@ class ActionModule(ActionBase):
         self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, run: WatchedRun
     ) -> dict[str, Any]:
         """Return the module's *answer* with what the action adds to it, once the reports are written."""
-        results = answer.get("users") or _all_failed(users, str(answer.get("msg")))
+        results = answer.get("users") or _nobody_done(users, str(answer.get("msg")), run.is_interrupted)
         report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
         answer |= {"summary": summary_stats(report), "list_notes": users.notes}
         words = f"{_count(users)}: {report['words']}"
         if folder:
-            answer["reports"] = write_reports(folder, report)
-            words += f"; see {folder}"
+            try:
+                answer["reports"] = write_reports(folder, report)
+                words += f"; see {folder}"
+            except WebexError as error:
+                # What was done is not forgotten for that.
+                answer |= {
+                    "failed": True,
+                    "msg": f"{answer.get('msg') or f'{words}.'} The reports are missing: {error}",
+                }
         if run.is_interrupted:
             words = f"interrupted; {words}"
         (voice.say_urgently if run.is_ansible_ending else voice.say)(words)
@@ -114,10 +121,11 @@ class ActionModule(ActionBase):
         return answer
 
 
-def _all_failed(users: UserList, reason: str) -> list[dict[str, Any]]:
-    """Return the result of each user if the module ended without any."""
+def _nobody_done(users: UserList, reason: str, is_interrupted: bool) -> list[dict[str, Any]]:
+    """Return the result of each user if the module ended without any: before the first one was touched."""
     names = [user.get("email") or user.get("person_id") for user in users.users]
-    return [{"user": name, "outcome": "failed", "reason": reason} for name in names]
+    outcome = "skipped" if is_interrupted else "failed"
+    return [{"user": name, "outcome": outcome, "reason": reason} for name in names]
 
 
 def _count(users: UserList) -> str:

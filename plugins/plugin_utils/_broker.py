@@ -112,18 +112,16 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     newest = keeper.newest
     # Before the lock, which may be something that is written.
     _require_a_way(newest, request.settings, store)
-    if request.check_mode:
-        store.check()
-        app = newest.service_app
-        alive = app is not None and app.lives_longer_than(timedelta(), now())
-        return Outcome(app if alive else None, refreshed=not _is_good(app, request, now()))
+    app = newest.service_app
+    alive = app if app is not None and app.lives_longer_than(timedelta(), now()) else None
     try:
+        if request.check_mode:
+            store.check()
+            return Outcome(alive, refreshed=not _is_good(app, request, now()))
         return _obtain_alone(store, request, now)
     except Superseded as news:
         # What the other run got is for the runs after this one: it cannot be read here.
-        old = newest.service_app
-        is_alive = old is not None and old.lives_longer_than(timedelta(), now())
-        return Outcome(old if is_alive else None, superseded=True, warnings=(str(news),))
+        return Outcome(alive, superseded=True, warnings=(str(news),))
 
 
 def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -> Outcome:

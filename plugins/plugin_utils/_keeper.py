@@ -180,10 +180,9 @@ class Keeper:
     def _read_text(self, text: str) -> Recovered:
         if not self.keeps:
             raise OptionError("recovery", "needs a store to put the tokens into.", "name one in the option store.")
-        if self._recovery is None:
-            self._settings.require("client_secret")
-        assert self._recovery is not None
-        return self._recovery.read_text(text)
+        self._settings.require("client_secret")
+        recovery = self._recovery or Recovery(self.store.identity, self._settings.client_secret or "")
+        return recovery.read_text(text)
 
     def _is_meant(self, app: TokenSet | None) -> bool:
         """Tell whether tokens are of the service app and the organization that this run is about."""

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -62,7 +63,9 @@ class _Postponed:
     def __init__(self, seconds: float, on_signal: Callable[[int], object]) -> None:
         self.limit = threading.Thread(target=self._limit, args=(seconds,), daemon=True)
         self._on_signal_came = on_signal
-        self._first_came, self._restored = threading.Event(), threading.Event()
+        # Unlike an Event, a handler can use it while it interrupts another handler that does.
+        self._news: SimpleQueue[None] = SimpleQueue()
+        self._restored = threading.Event()
         self._thread = threading.get_ident()
         self._handlers: dict[int, Any] = {}
         self._came: set[int] = set()
@@ -80,7 +83,7 @@ class _Postponed:
     def _limit(self, seconds: float) -> None:
         """Some *seconds* after the first signal, deliver what came, and from now on put off nothing more."""
         leave_signals_to_main_thread()
-        self._first_came.wait()
+        self._news.get()
         if self._restored.wait(seconds):
             return
         self._is_over = True
@@ -90,7 +93,7 @@ class _Postponed:
     def restore(self) -> None:
         """Put the handlers back, and deliver what came."""
         self._restored.set()
-        self._first_came.set()
+        self._news.put(None)
         # Blocked until all handlers are back: one that raises an exception must not keep the others away.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
@@ -105,7 +108,7 @@ class _Postponed:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over:
             self._came.add(number)
-            self._first_came.set()
+            self._news.put(None)
             self._on_signal_came(number)
             return
         self._came.discard(number)

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -34,12 +35,12 @@ class WatchedRun:
     def __init__(self, action: ActionBase, say: Callable[[str], object]) -> None:
         """Watch what *action* executes, and *say* how far it is."""
         self._action, self._say = action, say
-        folder = action.get_shell_option("system_tmpdirs", ["/var/tmp", "/tmp"])[-1]
+        self._is_local = action._connection.transport == "local"
+        folder = tempfile.gettempdir() if self._is_local else action.get_shell_option("system_tmpdirs", ["/tmp"])[-1]
         # Nobody can know the name, and create the file, before the module does.
         self.path = f"{folder}/.collabops-webex-{secrets.token_hex(16)}"
-        self._is_local = action._connection.transport == "local"
         self._parent = os.getppid()
-        self._ended, self._told = threading.Event(), False
+        self._ended = threading.Event()
         self.is_interrupted = self.is_ansible_ending = False
         self._lines = Lines(say)
 
@@ -89,10 +90,10 @@ class WatchedRun:
                 if self._is_orphaned:
                     self._interrupt()
                 state = self._read()
-                if self.is_interrupted and not self._told:
+                if self.is_interrupted:
+                    # The module takes the first only.
                     self._action._low_level_execute_command(f"kill -INT {int(state['pid'])}", sudoable=True)
-                    self._told = True
-                if not self.is_interrupted:
+                else:
                     self._lines.show(state)
 
     def _read(self) -> dict[str, Any]:

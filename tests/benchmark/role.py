@@ -67,6 +67,10 @@ def measure(desk: Desk) -> None:
             )
             if writes != PEOPLE - enabled:
                 raise SystemExit(f"{writes} writes, where {PEOPLE - enabled} users needed one")
+            desk.webex.clear_journal()
+            if "reports" in name:
+                desk.play(playbook, variables)
+                print(f"{'the same once more':34}{'':>39}{len(desk.webex.journal()):10}{len(desk.webex.writes()):8}")
 
 
 def write_export(path: Path, users: list[dict[str, str]]) -> None:

@@ -33,7 +33,7 @@ def measure(desk: Desk) -> None:
     times: dict[str, list[float]] = {name: [] for name in rows}
     for _round in range(ROUNDS):
         for name, tasks in rows.items():
-            times[name].append(desk.play(PLAYBOOK + tasks))
+            times[name].append(desk.play(PLAYBOOK + tasks).seconds)
     median = {name: statistics.median(values) for name, values in times.items()}
     one, many = list(rows)[0], list(rows)[2]
     print(f"\nA good token: median of {ROUNDS} rounds\n{'':52}{'seconds':>9}{'ratio':>8}")

@@ -31,6 +31,7 @@ It is what `awx.awx` 24.6.1 and this collection need of it. Where is what:
 ``journal``           what the journal shows of a body
 ``control``           the control plane under ``/_controller``
 ``web``               errors, routing: the plumbing of the handlers
+``jobs``              for tests: the credentials of this collection, and what jobs get of them
 ``process``           for tests: run the server as a subprocess (standard library only)
 ====================  ====================================================================
 

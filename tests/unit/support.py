@@ -262,15 +262,15 @@ def run_action(
 
     from ansible.playbook.play_context import PlayContext
     from ansible.playbook.task import Task
-    from ansible.plugins.loader import connection_loader
+    from ansible.plugins import loader as plugin_loaders
     from ansible.template import Templar
 
     task = Task()
     task.action = f"collabops.webex.{name}"
     task.args = options
     task.check_mode = check_mode
-    local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
-    result: dict[str, t.Any] = action(task, local, PlayContext(), loader, Templar(loader=loader), None).run(
+    local = plugin_loaders.connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
+    result: dict[str, t.Any] = action(task, local, PlayContext(), loader, Templar(loader=loader), plugin_loaders).run(
         task_vars=variables or {}
     )
     return result

@@ -35,7 +35,6 @@ class Progress:
     def __init__(self, path: str | None, output: int = 1) -> None:
         """Write to *path*, which must not exist yet; to no file if it is None. *output* is where the answer goes."""
         self._path, self._output = path, output
-        self._file: int | None = None
         self._state: dict[str, Any] = {
             "pid": os.getpid(),
             "phase": READING,
@@ -49,13 +48,7 @@ class Progress:
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> Progress:
-        """Begin the file. A run whose file cannot be written goes on without it."""
-        if self._path:
-            with contextlib.suppress(OSError):
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-                self._file = os.open(self._path, flags, 0o600)
-                os.fchmod(self._file, 0o644)
-                self._write()
+        """Begin to follow the run."""
         self._thread.start()
         return self
 
@@ -63,37 +56,46 @@ class Progress:
         """Remove the file."""
         self._ended.set()
         self._thread.join()
-        if self._file is not None and self._path:
-            os.close(self._file)
-            with contextlib.suppress(OSError):
-                os.unlink(self._path)
 
     def begin_writing(self, total: int, seconds: int | None) -> None:
         """Say that *total* users will be changed now, which takes some *seconds* (None: unknown)."""
         with self._lock:
             self._state.update(phase=WRITING, total=total, seconds=seconds)
-        self._write()
 
     def note(self, result: Result) -> None:
         """Count a user who is done or failed. May be called by several threads."""
         with self._lock:
             self._state["done" if result.is_done else "failed"] += 1
 
-    def _write(self) -> None:
-        if self._file is not None:
-            with self._lock:
-                line = json.dumps(self._state).ljust(LENGTH) + "\n"
-            with contextlib.suppress(OSError):
-                os.pwrite(self._file, line.encode("ascii"), 0)
-
     def _follow(self) -> None:
         leave_signals_to_main_thread()
+        file = None
         while not self._ended.wait(SECONDS):
-            self._write()
+            # A run goes on, too, if its file cannot be written.
+            with contextlib.suppress(OSError):
+                if file is None and self._path:
+                    file = _create(self._path)
+                if file is not None:
+                    os.pwrite(file, self._line(), 0)
             if is_abandoned(self._output):
                 # The main thread must wake up from what it waits for.
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                return
+                break
+        if file is not None and self._path:
+            os.close(file)
+            with contextlib.suppress(OSError):
+                os.unlink(self._path)
+
+    def _line(self) -> bytes:
+        with self._lock:
+            return (json.dumps(self._state).ljust(LENGTH) + "\n").encode("ascii")
+
+
+def _create(path: str) -> int:
+    """Return the descriptor of a new file that everybody can read. Raises OSError, also if there is anything already."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    os.fchmod(file, 0o644)
+    return file
 
 
 def is_abandoned(output: int) -> bool:

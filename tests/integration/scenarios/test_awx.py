@@ -76,7 +76,7 @@ def test_a_refresh_job_and_a_provisioning_job(awx: Awx, webex: Simulator, user: 
     enable = ("collabops.webex.enable_calling_users", "-e", "calling_users_src=users.csv")
     provisioning = awx.job(*enable, credentials=(ACCESS_TOKEN,))
     assert provisioning.status == 0
-    assert "1 users: 1 enabled" in provisioning.output
+    assert '"words": "1 enabled"' in provisioning.output
 
 
 def test_a_refresh_job_without_the_access_token(awx: Awx) -> None:

@@ -353,6 +353,7 @@ def test_without_ansible_the_module_stops(provisioning: Provisioning, webex: Sim
         assert len(provisioning.enabled()) == len(webex.writes())
 
 
+@pytest.mark.any_core
 def test_check_mode_tells_the_plan_and_leaves_the_results_as_they_are(
     provisioning: Provisioning, webex: Simulator
 ) -> None:

@@ -33,6 +33,7 @@ def folder_state(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(".lock")}
 
 
+@pytest.mark.any_core
 def test_wrong_client_secret(user: Workplace, webex: Simulator) -> None:
     before = folder_state(user.folder)
     run = user.play(REFRESH, WEBEX_CLIENT_SECRET="0" * 64)
@@ -64,6 +65,7 @@ def test_missing_vault_password(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_unwritable_folder(user: Workplace, webex: Simulator) -> None:
     if os.geteuid() == 0:
         folder = Path("/proc")  # where even root cannot write
@@ -76,6 +78,7 @@ def test_unwritable_folder(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_missing_folder(user: Workplace, webex: Simulator) -> None:
     assert_clear(user.play(REFRESH, WEBEX_VAULT_FILE="nowhere/webex_token.yml"), "does not exist", "create it")
     assert webex.journal() == []
@@ -92,6 +95,7 @@ def test_corrupt_vault_file(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_other_vault_password(user: Workplace, webex: Simulator) -> None:
     user.play(REFRESH)
     user.write("password", "another password\n")
@@ -102,6 +106,7 @@ def test_other_vault_password(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_a_file_of_the_users_own(user: Workplace, webex: Simulator) -> None:
     user.write("webex_token.yml", "my_variable: 1\n")
     before = folder_state(user.folder)
@@ -110,6 +115,7 @@ def test_a_file_of_the_users_own(user: Workplace, webex: Simulator) -> None:
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_another_organization(user: Workplace, webex: Simulator) -> None:
     run = user.play(REFRESH, WEBEX_ORG_ID="8e7c1a9e-0000-4000-8000-000000000000")
     assert_clear(run, "belongs to the organization", "not to 8e7c1a9e")

@@ -108,6 +108,7 @@ def test_it_is_given_back(armed: Workplace, webex: Simulator, secret: Any) -> No
     assert (again.status, again.changed(), webex.journal()) == (0, 0, [])
 
 
+@pytest.mark.any_core
 def test_check_mode_writes_nothing_and_sends_nothing(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:
@@ -117,6 +118,7 @@ def test_check_mode_writes_nothing_and_sends_nothing(
     assert secret() == {"database_password": "x"}
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -134,6 +136,7 @@ def test_what_does_not_work_is_found_before_anything_is_spent(
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_a_save_that_fails_is_recovered_by_the_next_run(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:

@@ -37,6 +37,7 @@ def test_refresh_token(user: Workplace, webex: Simulator) -> None:
     assert_quiet(first.output + again.output)
 
 
+@pytest.mark.any_core
 def test_refresh_token_where_the_environment_says(user: Workplace, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.yml"
     assert user.play("collabops.webex.refresh_token", WEBEX_VAULT_FILE=str(elsewhere)).status == 0
@@ -125,6 +126,7 @@ def test_what_the_inventory_says_wins_and_no_inventory_changes_where_they_run(
     assert_quiet(run.output)
 
 
+@pytest.mark.any_core
 def test_an_access_token_alone_is_enough(user: Workplace, webex: Simulator) -> None:
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
     user.write("users.csv", USERS)
@@ -210,6 +212,7 @@ def test_check_mode_without_a_token_sends_nothing(user: Workplace, webex: Simula
     assert list(user.folder.glob(".*")) + list(user.folder.glob("*.yml")) == []
 
 
+@pytest.mark.any_core
 def test_check_mode_with_a_token_reads_only(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS)
     user.play("collabops.webex.refresh_token")
@@ -224,6 +227,7 @@ def test_check_mode_with_a_token_reads_only(user: Workplace, webex: Simulator) -
     assert_quiet(run.output)
 
 
+@pytest.mark.any_core
 def test_a_bad_list_stops_before_the_first_user(user: Workplace, webex: Simulator) -> None:
     user.write(
         "users.csv", "email,location,extension\nalice@example.com,Berlin,2002\nbob,Berlin,2003\ncarol@example.com,,\n"
@@ -235,6 +239,7 @@ def test_a_bad_list_stops_before_the_first_user(user: Workplace, webex: Simulato
     assert webex.journal() == []
 
 
+@pytest.mark.any_core
 def test_one_user_that_fails_does_not_stop_the_others(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS + "nobody@example.com;Berlin;2009;\ncarol@example.com;Berlin;2004;\n")
     run = user.play(*ENABLE)

@@ -73,6 +73,7 @@ def test_a_missing_scope_is_found_by_probes_where_the_grant_does_not_tell(
     assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
 
 
+@pytest.mark.any_core
 def test_its_tokens_can_be_used_in_vars_files(user: Workplace, webex: Simulator) -> None:
     user.play(PLAYBOOK)
     webex.clear_journal()

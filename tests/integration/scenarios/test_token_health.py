@@ -145,6 +145,7 @@ def add_every_kind(monitor: Monitor) -> None:
     monitor.app("<b>bold</b>", modules=["no_such_module"])
 
 
+@pytest.mark.any_core
 def test_apps_of_every_kind(monitor: Monitor) -> None:
     add_every_kind(monitor)
     before = monitor.before()
@@ -229,6 +230,7 @@ def test_no_answer_is_neither_healthy_nor_broken(monitor: Monitor) -> None:
     assert monitor.report()["status"] == "soon"
 
 
+@pytest.mark.any_core
 def test_a_second_look_is_no_change_and_the_files_tell_of_it(monitor: Monitor) -> None:
     monitor.stored("one")
     assert monitor.check().changed() == 1
@@ -287,6 +289,7 @@ def test_check_mode_tells_and_writes_nothing(monitor: Monitor) -> None:
     assert not monitor.page.exists()
 
 
+@pytest.mark.any_core
 def test_without_a_list_the_store_of_the_other_playbooks_is_looked_at(user: Workplace, webex: Simulator) -> None:
     assert "There are no tokens in the vault file" in user.play("collabops.webex.token_health").output
     assert user.play("collabops.webex.refresh_token").status == 0

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
 import sys
+import tempfile
 import typing as t
 
 import pytest
@@ -89,6 +91,22 @@ def test_if_nobody_could_be_planned_the_reports_say_so_of_everybody(act: Act, tm
     assert result["summary"]["counts"]["failed"] == 1
     report = json.loads((tmp_path / "out" / "calling_users.json").read_text(encoding="utf-8"))
     assert "answered with 401" in report["users"][0]["reason"]
+
+
+def test_reports_that_cannot_be_written_do_not_hide_who_is_done(
+    act: Act, webex: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "out").mkdir()
+    real = os.replace
+    monkeypatch.setattr(os, "replace", no_space)
+    result = act(users=[ALICE], report_dir="out")
+    monkeypatch.setattr(os, "replace", real)
+    assert (result["failed"], result["changed"], result["counts"]["enabled"]) == (True, True, 1)
+    assert result["msg"].startswith("1 user: 1 enabled. The reports are missing: report_dir: ")
+    assert webex.person("alice")["extension"] == "2002"
 
 
 def test_how_the_list_was_read_is_returned_and_reported(act: Act, tmp_path: pathlib.Path) -> None:
@@ -181,7 +199,10 @@ def test_the_variables_of_the_role_are_those_that_it_documents() -> None:
         assert not option or f'{option}: "{{{{ {variable}' in tasks
 
 
-def test_nothing_of_a_run_is_left_in_the_temporary_folder(act: Act) -> None:
-    before = set(os.listdir("/tmp"))
+def test_nothing_of_a_run_is_left_in_the_temporary_folder(
+    act: Act, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     act(users=[ALICE])
-    assert not [name for name in set(os.listdir("/tmp")) - before if name.startswith(".collabops-webex-")]
+    assert not list((tmp_path / "temporary").iterdir())

@@ -571,13 +571,14 @@ def test_when_only_the_points_in_time_cannot_be_saved_the_run_ends_well(awx: Awx
 # Two runs at once
 
 
-def test_a_run_that_another_has_overtaken_ends_well_and_spends_nothing(awx: Awx, tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_run_that_another_has_overtaken_ends_well_and_spends_nothing(awx: Awx, check_mode: bool) -> None:
     awx.begin()
     late, environment = awx.store(), dict(os.environ)
     awx.run()
     asked, saved = len(awx.asked_of_webex()), (awx.service_app, awx.access_token)
     os.environ.update({name: value for name, value in environment.items() if name.startswith("WEBEX_")})
-    outcome = awx.task(late)
+    outcome = awx.task(late, check_mode=check_mode)
     assert (outcome.superseded, outcome.refreshed, outcome.token_set) == (True, False, None)
     assert f"Another run got new tokens at {NEW}" in outcome.warnings[0]
     assert len(awx.asked_of_webex()) == asked

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
+import time
 import typing as t
 
 import pytest
@@ -181,22 +183,61 @@ def test_a_signal_that_ends_the_process_ends_it_after_the_block(number: int, sec
         assert (child.exitcode, done.is_set()) == (-number, is_done)
 
 
-def wait_for_two_signals(events: t.Any) -> None:
+def wait_for_two_signals(output: int) -> None:
     """Sleep in a system call while signals are put off, and say what comes."""
-    with put_off(LONG, events.put):
+    with put_off(LONG, lambda number: os.write(output, bytes([number]))):
         reader, _writer = os.pipe()
-        events.put(0)
+        os.write(output, b"\0")
         os.read(reader, 1)
+
+
+def read(source: int) -> int:
+    """The next byte that a process writes."""
+    assert select.select([source], [], [], 120)[0], "nothing came"
+    return os.read(source, 1)[0]
 
 
 @pytest.mark.parametrize("_attempt", range(6))
 def test_two_signals_at_once_are_noticed_by_a_main_thread_that_sleeps(_attempt: int) -> None:
     """Without care, the kernel often gives both to a thread that is awake sooner; a newer ansible-core sends two."""
-    events = FORK.SimpleQueue()
-    with process(wait_for_two_signals, events) as child:
-        assert events.get() == 0
+    source, output = os.pipe()
+    with process(wait_for_two_signals, output) as child:
+        assert read(source) == 0
         threading.Event().wait(0.05)
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(child.pid or 0, number)
-        assert {events.get(), events.get()} == {signal.SIGINT, signal.SIGTERM}
+        assert {read(source), read(source)} == {signal.SIGINT, signal.SIGTERM}
         child.kill()
+    os.close(source)
+    os.close(output)
+
+
+def put_off_a_flood(output: int) -> None:
+    """Put off signals until twenty thousand have come."""
+    count = 0
+
+    def count_one(_number: int) -> None:
+        nonlocal count
+        count += 1
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+    with put_off(LONG, count_one):
+        os.write(output, b"\0")
+        while count < 20_000:
+            threading.Event().wait(0.001)
+    os.write(output, b"\1")
+
+
+def test_signals_that_interrupt_each_other_hang_nothing() -> None:
+    source, output = os.pipe()
+    with process(put_off_a_flood, output) as child:
+        assert read(source) == 0
+        deadline = time.monotonic() + 300
+        while not select.select([source], [], [], 0)[0]:
+            assert time.monotonic() < deadline
+            for number in (signal.SIGINT, signal.SIGTERM):
+                os.kill(child.pid or 0, number)
+        assert read(source) == 1
+    os.close(source)
+    os.close(output)

@@ -12,11 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._calling import progress
-from ansible_collections.collabops.webex.plugins.module_utils._calling.progress import Progress, is_abandoned
+from ansible_collections.collabops.webex.plugins.module_utils._calling.progress import SECONDS, Progress, is_abandoned
 from ansible_collections.collabops.webex.plugins.module_utils._calling.result import Result
 from ansible_collections.collabops.webex.tests.unit.support import wait_until
 
@@ -51,12 +52,14 @@ def test_the_file_says_how_far_it_is_and_goes_at_the_end(tmp_path: pathlib.Path)
     path = tmp_path / "progress"
     with Progress(str(path)) as run:
         begin = {"pid": os.getpid(), "phase": "reading", "total": 0, "done": 0, "failed": 0, "seconds": None}
+        wait_until(path.exists)
+        wait_until(path.read_text)
         assert state(path) == begin
         assert path.stat().st_mode & 0o777 == 0o644
         run.begin_writing(3, 12)
         for outcome in ("enabled", "changed", "failed"):
             run.note(Result("a@example.com", outcome))
-        wait_until(lambda: state(path)["done"])
+        wait_until(lambda: state(path)["failed"])
         assert state(path) == {**begin, "phase": "writing", "total": 3, "done": 2, "failed": 1, "seconds": 12}
     assert not path.exists()
 
@@ -67,6 +70,7 @@ def test_what_is_there_already_is_not_touched(make: t.Callable[[pathlib.Path], o
     make(path)
     with Progress(str(path)) as run:
         run.begin_writing(1, None)
+        threading.Event().wait(3 * SECONDS)
     assert path.is_symlink() or path.read_text() == "mine"
 
 
