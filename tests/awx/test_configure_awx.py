@@ -107,6 +107,7 @@ def test_from_an_empty_awx_to_the_first_night_and_back(setup: Setup, awx: Contro
     first_token = awx.secret_inputs(SERVICE_APP)["refresh_token"]
     night = setup.job(REFRESH)
     assert (night.status, night.changed()) == (0, 1)
+    assert "They are in Webex Service App and Webex Access Token." in night.output
     rotated = awx.secret_inputs(SERVICE_APP)
     assert rotated["refresh_token"] != first_token
     assert setup.job(HEALTH).status == 0
@@ -136,7 +137,8 @@ def test_from_an_empty_awx_to_the_first_night_and_back(setup: Setup, awx: Contro
     left = {path: [thing for thing in things if thing not in before[path]] for path, things in setup.things().items()}
     assert {path for path, things in left.items() if things} == {"inventories", "organizations", "users"}
     assert [thing["username"] for thing in left["users"]] == ["owner"]
-    assert setup.configure(awx_state="absent").changed() == 0
+    by_password = {"awx_token": "", "awx_username": "admin", "awx_password": awx.admin_password}
+    assert setup.configure(awx_state="absent", **by_password).changed() == 0
 
 
 def check_jobs(awx: Controller) -> None:
