@@ -195,6 +195,18 @@ def test_behind_the_gateway_of_an_automation_platform(setup: Setup, awx: Control
     assert setup.things() == before
 
 
+def test_what_can_be_switched_and_a_user_of_another_organization(setup: Setup, awx: Controller) -> None:
+    awx.add_user(USER, password=PASSWORD, organization="Default")
+    switches = {"awx_service_user_login": "password", "awx_with_approval": False, "awx_health_rrule": ""}
+    setup.configure(**switches)
+    access = awx.secret_inputs(AWX_ACCESS)
+    assert (access["username"], access["password"], access.get("token")) == (USER, PASSWORD, None)
+    assert setup.job(REFRESH).status == 0
+    nodes = {node["identifier"]: node["success_nodes"] for node in awx.state()["workflow_job_template_nodes"]}
+    assert nodes == {"refresh": ["validate"], "validate": ["enable"], "enable": [], "report": []}
+    assert [schedule["unified_job_template"] for schedule in awx.state()["schedules"]] == [REFRESH]
+
+
 REPORTS: list[tuple[dict[str, Any], int, str]] = [
     ({}, 2, "ended before it had a result"),
     ({"counts": {"ok": 1, "failed": 0, "skipped": 0}, "failed": [], "skipped": []}, 0, "Everybody on the list"),

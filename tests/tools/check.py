@@ -95,6 +95,7 @@ def steps() -> list[runner.Step]:
             )
             for core, name in cores
         ),
+        step("awx", "awx", AWX, awx),
         step("bulk", newest, BULK, bulk),
         *(
             step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
@@ -103,7 +104,6 @@ def steps() -> list[runner.Step]:
         ),
         step("custody", newest, CUSTODY, custody),
         *(step(f"custody signals {name}", core, CUSTODY, signals) for core, name in oldest_and_newest),
-        step("awx", "awx", AWX, awx),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("controller server", "awx", CONTROLLER_SERVER_TESTS, partial(pytest, folder=CONTROLLER_SERVER_TESTS)),
