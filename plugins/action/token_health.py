@@ -99,7 +99,7 @@ class ActionModule(ActionBase):
             settings = replace(settings, client_id=app["client_id"], org_id=app["org_id"] or options["org_id"])
             expected = _expected(app, options)
             held = load(store, Request(settings, min_validity=timedelta()))
-            for warning in store.warnings():
+            for warning in store.warnings(saves=False):
                 Display().warning(warning)
             if held.service_app is None:
                 return {**empty(app["name"], store.name), "store": where}

@@ -29,8 +29,8 @@ _ADMIN_OF = {
     "projects": "project_admin_role",
     "workflow_job_templates": "workflow_admin_role",
 }
-# What something belongs to, if it has no organization of its own.
-_PARENTS = ("inventory", "unified_job_template", "workflow_job_template", "job_template", "project")
+# What something belongs to, if it has no organization of its own; a node to its workflow, whatever it runs.
+_PARENTS = ("inventory", "workflow_job_template", "unified_job_template", "job_template", "project")
 
 
 class Access:

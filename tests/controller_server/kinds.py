@@ -403,8 +403,11 @@ KINDS: dict[str, Kind] = {
         Kind(
             "workflow_approval_templates",
             "workflow_approval_template",
-            _named(timeout=0),
+            # All that can be run has an organization, which lists look for; that of an approval stays empty.
+            _named(timeout=0, organization=None),
+            _ORGANIZATION,
             unique=(),
+            read_only=("organization",),
             numbered_with="unified_job_templates",
             methods=("GET", "PUT", "PATCH", "DELETE"),
         ),

@@ -38,6 +38,7 @@ CUSTODY = "tests/custody"
 SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
 CONTROLLER_SERVER_TESTS = "tests/controller_server/tests"
+AWX = "tests/awx"
 # How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
 ANSIBLE_CFG = """\
 [defaults]
@@ -94,6 +95,7 @@ def steps() -> list[runner.Step]:
             )
             for core, name in cores
         ),
+        step("awx", "awx", AWX, awx),
         step("bulk", newest, BULK, bulk),
         *(
             step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
@@ -246,6 +248,11 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
     chosen = () if every else ("-m", "not any_core")
     # They wait a good deal.
     workplace.run("python", "-m", "pytest", "-n3", *chosen, SCENARIOS, variables=python_path(workplace))
+
+
+def awx(workplace: runner.Workplace) -> None:
+    """Set up a controller by awx.awx, which takes some seconds for each task."""
+    workplace.run("python", "-m", "pytest", "-n2", AWX, variables=python_path(workplace))
 
 
 def some_units(arguments: t.Sequence[str]) -> bool:

@@ -80,8 +80,8 @@ class AwxCredentialStore(Store):
             "access_token_credential": self._access_token_name,
         }
 
-    def warnings(self) -> tuple[str, ...]:
-        if self._options.get("url") or self._environ.get(ACCESS_FILE):
+    def warnings(self, saves: bool = True) -> tuple[str, ...]:
+        if not saves or self._options.get("url") or self._environ.get(ACCESS_FILE):
             return self._warnings
         cannot_save = (
             "This job could not save new tokens, and will fail when they are due: it has no access to AWX. "

@@ -58,8 +58,8 @@ class Store(ABC):
         """What tells this store from all others, by whichever way it is named."""
         return self.name
 
-    def warnings(self) -> tuple[str, ...]:
-        """Return what endangers the tokens here, though they can be used."""
+    def warnings(self, saves: bool = True) -> tuple[str, ...]:
+        """Return what endangers the tokens here, though they can be used; also what keeps them from being saved, if the caller *saves*."""
         return ()
 
     def absence(self) -> str:

@@ -104,7 +104,7 @@ class VaultFileStore(Store):
     def describe(self) -> dict[str, Any]:
         return {"kind": "vault_file", "path": self._path}
 
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self, saves: bool = True) -> tuple[str, ...]:
         warnings = []
         if may_be_written_by_others(self._folder):
             warnings.append(

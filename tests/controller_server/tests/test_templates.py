@@ -14,7 +14,7 @@ import pytest
 
 from tests.controller_server.process import Controller
 
-from .conftest import Client
+from .conftest import Client, bearer
 
 QUESTION = {"type": "textarea", "question_name": "Users", "variable": "users", "required": True, "max": 10_000_000}
 SURVEY = {"name": "s", "description": "d", "spec": [QUESTION]}
@@ -272,6 +272,11 @@ def test_a_workflow(awx: Controller, admin: Client, template: dict[str, Any]) ->
     assert admin.get(nodes[1]["url"]).body["unified_job_template"] == found["id"]
     assert admin.get("unified_job_templates/", type="job_template").body["count"] == 1
     assert admin.post(f"{flow['url']}launch/").body["workflow_job"]
+    # Approvals are among all that can be run, in no organization; and an administrator of the workflow links them.
+    in_organization = admin.names("unified_job_templates/", organization=template["organization"])
+    assert ("W" in in_organization, "May I" in in_organization) == (True, False)
+    owner = admin.as_user(bearer(awx.add_user("owner", organization="Webex", admin=True)["token"]))
+    assert owner.post(f"{nodes[1]['url']}always_nodes/", id=nodes[0]["id"]).status == 204
     assert admin.delete(flow["url"]).status == 204
     assert awx.state()["workflow_job_template_nodes"] == []
     assert awx.state()["workflow_approval_templates"] == []

@@ -438,3 +438,20 @@ def test_without_a_list_the_playbook_refreshes_no_token(user: Workplace, webex: 
     assert "There is no list of users. Nothing reads the variable users_csv." in run.output
     assert webex.journal() == []
     assert not user.vault_file.exists()
+
+
+@pytest.mark.parametrize("only_shows", ["yes", "no", ""])
+def test_answers_of_a_survey_are_texts(user: Workplace, webex: Simulator, only_shows: str) -> None:
+    answers = {
+        "calling_users_text": "email,extension\r\nalice@example.com,2002\r\n",
+        "calling_users_location": "Berlin",
+        "calling_users_license": "",
+        "calling_users_check_mode": only_shows,
+        # As a job of a newer AWX, which has no awx_job_id.
+        "tower_job_id": 7,
+    }
+    run = user.play("collabops.webex.enable_calling_users", "-e", json.dumps(answers), ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert run.status == 0, run.output
+    person = conftest.person(webex, "alice@example.com")
+    assert person["location"] == (None if only_shows == "yes" else "Berlin")
+    assert re.search(r'"?enabled"?: 1', run.output.partition("CUSTOM STATS")[2])

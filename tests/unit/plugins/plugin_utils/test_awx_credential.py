@@ -328,6 +328,8 @@ def test_a_job_that_could_not_save_says_so_before_it_has_to(awx: Awx) -> None:
     store = awx.store()
     assert not awx.task(store).refreshed
     assert "This job could not save new tokens" in store.warnings()[0]
+    # One that only looks has nothing to save.
+    assert store.warnings(saves=False) == ()
 
 
 @pytest.mark.parametrize(
