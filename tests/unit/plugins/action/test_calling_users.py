@@ -193,7 +193,8 @@ def test_the_variables_of_the_role_are_those_that_it_documents() -> None:
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8"))
     documented = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
     tasks = (role / "tasks" / "main.yml").read_text(encoding="utf-8")
-    assert set(_list_source.ROLE_VARIABLES) == {*defaults, "calling_users_result"}
+    made = {f"calling_users_{name}" for name in ("answers", "only_shows", "result")}
+    assert set(_list_source.ROLE_VARIABLES) == {*defaults, *made}
     assert set(documented["argument_specs"]["main"]["options"]) == {*defaults} - {"calling_users_list"}
     for variable, option in _list_source.ROLE_VARIABLES.items():
         assert not option or f'{option}: "{{{{ {variable}' in tasks
