@@ -8,7 +8,7 @@ CUSTODY_RUNS ?= 1200
 check := $(PYTHON) tests/tools/check.py
 demo_python := .venv/demo/bin/python
 
-.PHONY: help demo simulator benchmark test quick lint units integration custody demo-environment clean
+.PHONY: help demo simulator benchmark test quick lint units integration custody awx demo-environment clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,9 @@ integration: ## Run the integration tests on the oldest and the newest ansible-c
 custody: ## Kill, interrupt, race and break runs of the broker (CUSTODY_RUNS=1200)
 	@CUSTODY_RUNS=$(CUSTODY_RUNS) $(check) --only '^custody'
 	@cat .venv/logs/custody*.log
+
+awx: ## Set up the controller of the tests in every way that the role awx knows
+	@AWX_TESTS=all $(check) --only '^awx$$'
 
 demo-environment:
 	@$(PYTHON) tests/tools/environments.py demo

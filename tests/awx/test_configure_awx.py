@@ -176,6 +176,7 @@ def check_workflow(awx: Controller) -> None:
     assert awx.named("workflow_job_templates", WORKFLOW)["survey_spec"]["spec"][0]["variable"] == "calling_users_text"
 
 
+@pytest.mark.long
 def test_behind_the_gateway_of_an_automation_platform(setup: Setup, awx: Controller) -> None:
     """What is known of it was read, not run: organization, team, user and token are given."""
     awx.configure(flavor="aap")
@@ -196,6 +197,7 @@ def test_behind_the_gateway_of_an_automation_platform(setup: Setup, awx: Control
     assert setup.things() == before
 
 
+@pytest.mark.long
 def test_what_can_be_switched_and_a_user_of_another_organization(setup: Setup, awx: Controller) -> None:
     awx.add_user(USER, password=PASSWORD, organization="Default")
     switches = {"awx_service_user_login": "password", "awx_with_approval": False, "awx_health_rrule": ""}
