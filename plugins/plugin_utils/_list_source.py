@@ -110,10 +110,7 @@ ROLE_VARIABLES = {
     "calling_users_report_dir": "report_dir",
     "calling_users_progress": "progress",
     "calling_users_access_token": "access_token",
-    # What the role makes of them, and of the answers of a survey.
-    "calling_users_location": "",
-    "calling_users_license": "",
-    "calling_users_check_mode": "",
+    # What the role makes of them.
     "calling_users_answers": "",
     "calling_users_only_shows": "",
     "calling_users_result": "",
