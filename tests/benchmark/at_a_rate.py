@@ -39,8 +39,8 @@ def main(order_path: str, measure_path: str) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        measure = {"work": time.monotonic() - start, "memory": 0.0}
-        result = {"cpu": time.process_time() - cpu, **client.traffic.shown()}
+        measure = {"work": time.monotonic() - start, "cpu": time.process_time() - cpu, "memory": 0.0}
+        result = client.traffic.shown()
     Path(measure_path).write_text(json.dumps({**measure, "result": result}), encoding="utf-8")
 
 

@@ -43,7 +43,7 @@ def print_row(desk: Desk, limit: int | None, requests: int) -> None:
     used = f"{requests / done.work / limit:.0%}" if limit else "-"
     print(
         f"{limit or 'no limit':<20}{requests:10}{done.work:9.2f}{used:>7}{refused:6}"
-        f"{done.result['seconds_waited']:8.1f}{done.result['cpu'] / requests * 1000:13.2f}",
+        f"{done.result['seconds_waited']:8.1f}{done.cpu / requests * 1000:13.2f}",
         flush=True,
     )
 
