@@ -15,6 +15,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC
+from ..module_utils._calling.result import UNDONE
 from ..module_utils._errors import WebexError
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._time import utc_now
@@ -34,7 +35,6 @@ SPEC: dict[str, dict[str, Any]] = {
     "users": {"type": "raw"},
 }
 ROLE = "collabops.webex.calling_users"
-UNDONE = ("failed", "skipped")
 # What a failed task returns of those who failed or were skipped, and of how many.
 SHOWN = ("user", "outcome", "reason", "error_codes", "tracking_id")
 MOST_SHOWN = 100
@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the module's result, with what became of the list and the paths of the reports; or a failure."""
+        """Return the module's result, with notes on the list and the paths of the reports; or a failure."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -16,17 +16,17 @@ Answer = TypeVar("Answer")
 
 
 def workers_pool(workers: int) -> ThreadPoolExecutor:
-    """Return a pool of threads that get no signals.
-
-    Of two signals that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone
-    calls Python's handlers, would sleep on.
-    """
+    """Return a pool of threads that get no signal that ends a run."""
     return ThreadPoolExecutor(workers, initializer=leave_signals_to_main_thread)
 
 
-def leave_signals_to_main_thread() -> None:
-    """Let no signal that ends a run come to this thread."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+def leave_signals_to_main_thread(signals: Iterable[int] = (signal.SIGINT, signal.SIGTERM)) -> None:
+    """Let none of *signals* come to this thread.
+
+    Of two that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone calls
+    Python's handlers, would sleep on. ansible-core sends SIGINT and SIGTERM so.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
 
 
 def run_side_by_side(actions: Sequence[Callable[[], object]]) -> None:

@@ -300,7 +300,7 @@ from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
 from ..module_utils._calling.progress import Progress, interruptible
-from ..module_utils._calling.result import OUTCOMES, Result, preview, summary
+from ..module_utils._calling.result import OUTCOMES, UNDONE, Result, preview, summary
 from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
 from ..module_utils._errors import OptionError, WebexError
@@ -308,8 +308,6 @@ from ..module_utils._module import run_module
 from ..module_utils._patience import Patience
 from ..module_utils._settings import Settings
 from ..module_utils._throttle import Throttle
-
-UNDONE = ("failed", "skipped")
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:

@@ -30,7 +30,7 @@ GIVE_ANOTHER = (
 
 @dataclass(frozen=True)
 class GivenToken:
-    """A token that was given, and what Webex tells of it; what is not known is None. The secret stays out of its repr."""
+    """A token that was given, and what Webex says of it; None is unknown. The secret stays out of its repr."""
 
     access_token: str = field(repr=False)
     expires_at: datetime | None = None

@@ -13,6 +13,8 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
+from ..module_utils._parallel import leave_signals_to_main_thread
+
 # Those that can be caught, and that end a process or, as Ansible's time limit of a task (SIGALRM), a task.
 SIGNALS = (
     signal.SIGINT,
@@ -30,7 +32,9 @@ SIGNALS = (
 def put_off(seconds: float, on_signal: Callable[[int], object] = lambda number: None) -> Iterator[None]:
     """Put off SIGNALS during the block, but no longer than *seconds* from the first; then each does what it would have done.
 
-    *on_signal* is called with the number of each that comes; it must do next to nothing, since it runs between any two steps of the block.
+    *on_signal* is called with the number of each that comes; it must do next to nothing, since it runs between any two
+    steps of the block.
+
     Handlers are replaced, and signals not merely blocked: a blocked signal is delivered to another thread of the
     process, if there is one. Only the main thread may do that (Ansible's workers run their task in it, and evaluate
     lookups in it); in any other thread nothing is put off, since Python interrupts none of those.
@@ -46,15 +50,6 @@ def put_off(seconds: float, on_signal: Callable[[int], object] = lambda number: 
         yield
     finally:
         postponed.restore()
-
-
-def leave_signals_to_main_thread() -> None:
-    """Let no signal come to this thread.
-
-    Of two that come at once, the kernel may give both to a thread that sleeps, and the main thread, which alone calls
-    handlers, would sleep on. ansible-core sends SIGINT and SIGTERM so.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 class _Postponed:
@@ -82,7 +77,7 @@ class _Postponed:
 
     def _limit(self, seconds: float) -> None:
         """Some *seconds* after the first signal, deliver what came, and from now on put off nothing more."""
-        leave_signals_to_main_thread()
+        leave_signals_to_main_thread(SIGNALS)
         self._news.get()
         if self._restored.wait(seconds):
             return

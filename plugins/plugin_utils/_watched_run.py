@@ -19,7 +19,8 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ._signals import leave_signals_to_main_thread, put_off
+from ..module_utils._parallel import leave_signals_to_main_thread
+from ._signals import SIGNALS, put_off
 
 # Seconds between two looks at the file: on this machine, and by a connection.
 LOCAL_LOOK, REMOTE_LOOK = 1.0, 3.0
@@ -34,7 +35,7 @@ class WatchedRun:
 
     def __init__(self, action: ActionBase, say: Callable[[str], object]) -> None:
         """Watch what *action* executes, and *say* how far it is."""
-        self._action, self._say = action, say
+        self._action = action
         self._is_local = action._connection.transport == "local"
         folder = tempfile.gettempdir() if self._is_local else action.get_shell_option("system_tmpdirs", ["/tmp"])[-1]
         # Nobody can know the name, and create the file, before the module does.
@@ -84,7 +85,7 @@ class WatchedRun:
             Display().verbosity = 0
 
     def _follow(self) -> None:
-        leave_signals_to_main_thread()
+        leave_signals_to_main_thread(SIGNALS)
         while not self._ended.wait(LOCAL_LOOK if self._is_local else REMOTE_LOOK):
             with suppress(Exception):  # whatever goes wrong with looking, the run itself goes on
                 if self._is_orphaned:

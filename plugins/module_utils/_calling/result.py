@@ -14,6 +14,7 @@ from .._errors import WebexError
 from .bulk_plan import Work
 from .model import CallingState, Plan
 
+UNDONE = ("failed", "skipped")
 OUTCOMES = ("ok", "enabled", "changed", "skipped", "failed")
 MOST_NAMED = 10
 
@@ -84,7 +85,7 @@ def summary(results: Iterable[Result]) -> str:
     skipped = f", and {counts['skipped']} were skipped" if counts["skipped"] else ""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for result in results:
-        if result.outcome in ("failed", "skipped"):
+        if result.outcome in UNDONE:
             by_reason[result.reason or "no reason"].append(result.who)
     sentences, left = [], MOST_NAMED
     for reason, names in by_reason.items():
