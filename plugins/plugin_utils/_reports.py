@@ -12,7 +12,6 @@ import csv
 import io
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -21,6 +20,7 @@ from typing import Any
 
 from ..module_utils._calling.model import Wanted
 from ..module_utils._time import to_iso
+from ..module_utils._user_list.formulas import guarded
 from ._pages import visible
 from ._pages.users import OUTCOME_WORDS, users_page
 from ._report_files import ReportFile, check_path, check_writable, make_folder, on_controller, write_files
@@ -35,10 +35,6 @@ _DONE = ("enabled", "changed")
 # Of so many users, set_stats gets the addresses.
 MOST_NAMED = 100
 NO_RESULT = "Nothing is known of this user: the run ended before. What to do: run again."
-# What a spreadsheet computes, at the beginning of a value or behind what it may take for another separator.
-_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
-_FORMULA = re.compile(f"^(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])(?=[{_SIGNS}])")
-_NUMBER = re.compile(r"\+[0-9]+")
 
 
 def make_report(
@@ -156,4 +152,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = visible("; ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
+    return guarded(text)

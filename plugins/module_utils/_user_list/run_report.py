@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from .._errors import OptionError
 from .columns import COLUMNS, Meaning, Translation, bare, understand
+from .formulas import unguarded
 from .plain_list import Entry, PlainList
 from .problems import EmptyListError, counted, shown
 from .table import Row
 from .values import text_of
 
 _AGAIN, _DONE = ("failed", "skipped"), ("enabled", "changed", "ok", "unchanged")
-# In the CSV file, what a spreadsheet would take for a formula has an apostrophe before it.
-_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
-_GUARD = re.compile(f"^'(?=[\t\r\n{_SIGNS}])|(?<=[;\t\r\n])'(?=[{_SIGNS}])")
 _KNOWN = {bare(option): option for option in COLUMNS}
 
 
@@ -71,5 +68,4 @@ class RunReport(PlainList):
 
 
 def _unguarded(value: Any) -> Any:
-    """Return a value without the apostrophes that keep spreadsheets from taking it for a formula."""
-    return _GUARD.sub("", value) if isinstance(value, str) else value
+    return unguarded(value) if isinstance(value, str) else value
