@@ -9,7 +9,6 @@ from ..plugin_utils._controller import check_controller
 
 check_controller()
 
-import os
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -21,6 +20,7 @@ from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._time import utc_now
 from ..module_utils._user_list import EmptyListError, UserList
 from ..plugin_utils._list_source import check_variables, read_list
+from ..plugin_utils._report_files import on_controller
 from ..plugin_utils._reports import check_folder, make_report, summary_stats, write_reports
 from ..plugin_utils._task import validated
 from ..plugin_utils._voice import Voice
@@ -89,7 +89,7 @@ class ActionModule(ActionBase):
         """Return where reports go: relative to where the person stands who started the run; None for nowhere."""
         if not arguments["report_dir"] or self._task.check_mode:
             return None
-        folder = os.path.abspath(arguments["report_dir"])
+        folder = on_controller(arguments["report_dir"])
         check_folder(folder)
         return folder
 

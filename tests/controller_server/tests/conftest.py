@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +23,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.controller_server.process import Controller
+from tests.loopback import answer as loopback
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 INPUTS = {
@@ -44,18 +44,8 @@ INJECTORS = {
 SECRET, TOKEN = "the-secret-of-the-client", "the-refresh-token-of-the-app"
 
 
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: Message
-    text: str
-
-    @property
-    def body(self) -> Any:
-        """The JSON body."""
-        return json.loads(self.text)
+class Answer(loopback.Answer):
+    """What came back, and what is in it."""
 
     @property
     def said(self) -> tuple[int, Any]:

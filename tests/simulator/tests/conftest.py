@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +21,7 @@ import pytest
 # pytest takes `simulator` for the top of the tree, and there is more above it that the simulator needs.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from tests.loopback import answer as loopback
 from tests.simulator.process import Simulator
 
 
@@ -33,18 +33,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: Message
-    text: str
-
-    @property
-    def body(self) -> Any:
-        """The JSON body."""
-        return json.loads(self.text)
+class Answer(loopback.Answer):
+    """What came back, and what is in it."""
 
     @property
     def description(self) -> str:

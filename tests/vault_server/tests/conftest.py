@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,14 @@ import pytest
 # pytest takes `vault_server` for the top of the tree, and there is more above it that the server needs.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from tests.loopback import answer as loopback
 from tests.vault_server.process import VaultServer
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: Message
-    text: str
-
-    @property
-    def body(self) -> Any:
-        """The JSON body."""
-        return json.loads(self.text)
+class Answer(loopback.Answer):
+    """What came back, and what is in it."""
 
     @property
     def data(self) -> Any:
