@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
         made: ActivationCode | None = None
         with WebexClient(settings) as client:
             owner = {name: options.get(name) for name in ("email", "person_id")}
-            telephone = find_owner(client, **owner, model=options["model"])
+            telephone = find_owner(client, **owner, model=options["model"] or "")
             if not self._task.check_mode:
                 made = new_code(client, telephone)
         for note in telephone.notes:

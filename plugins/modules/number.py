@@ -89,21 +89,20 @@ EXAMPLES = r"""
     phone_numbers: "{{ range(3000, 3100) | map('regex_replace', '^', '+49305550') | list }}"
     state: inactive
 
-- name: Remove all numbers of a location that nobody has
-  block:
-    - name: Read them
-      collabops.webex.number_info:
-        access_token: "{{ webex_access_token }}"
-        location: Berlin
-        available: true
-      register: free
+- name: Read the numbers of a location that nobody has
+  collabops.webex.number_info:
+    access_token: "{{ webex_access_token }}"
+    location: Berlin
+    available: true
+  register: free
 
-    - name: Remove them
-      collabops.webex.number:
-        access_token: "{{ webex_access_token }}"
-        location: Berlin
-        phone_numbers: "{{ free.numbers | map(attribute='phone_number') | list }}"
-        state: absent
+- name: Remove them, but for the main number
+  collabops.webex.number:
+    access_token: "{{ webex_access_token }}"
+    location: Berlin
+    phone_numbers: "{{ free.numbers | rejectattr('main_number') | map(attribute='phone_number') | list }}"
+    state: absent
+  when: free.numbers | rejectattr('main_number') | list
 """
 
 RETURN = r"""

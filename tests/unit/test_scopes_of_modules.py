@@ -16,7 +16,7 @@ import typing as t
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.collabops.webex.plugins.action import guest_token, service_app_token
+from ansible_collections.collabops.webex.plugins.action import activation_code, guest_token, service_app_token
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     MODULES,
     Requirement,
@@ -30,7 +30,9 @@ from ansible_collections.collabops.webex.plugins.modules import (
     calling_user,
     calling_users,
     license_info,
+    location,
     location_info,
+    number,
     number_info,
     person,
     person_info,
@@ -52,7 +54,24 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
         {"users": [{"email": "alice@example.com", "location": "Berlin", "extension": "2002"}]},
     ),
     "license_info": (license_info.main, {}),
+    "location": (
+        location.main,
+        {
+            "name": "Hamburg",
+            "time_zone": "Europe/Berlin",
+            "preferred_language": "de_de",
+            "announcement_language": "de_de",
+            "address": {
+                "address1": "Kai 1",
+                "city": "Hamburg",
+                "state": "HH",
+                "postal_code": "20457",
+                "country": "DE",
+            },
+        },
+    ),
     "location_info": (location_info.main, {}),
+    "number": (number.main, {"location": "Berlin", "phone_numbers": ["+493055503001"]}),
     "number_info": (number_info.main, {"owner": "alice@example.com"}),
     "person": (
         person.main,
@@ -62,6 +81,7 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     "token_info": (token_info.main, {}),
 }
 ACTIONS: dict[str, tuple[type[t.Any], dict[str, t.Any]]] = {
+    "activation_code": (activation_code.ActionModule, {"email": "ivan@example.com", "model": "DMS Cisco 8865"}),
     "guest_token": (guest_token.ActionModule, {"subject": "visitor-1", "display_name": "Alex"}),
     "service_app_token": (service_app_token.ActionModule, {}),
 }
