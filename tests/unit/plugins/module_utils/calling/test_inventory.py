@@ -196,8 +196,8 @@ def test_a_number_that_a_person_can_have(entries: list[Entry], place: Location |
             [],
             BERLIN,
             "The phone number 03055502001 is not in the inventory of Berlin.",
-            "write it with its country code, as +49305551234: it has none. If it is right as it is, add it (Control "
-            "Hub, Calling, Numbers).",
+            "write it with its country code, as +49305551234: it has none. If it is right as it is, add it in Control Hub "
+            "(Calling, Numbers).",
         ),
         (
             NUMBER,
