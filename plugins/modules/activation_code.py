@@ -8,7 +8,7 @@ module: activation_code
 short_description: Make the activation code of a telephone
 version_added: 0.1.0
 description:
-  - Makes a code with which a telephone of a person sets itself up. Whoever has the code can do that, so it is a secret.
+  - Makes a code with which a telephone sets itself up for a person. That works with any telephone, so the code is a secret.
   - The result is not shown, at any verbosity, also without C(no_log), unless O(show_code) says so. It can be registered and
     used as always.
   - The person needs a Professional license for Webex Calling. With a Standard license, a telephone would switch Webex Calling
@@ -50,7 +50,7 @@ options:
     type: str
     required: true
   show_code:
-    description: Whether the result is shown. Everybody who can read the output, or the job in AWX, then has the code.
+    description: Whether the result is shown. With V(true), everybody with access to the output, or to the job in AWX, has the code.
     type: bool
     default: false
 seealso:

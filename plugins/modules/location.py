@@ -12,8 +12,8 @@ description:
   - What the options do not say stays as it is.
   - Before numbers can be added, or people called from outside, the location needs a connection to the telephone network
     (PSTN) and a main number. Set them up in Control Hub; this module does not.
-  - A location is neither deleted nor are calling or the connection taken away from it. Webex deletes a location only when
-    nothing in it is left, which can take hours (wxcli), so that is done in Control Hub.
+  - This module does not delete a location, and takes neither calling nor the connection away from it. Webex deletes a location
+    only when nothing is left in it, which can take hours (wxcli). Do that in Control Hub.
   - Each request is sent once. After an error, the locations are read before anything is said. A location whose creation ended
     without a clear answer and that does not show within O(wait_timeout) is not created again, as Webex might take it for a
     second one. The task fails, and the next run goes on with what is there.

@@ -28,8 +28,8 @@ ADD, ACTIVATE, DEACTIVATE, REMOVE = "add", "activate", "deactivate", "remove"
 # What `numberType` of a new number is called here. A mobile number is an order to a carrier, and not offered.
 NUMBER_TYPES = {"did": "DID", "toll_free": "TOLLFREE"}
 
+# Items of GET /telephony/config/numbers, by the digits of their numbers.
 Inventory = Mapping[str, Mapping[str, Any]]
-"""Items of ``GET /telephony/config/numbers``, by the digits of their numbers."""
 
 
 @dataclass(frozen=True)

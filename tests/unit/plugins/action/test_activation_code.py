@@ -90,7 +90,6 @@ def test_a_person_with_a_standard_license_is_refused_with_the_reason(
         ({"email": None}, "email"),
         ({"person_id": "x"}, "email"),
         ({"model": ""}, "model"),
-        ({"model": None}, "model"),
         ({"access_token": None}, "access_token"),
         ({"name": "x"}, "options"),
     ],

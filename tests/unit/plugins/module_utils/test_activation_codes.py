@@ -62,7 +62,7 @@ def test_a_code_is_for_a_person_and_a_model(maker: WebexClient, webex: Simulator
         ("Webex Calling - Workspaces", "has no license for Webex Calling"),
     ],
 )
-def test_whoever_must_not_have_a_telephone_is_refused_with_the_reason(
+def test_a_person_without_a_professional_license_is_refused_with_the_reason(
     maker: WebexClient, webex: Simulator, license_name: str, words: str
 ) -> None:
     webex.add_person("nora@example.com", licenses=[license_name])

@@ -180,6 +180,14 @@ def test_what_webex_does_not_show_is_left_alone_and_told(locations: Locations) -
     assert "time_zone" in plan.notes[0]
 
 
+@pytest.mark.parametrize("path", ["/v1/locations$", "/telephony/config/locations$"])
+def test_a_location_that_one_list_does_not_show_yet_is_not_created_again(locations: Locations, path: str) -> None:
+    key = "locations" if "telephony" in path else "items"
+    locations.webex.fault(kind="status", status=200, path=path, body={key: []})
+    plan = locations.plan("Berlin", **HAMBURG)
+    assert "create" not in plan.actions
+
+
 # After errors
 
 
