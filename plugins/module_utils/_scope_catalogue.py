@@ -182,6 +182,8 @@ CALLS = (
     Call(r"(POST|PUT|DELETE) /locations(/.+)?", (("spark-admin:locations_write",),)),
     # Cisco's OpenAPI, "Retrieve PSTN Connection for a Location".
     Call(r"GET /telephony/pstn/.+", (("spark-admin:telephony_pstn_read",),)),
+    Call(r"GET /devices(/.+)?", (("spark-admin:devices_read",),)),
+    Call(r"DELETE /devices/.+", (("spark-admin:devices_write",),)),
     Call(r"POST /devices/activationCode", (("spark-admin:devices_write",), ACTIVATION_CODES)),
     Call(r"GET /telephony/config/.+", (("spark-admin:telephony_config_read",),)),
     Call(

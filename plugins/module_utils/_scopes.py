@@ -39,6 +39,7 @@ _ADMIN_WRITE = ("spark-admin:people_write",)
 _LICENSES = ("spark-admin:licenses_read",)
 _CALLING_READ = ("spark-admin:telephony_config_read",)
 _CALLING_WRITE = ("spark-admin:telephony_config_write",)
+_DEVICES_WRITE = ("spark-admin:devices_write",)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Requirement:
 
 
 # Options that are off by default, and need more scopes if they are on.
-SWITCHES = frozenset({"allow_move"})
+SWITCHES = frozenset({"allow_move", "release"})
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,15 @@ _CALLING = (
     # The job that moves people asks for people_write too, which calling needs anyhow.
     Need(_CALLING_WRITE, only_with=("allow_move",)),
     Need(("identity:groups_rw",), only_with=("allow_move",)),
+    Need(("spark-admin:devices_read",), only_with=("release",)),
+    Need(_DEVICES_WRITE, only_with=("release",)),
 )
 
 MODULES: dict[str, tuple[Need, ...]] = {
     "activation_code": (
         Need(_ADMIN_READ),
         Need(_LICENSES),
-        Need(("spark-admin:devices_write",)),
+        Need(_DEVICES_WRITE),
         Need(ACTIVATION_CODES),
     ),
     "authorization": (

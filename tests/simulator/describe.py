@@ -65,6 +65,10 @@ def describe_org(org: Org) -> dict[str, Any]:
             for place in org.locations.values()
         ],
         "activation_codes": list(org.activation_codes),
+        "devices": [
+            {"id": device.id, "owner": describe_owner(org.owner(device.person_id))["owner"], "product": device.product}
+            for device in org.devices.values()
+        ],
         "numbers": [
             {
                 "phone_number": number.value,

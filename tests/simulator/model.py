@@ -86,6 +86,16 @@ class Number:
 
 
 @dataclass
+class Device:
+    """A telephone of a person."""
+
+    id: str
+    person_id: str
+    product: str
+    mac: str
+
+
+@dataclass
 class Feature:
     """What else can own numbers and an extension: a hunt group, an auto attendant, a workspace, a virtual line."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from .config import READS
 from .history import History
 from .ids import stable_uuid, webex_id
-from .model import Feature, License, Location, Number, Owner, Person
+from .model import Device, Feature, License, Location, Number, Owner, Person
 
 CALLING = "Webex Calling - "
 
@@ -32,6 +32,7 @@ class Org:
         self.locations: dict[str, Location] = {}
         self.numbers: dict[str, Number] = {}
         self.features: dict[str, Feature] = {}
+        self.devices: dict[str, Device] = {}
         self.activation_codes: list[dict[str, str | None]] = []  # whose telephone each is for, and its model
         self.extensions: dict[tuple[str, str], str] = {}  # (location id, extension): id of a person or feature
         self._emails: dict[str, str] = {}  # every address, in lower case: person id
@@ -114,6 +115,14 @@ class Org:
         self.people[key] = person
         self._emails[email.lower()] = key
         return person
+
+    def add_device(self, person: Person, product: str) -> Device:
+        """Give a person one more telephone."""
+        number = len(self.devices) + 1
+        while (key := webex_id("DEVICE", stable_uuid("device", person.id, str(number)))) in self.devices:
+            number += 1
+        self.devices[key] = Device(key, person.id, product, f"{number:012X}")
+        return self.devices[key]
 
     # -- looking -------------------------------------------------------------------------------------------------
 

@@ -235,6 +235,8 @@ def walk_devices(checked: Checked) -> None:
     """A telephone."""
     body = {"personId": checked.person("ivan")["id"], "model": "DMS Cisco 8865"}
     assert checked.call("POST", "/devices/activationCode", body).status == 200
+    checked.simulator.add_device("ivan@example.com")
+    assert len(checked.get("/devices").body["items"]) == 1
 
 
 def walk_moves(checked: Checked, ids: Ids) -> None:

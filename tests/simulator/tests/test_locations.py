@@ -105,3 +105,19 @@ def test_an_activation_code_is_a_new_one_each_time(webex: Webex) -> None:
     assert first["code"] != second["code"]
     assert simulator.state()["activation_codes"] == [{"person_id": ivan, "model": "DMS Cisco 8865"}] * 2
     assert allowed.call("POST", "/devices/activationCode", {"personId": "x"}).status == 404
+
+
+def test_devices_are_listed_and_deleted(admin: Webex) -> None:
+    simulator, ivan = admin.simulator, admin.person("ivan")["id"]
+    keys = [simulator.add_device(f"{name}@example.com")["id"] for name in ("ivan", "ivan", "alice")]
+    simulator.configure(max_page_size=2)
+    assert [[device["id"] for device in page] for page in admin.pages("/devices")] == [keys[:2], keys[2:]]
+    assert [device["id"] for device in admin.get("/devices", personId=ivan).body["items"]] == keys[:2]
+    assert admin.call("DELETE", f"/devices/{keys[0]}").status == 204
+    assert admin.call("DELETE", f"/devices/{keys[0]}").status == 404
+    assert [device["owner"] for device in simulator.state()["devices"]] == ["ivan@example.com", "alice@example.com"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/devices"), ("DELETE", "/devices/x")])
+def test_devices_need_their_scopes(webex: Webex, method: str, path: str) -> None:
+    assert webex.call(method, path).status == 403
