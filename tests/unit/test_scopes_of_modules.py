@@ -225,6 +225,27 @@ def test_without_one_of_the_scopes_of_a_move_nobody_is_moved(
     assert ivan["location"] == "Berlin"
 
 
+def release_scopes(module: str) -> set[str]:
+    """What a task of this module needs that lets leavers give their devices back."""
+    return set(least(requirements([], uses=[Use(module, "site.yml", frozenset({"release"}))])))
+
+
+@pytest.mark.parametrize("module", MOVES)
+@pytest.mark.parametrize("gone", [None, "spark-admin:devices_read", "spark-admin:devices_write"])
+def test_devices_of_leavers_need_scopes_of_their_own(run: Run, webex: Simulator, module: str, gone: str | None) -> None:
+    webex.add_device("ivan@example.com")
+    token = webex.token(kind="service_app", scopes=sorted(release_scopes(module) - {gone}))["access_token"]
+    main, leaver = MOVES[module][0], {"email": "ivan@example.com", "state": "absent"}
+    wanted = {"users": [leaver]} if module == "calling_users" else leaver
+    connection = {"base_url": webex.base_url, "access_token": token, "wait_timeout": 0}
+    result = run(main, **connection, **wanted, release=True)
+    assert (403 in statuses(webex)) is (gone is not None)
+    assert bool(webex.state()["devices"]) is (gone is not None)
+    assert result.get("failed", False) is (gone == "spark-admin:devices_read")
+    if gone == "spark-admin:devices_write":
+        assert f"needs {gone}" in result["released"][0]["left"][0]
+
+
 @pytest.mark.parametrize(("is_on", "is_valid"), [(True, False), (False, True)])
 def test_a_playbook_that_moves_is_told_what_it_lacks(
     run: Run, webex: Simulator, tmp_path: pathlib.Path, is_on: bool, is_valid: bool
