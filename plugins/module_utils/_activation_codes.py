@@ -29,7 +29,6 @@ class Telephone:
     """A telephone to be: whose, and of which model. ``notes`` say what the user should know."""
 
     person_id: str
-    person: str
     model: str
     notes: tuple[str, ...] = ()
 
@@ -76,7 +75,7 @@ def find_owner(client: WebexClient, *, email: str | None, person_id: str | None,
         "their apps"
         for name in unknown
     )
-    return Telephone(str(person["id"]), who, model, notes)
+    return Telephone(str(person["id"]), model, notes)
 
 
 def new_code(client: WebexClient, telephone: Telephone) -> ActivationCode:

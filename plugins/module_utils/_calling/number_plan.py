@@ -116,21 +116,27 @@ def plan_numbers(client: WebexClient, wanted: WantedNumbers) -> NumberPlan:
     wanted = wanted.checked()
     place = Organization(client).location(wanted.location)
     plan = NumberPlan(wanted, place, read_inventory(client, place))
+    if ADD in plan.steps:
+        # Whether another location has a number, only the whole inventory tells. It is the newer read of this one, too.
+        everything = _items(client)
+        plan = replace(plan, before=_of_place(place, everything))
+        _refuse_elsewhere(plan.steps.get(ADD, []), everything)
     if plan.steps:
         refuse_unfit(plan.steps, plan.before)
-        if ADD in plan.steps:
-            _refuse_elsewhere(client, plan.steps[ADD])
         refuse_integrated_pstn(client, place)
     return plan
 
 
 def read_inventory(client: WebexClient, place: Location) -> Inventory:
     """Return the phone numbers of *place*."""
-    items = _items(client, locationId=place.id)
+    return _of_place(place, _items(client, locationId=place.id))
+
+
+def _of_place(place: Location, items: Inventory) -> Inventory:
     return {key: item for key, item in items.items() if same_id((item.get("location") or {}).get("id"), place.id)}
 
 
-def _items(client: WebexClient, **query: str) -> dict[str, dict[str, Any]]:
+def _items(client: WebexClient, **query: str) -> Inventory:
     pages = client.pages(NUMBERS_PATH, "phoneNumbers", max=NUMBERS_PER_PAGE, **query, **client.org_params)
     return {digits(item["phoneNumber"]): item for item in pages if item.get("phoneNumber")}
 
@@ -160,14 +166,12 @@ def _flaw(action: str, item: Mapping[str, Any]) -> str | None:
     return "it is a mobile number" if item.get("includedTelephonyTypes") == "MOBILE_NUMBER" else None
 
 
-def _refuse_elsewhere(client: WebexClient, numbers: list[str]) -> None:
-    """Raise CallingError if another location has one of *numbers*: the whole inventory tells."""
-    known = _items(client)
-    taken = [
-        f"{number} ({(known[digits(number)].get('location') or {}).get('name') or 'without a location'})"
-        for number in numbers
-        if digits(number) in known
-    ]
+def _refuse_elsewhere(numbers: list[str], everything: Inventory) -> None:
+    """Raise CallingError if the inventory has one of *numbers*, which their location does not have."""
+    places = {
+        number: everything[digits(number)].get("location") or {} for number in numbers if digits(number) in everything
+    }
+    taken = [f"{number} ({place.get('name') or 'without a location'})" for number, place in places.items()]
     if taken:
         raise CallingError(
             f"These numbers are in the inventory already, but not of this location: {some(taken)}.",

@@ -202,6 +202,11 @@ def test_a_number_of_another_location_is_refused(numbers: Numbers, state: str) -
     assert numbers.plan(["+442071838001"], ABSENT).steps == {}
 
 
+def test_a_number_that_only_the_newer_read_shows_is_there(numbers: Numbers) -> None:
+    numbers.webex.fault(kind="status", status=200, path="/config/numbers$", body={"phoneNumbers": []})
+    assert numbers.plan([FREE[0], NEW[0]], INACTIVE).steps == {"deactivate": [FREE[0]], "add": [NEW[0]]}
+
+
 @pytest.mark.parametrize(
     ("pstn", "words"), [("CISCO_PSTN", "is integrated"), ("INTEGRATED_CCP", "is integrated"), (None, "no connection")]
 )
