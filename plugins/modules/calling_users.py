@@ -343,13 +343,13 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     with Progress(params["progress_file"]) as progress, interruptible():
         try:
             planned = read_and_plan(organization, users, way.rules, way.patience)
+            planned.problems[:0] = unsound
+            stopped = bool(planned.problems) and params["on_error"] == "stop"
+            leavers = leavers_of(planned.users) if params["release"] and not stopped else []
+            released = foresee(client, leavers)
         except KeyboardInterrupt:
             raise WebexError("The run was interrupted before anything was written.", "run again.") from None
-        planned.problems[:0] = unsound
-        stopped = bool(planned.problems) and params["on_error"] == "stop"
         estimate = planned.estimate(client)
-        leavers = leavers_of(planned.users) if params["release"] and not stopped else []
-        released = foresee(client, leavers)
         if module.check_mode or stopped:
             results = preview(planned, stopped)
         else:
