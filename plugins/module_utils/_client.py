@@ -177,9 +177,9 @@ class WebexClient:
         self.scrub.add(secrets)
         return self._send("POST", path, params=params, json=body)
 
-    def delete(self, path: str, **params: Any) -> Answer:
-        """Send ``DELETE path``."""
-        return self._send("DELETE", path, params=params)
+    def delete(self, path: str, body: Mapping[str, Any] | None = None, /, **params: Any) -> Answer:
+        """Send ``DELETE path``, with *body* as JSON if there is one."""
+        return self._send("DELETE", path, params=params, json=body)
 
     def post_form(self, path: str, form: Mapping[str, str], secrets: list[str], *, is_awaited: bool = False) -> Answer:
         """Send ``POST path`` with *form* URL-encoded and without a bearer token, once; *secrets* stay out of errors.

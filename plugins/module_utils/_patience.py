@@ -8,6 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
+
+Sight = TypeVar("Sight")
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
@@ -33,6 +36,14 @@ class Patience:
                 return
             self.sleep(pause)
             pause, number = min(pause * 2, LONGEST_PAUSE), number + 1
+
+    def look(self, read: Callable[[], Sight], is_enough: Callable[[Sight], bool]) -> Sight:
+        """Return what *read* returns: the first that *is_enough*, else the last before the time is up."""
+        for _number in self.looks():
+            sight = read()
+            if is_enough(sight):
+                break
+        return sight
 
     def at_most(self, seconds: float) -> Patience:
         """Return the same patience for *seconds* at most, and never less than none."""

@@ -69,12 +69,7 @@ def _look(
     client: WebexClient, plan: PersonPlan, patience: Patience, is_enough: Callable[[dict[str, Any] | None], bool]
 ) -> dict[str, Any] | None:
     """Read the person until *is_enough* says so, or the patience ends."""
-    person = None
-    for _number in patience.looks():
-        person = find_person(client, email=plan.wanted.email)
-        if is_enough(person):
-            break
-    return person
+    return patience.look(lambda: find_person(client, email=plan.wanted.email), is_enough)
 
 
 def _shows(plan: PersonPlan, target: dict[str, Any], person: dict[str, Any] | None) -> bool:

@@ -71,7 +71,8 @@ BY_GRANT_CAUSE = {
     "other": "check `client_id`, `client_secret`, `refresh_token` and `base_url`.",
 }
 
-# errorCode of PATCH /licenses/users (Cisco's OpenAPI, operation "Assign Licenses to Users").
+# errorCode of PATCH /licenses/users (Cisco's OpenAPI, operation "Assign Licenses to Users"); the last one is of removing
+# numbers (wxcli).
 BY_ERROR_CODE = {
     "400": "the location was not found; give a location of this org that `location_info` lists.",
     "400000": "the license is unknown in this org; give one that `license_info` lists.",
@@ -89,16 +90,17 @@ BY_ERROR_CODE = {
     "700004": "assign the free meetings license first.",
     "700005": "assign the free messaging license first.",
     "700006": "this license is implicit and cannot be removed; leave it out.",
+    "ERR.V.TRM.TMN60004": "the PSTN of the location is integrated; give the numbers back in Control Hub, or to the provider.",
 }
 
 BY_WORDS = (
     (
         re.compile(r"\bError 4250\b", re.IGNORECASE),
-        "the phone number must be in the location's inventory (Control Hub, Calling, Numbers) and free.",
+        "the phone number must be in the location's inventory (`collabops.webex.number`, or Control Hub) and free.",
     ),
     (
         re.compile(r"calling flag not set", re.IGNORECASE),
-        "the location is not enabled for Webex Calling; enable it (Control Hub, Calling, Locations) or name another.",
+        "the location is not enabled for Webex Calling; enable it (`collabops.webex.location`, or Control Hub) or name another.",
     ),
 )
 

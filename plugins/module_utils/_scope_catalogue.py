@@ -96,7 +96,8 @@ SCOPES = (
     Scope("spark:xapi_statuses", "read the state of RoomOS devices", YES, None, "portal"),
     Scope("spark:xapi_commands", "command RoomOS devices", YES, None, "portal"),
     Scope("identity:placeonetimepassword_create", "create activation codes for places", YES, YES, "portal, wxc_sdk"),
-    Scope("Identity:one_time_password", "create activation codes; the reference also writes it with a small i", YES, YES, "portal, reference, wxc_sdk"),
+    Scope("Identity:one_time_password", "create activation codes", YES, YES, "portal, reference, wxc_sdk"),
+    Scope("identity:one_time_password", "create activation codes", YES, YES, "spec, reference"),
     # Calling
     Scope("spark-admin:telephony_config_read", "read the calling settings, locations and numbers", YES, YES, "lab, portal"),
     Scope("spark-admin:telephony_config_write", "change the calling settings", YES, YES, "calls, portal, wxc_sdk"),
@@ -155,6 +156,8 @@ SCOPES = (
 PEOPLE = ("spark-admin:people_read", "spark:people_read")
 LOCATIONS = ("spark-admin:locations_read", "spark-admin:people_read", "spark-admin:device_read")
 GUESTS = ("guest-issuer:read", "guest-issuer:write")
+# One scope, in the two spellings of Cisco's own texts.
+ACTIVATION_CODES = ("identity:one_time_password", "Identity:one_time_password")
 
 # Every one of them is a GET, and from the spec, the project's table of scopes per call, or the reference.
 PROBES = (
@@ -176,6 +179,12 @@ CALLS = (
     Call(r"PATCH /licenses/users", (("spark-admin:people_write",),)),
     Call(r"GET /licenses(/.+)?", (("spark-admin:licenses_read",),)),
     Call(r"GET /locations(/.+)?", (LOCATIONS,)),
+    Call(r"(POST|PUT|DELETE) /locations(/.+)?", (("spark-admin:locations_write",),)),
+    # Cisco's OpenAPI, "Retrieve PSTN Connection for a Location".
+    Call(r"GET /telephony/pstn/.+", (("spark-admin:telephony_pstn_read",),)),
+    Call(r"GET /devices(/.+)?", (("spark-admin:devices_read",),)),
+    Call(r"DELETE /devices/.+", (("spark-admin:devices_write",),)),
+    Call(r"POST /devices/activationCode", (("spark-admin:devices_write",), ACTIVATION_CODES)),
     Call(r"GET /telephony/config/.+", (("spark-admin:telephony_config_read",),)),
     Call(
         r"POST /telephony/config/jobs/person/moveLocation",

@@ -18,6 +18,7 @@ from ._client import WebexClient
 from ._errors import OptionError, Refused, WebexError
 from ._remedies import ADD_SCOPES, USER_TOKEN
 from ._scope_catalogue import (
+    ACTIVATION_CODES,
     LOCATIONS,
     PEOPLE,
     PROBES,
@@ -37,6 +38,8 @@ _ADMIN_READ = ("spark-admin:people_read",)
 _ADMIN_WRITE = ("spark-admin:people_write",)
 _LICENSES = ("spark-admin:licenses_read",)
 _CALLING_READ = ("spark-admin:telephony_config_read",)
+_CALLING_WRITE = ("spark-admin:telephony_config_write",)
+_DEVICES_WRITE = ("spark-admin:devices_write",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Requirement:
 
 
 # Options that are off by default, and need more scopes if they are on.
-SWITCHES = frozenset({"allow_move"})
+SWITCHES = frozenset({"allow_move", "release"})
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,19 @@ _CALLING = (
     Need(_LICENSES),
     Need(_CALLING_READ),
     # The job that moves people asks for people_write too, which calling needs anyhow.
-    Need(("spark-admin:telephony_config_write",), only_with=("allow_move",)),
+    Need(_CALLING_WRITE, only_with=("allow_move",)),
     Need(("identity:groups_rw",), only_with=("allow_move",)),
+    Need(("spark-admin:devices_read",), only_with=("release",)),
+    Need(_DEVICES_WRITE, only_with=("release",)),
 )
 
 MODULES: dict[str, tuple[Need, ...]] = {
+    "activation_code": (
+        Need(_ADMIN_READ),
+        Need(_LICENSES),
+        Need(_DEVICES_WRITE),
+        Need(ACTIVATION_CODES),
+    ),
     "authorization": (
         Need(("identity:tokens_write",)),
         Need(("identity:tokens_read",), only_with=("email", "person_id")),
@@ -123,7 +134,14 @@ MODULES: dict[str, tuple[Need, ...]] = {
     "calling_users": _CALLING,
     "guest_token": (Need(("guest-issuer:write",)),),
     "license_info": (Need(_LICENSES),),
+    "location": (
+        Need(LOCATIONS),
+        Need(("spark-admin:locations_write",)),
+        Need(_CALLING_READ),
+        Need(_CALLING_WRITE),
+    ),
     "location_info": (Need(LOCATIONS), Need(_CALLING_READ)),
+    "number": (Need(_CALLING_READ), Need(_CALLING_WRITE), Need(("spark-admin:telephony_pstn_read",))),
     "number_info": (Need(_CALLING_READ), Need(_ADMIN_READ, only_with=("owner",))),
     "person": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES, only_with=("licenses",))),
     "person_info": (Need(_ADMIN_READ),),

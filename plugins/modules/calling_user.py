@@ -117,6 +117,29 @@ verified:
   type: bool
   returned: success
   sample: true
+released:
+  description:
+    - What people gave back with O(release), or in check mode would, and what is left of theirs. Those who had nothing are not
+      in the list.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    user:
+      description: The person, as they were named.
+      type: str
+      sample: alice@example.com
+    devices:
+      description: The devices that were deleted.
+      type: list
+      elements: str
+      sample: [Cisco 8865 112233445566]
+    left:
+      description: What could not be given back, and why.
+      type: list
+      elements: str
+      sample: []
+  sample: []
 user:
   description: The person's calling settings, as read after the change. In check mode, as they would be.
   type: dict
@@ -178,6 +201,7 @@ from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
 from ..module_utils._calling.model import CallingState, Plan, Wanted
 from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.release import foresee, leavers_of, release, warnings_of
 from ..module_utils._calling.result import preview
 from ..module_utils._calling.steps import Way
 from ..module_utils._calling.wish import check
@@ -205,12 +229,18 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     planned = read_and_plan(organization, [wanted], way.rules, way.patience)
     for _who, problem in planned.problems:
         raise problem
+    leavers = leavers_of(planned.users) if module.params["release"] else []
+    released = foresee(client, leavers)
     if module.check_mode:
         (result,) = preview(planned, stopped=False)
     else:
         (result,) = carry_out(client, organization, planned, way)
     if result.error:
         raise result.error
+    if not module.check_mode:
+        released = release(client, leavers, way.patience)
+    for warning in warnings_of(released):
+        module.warn(warning)
     plan = planned.users[0].plan
     for note in plan.notes:
         module.warn(f"{wanted.who}: {note}.")
@@ -218,9 +248,10 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         module.warn(f"Webex accepted the change of {wanted.who}, but did not show it yet; look again later.")
     state = result.seen or plan.after
     return {
-        "changed": result.is_done,
+        "changed": result.is_done or any(answer.devices for answer in released),
         "action": plan.action,
         "verified": result.verified,
+        "released": [answer.shown() for answer in released],
         "user": shown(plan, state),
         "diff": {"before": shown(plan, plan.before), "after": shown(plan, state)},
     }

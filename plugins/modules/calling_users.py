@@ -262,6 +262,29 @@ counts:
   type: dict
   returned: always, once the organization was read
   sample: {ok: 4995, enabled: 4, changed: 0, skipped: 0, failed: 1}
+released:
+  description:
+    - What people gave back with O(release), or in check mode would, and what is left of theirs. Those who had nothing are not
+      in the list.
+  type: list
+  elements: dict
+  returned: always, once the organization was read
+  contains:
+    user:
+      description: The person, as they were named.
+      type: str
+      sample: alice@example.com
+    devices:
+      description: The devices that were deleted.
+      type: list
+      elements: str
+      sample: [Cisco 8865 112233445566]
+    left:
+      description: What could not be given back, and why.
+      type: list
+      elements: str
+      sample: []
+  sample: []
 exchanges:
   description:
     - Whether people of the list hand extensions, numbers or units of licenses on to each other. Such a list has to be written by
@@ -300,6 +323,7 @@ from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
 from ..module_utils._calling.progress import Progress, interruptible
+from ..module_utils._calling.release import foresee, leavers_of, release, warnings_of
 from ..module_utils._calling.result import OUTCOMES, UNDONE, Result, preview, summary
 from ..module_utils._calling.steps import Way
 from ..module_utils._client import WebexClient
@@ -319,21 +343,29 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     with Progress(params["progress_file"]) as progress, interruptible():
         try:
             planned = read_and_plan(organization, users, way.rules, way.patience)
+            planned.problems[:0] = unsound
+            stopped = bool(planned.problems) and params["on_error"] == "stop"
+            leavers = leavers_of(planned.users) if params["release"] and not stopped else []
+            released = foresee(client, leavers)
         except KeyboardInterrupt:
             raise WebexError("The run was interrupted before anything was written.", "run again.") from None
-        planned.problems[:0] = unsound
-        stopped = bool(planned.problems) and params["on_error"] == "stop"
         estimate = planned.estimate(client)
         if module.check_mode or stopped:
             results = preview(planned, stopped)
         else:
             progress.begin_writing(len(planned.changes), estimate["seconds"])
             results = carry_out(client, organization, planned, way, progress.note)
+            done = {result.who for result in results if result.outcome not in UNDONE}
+            leavers = [leaver for leaver in leavers if leaver.who in done]
+            released = release(client, leavers, way.patience, way.workers)
+    for warning in warnings_of(released):
+        module.warn(warning)
     return report(
         module,
         planned,
         results,
         {
+            "released": [answer.shown() for answer in released],
             "exchanges": planned.order.has_exchanges,
             "estimate": estimate,
             "traffic": client.traffic.shown(),
@@ -349,7 +381,7 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
     counts = Counter(result.outcome for result in results)
     warn(module, results)
     shown = {
-        "changed": any(result.is_done for result in results),
+        "changed": any(result.is_done for result in results) or any(answer["devices"] for answer in more["released"]),
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
         "diff": difference([result for result in results if result.is_done]),
         **more,

@@ -104,6 +104,7 @@ ROLE_VARIABLES = {
     "calling_users_allow_move": "allow_move",
     "calling_users_allow_inactive_numbers": "allow_inactive_numbers",
     "calling_users_license_overage": "license_overage",
+    "calling_users_release": "release",
     "calling_users_concurrency": "concurrency",
     "calling_users_time_budget": "time_budget",
     "calling_users_wait_timeout": "wait_timeout",

@@ -15,11 +15,24 @@ from starlette.responses import Response
 from ..loopback.faults import Fault
 from ..loopback.journal import readable
 from ..loopback.service import Service
-from . import control, jobs, licenses, numbers, oauth, organizations, people
+from . import (
+    control,
+    devices,
+    jobs,
+    licenses,
+    locations,
+    number_changes,
+    numbers,
+    oauth,
+    organizations,
+    people,
+)
 from .tokens import Token, fingerprint
 from .web import ApiError, Call, Routes
 from .world import World
 
+# Those that answer calls of Webex.
+MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs)
 SECRETS = frozenset(
     {
         "access_token",
@@ -43,7 +56,7 @@ class Simulator(Service):
         super().__init__(world, control.application(world))
         self.world = world
         self.routes = Routes()
-        for module in (oauth, people, licenses, numbers, organizations, jobs):
+        for module in MODULES:
             module.routes(self.routes)
 
     def call(self, request: Request, body: bytes) -> Call:

@@ -20,6 +20,7 @@ _CHOICES = {
     "license_overage": ("refuse", "allow"),
     "implicit_put": ("keep", "refuse"),
     "inactive_numbers": ("refuse", "allow"),
+    "integrated_pstn": ("accept", "refuse"),
     "emails_order": ("primary_first", "primary_last", "shuffled"),
     "put_emails": ("replace", "keep"),
     "move_answer": ("wxc_sdk", "spec"),
@@ -49,6 +50,7 @@ class Config(Settings):
     stale_holders: float = 0  # GET /licenses/{id}?includeAssignedTo=user: `users`
     stale_numbers: float = 0  # GET /telephony/config/numbers
     stale_counts: float = 0  # consumedUnits and consumedByUsers of every license
+    stale_locations: float = 0  # GET /locations and GET /telephony/config/locations
 
     license_overage: str = "refuse"  # 206 if no unit is free; "allow": assigned beyond the total
     implicit_put: str = "keep"  # a PUT without an implicit license leaves it; "refuse": 400
@@ -56,6 +58,9 @@ class Config(Settings):
     directory_first: bool = False  # whether a directory number stands before the number of calling
     emails_order: str = "primary_first"  # in reads; or "primary_last", "shuffled"
     put_emails: str = "replace"  # what a PUT does to addresses that it does not name; or "keep"
+
+    add_in_part: bool = False  # numbers that can be added are, when others of the same request are refused
+    integrated_pstn: str = "accept"  # numbers are added and activated there too; "refuse": 400
 
     move_seconds: float = 0  # how long a job that moves users runs
     move_failure: str = ""  # the message with which every move fails

@@ -23,6 +23,8 @@ POST /numbers                            `numbers` for the inventory of a `locat
                                          DNIS), `state` (ACTIVE, INACTIVE), `service`, `reserved`, `mobile`, `main`,
                                          `toll_free`; their `owner`: {"email"}, or {"type": "HUNT_GROUP", "name"} (or
                                          `first_name`, `last_name`) with an `extension`, with or without numbers
+POST /devices                            a telephone (`product`) of a person (`email`)
+PATCH /locations/{name or id}            `pstn`: LOCAL_GATEWAY, NON_INTEGRATED_CCP, INTEGRATED_CCP, CISCO_PSTN, or null
 PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke`
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
 =======================================  ===========================================================================
@@ -37,7 +39,7 @@ from starlette.applications import Starlette
 from ..loopback import control
 from ..loopback.control import Json
 from .describe import describe_client
-from .model import NUMBER_KINDS, TIERS, License, Location, Person
+from .model import NUMBER_KINDS, PSTN_TYPES, TIERS, License, Location, Person
 from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
 from .world import World
@@ -57,6 +59,8 @@ def application(world: World) -> Starlette:
             ("/licenses", "POST", add_license),
             ("/licenses/{name:path}", "PATCH", change_license),
             ("/numbers", "POST", add_numbers),
+            ("/devices", "POST", add_device),
+            ("/locations/{name:path}", "PATCH", change_location),
             ("/service_apps/{name}", "PATCH", change_client),
             ("/tokens", "POST", issue_token),
         ),
@@ -183,6 +187,21 @@ def add_numbers(world: World, body: Json) -> Json:
         for number in numbers:
             org.numbers[number].owner_id = feature.id
     return {"numbers": len(org.numbers)}
+
+
+def add_device(world: World, body: Json) -> Json:
+    """POST /devices."""
+    device = world.default.add_device(find_person(world.default, body["email"]), body["product"])
+    return {"id": device.id, "mac": device.mac}
+
+
+def change_location(world: World, body: Json, name: str) -> Json:
+    """PATCH /locations/{name or id}."""
+    place = find_location(world.default, name)
+    if body["pstn"] not in (None, *PSTN_TYPES):
+        raise ValueError(f"pstn is null or one of {', '.join(PSTN_TYPES)}")
+    place.pstn = body["pstn"]
+    return {"id": place.id, "pstn": place.pstn}
 
 
 def find_client(world: World, client_id: str) -> Client:

@@ -51,8 +51,23 @@ def describe_org(org: Org) -> dict[str, Any]:
             for license in org.licenses.values()
         ],
         "locations": [
-            {"id": place.id, "name": place.name, "calling": place.calling, "routing_prefix": place.routing_prefix}
+            {
+                "id": place.id,
+                "name": place.name,
+                "calling": place.calling,
+                "routing_prefix": place.routing_prefix,
+                "pstn": place.pstn,
+                "time_zone": place.timezone,
+                "preferred_language": place.language,
+                "announcement_language": place.announcement_language,
+                "address": place.address,
+            }
             for place in org.locations.values()
+        ],
+        "activation_codes": list(org.activation_codes),
+        "devices": [
+            {"id": device.id, "owner": describe_owner(org.owner(device.person_id))["owner"], "product": device.product}
+            for device in org.devices.values()
         ],
         "numbers": [
             {

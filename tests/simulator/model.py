@@ -12,6 +12,7 @@ from typing import Any
 
 TIERS = ("professional", "standard", "workspace", "other")
 NUMBER_KINDS = ("PRIMARY", "ALTERNATE", "FAX", "DNIS")
+PSTN_TYPES = ("LOCAL_GATEWAY", "NON_INTEGRATED_CCP", "INTEGRATED_CCP", "CISCO_PSTN")
 
 
 def stamp(epoch: float) -> str:
@@ -54,16 +55,18 @@ class License:
 
 @dataclass
 class Location:
-    """A place; `calling` says whether it is enabled for Webex Calling."""
+    """A place; `calling` says whether it is enabled for Webex Calling, `pstn` how it reaches the telephone network."""
 
     id: str
     name: str
     calling: bool
     routing_prefix: str | None
-    country: str
-    city: str
+    address: dict[str, str]
     timezone: str
     language: str
+    announcement_language: str | None = None
+    pstn: str | None = None  # one of PSTN_TYPES, or not connected
+    details: dict[str, str] = field(default_factory=dict)  # latitude, longitude, notes: kept, not understood
 
 
 @dataclass
@@ -80,6 +83,16 @@ class Number:
     mobile: bool = False
     main: bool = False
     toll_free: bool = False
+
+
+@dataclass
+class Device:
+    """A telephone of a person."""
+
+    id: str
+    person_id: str
+    product: str
+    mac: str
 
 
 @dataclass

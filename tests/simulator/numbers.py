@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Webex calls about locations and phone numbers."""
+"""The Webex call that lists phone numbers and extensions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 from starlette.responses import Response
 
 from .model import Location, Number, Owner, Person
-from .people import READ_ORG
 from .state import Org
 from .web import Call, Routes, answer
 
@@ -22,61 +21,7 @@ _TELEPHONY = ["spark-admin:telephony_config_read"]
 
 def routes(table: Routes) -> None:
     """Put the calls of this module into the table."""
-    table.add("/v1/locations", GET=list_locations)
-    table.add("/v1/telephony/config/locations", GET=list_calling_locations)
     table.add("/v1/telephony/config/numbers", GET=list_numbers)
-
-
-# -- locations -----------------------------------------------------------------------------------------------------
-
-
-def named(call: Call, locations: Iterable[Location]) -> list[Location]:
-    """The locations that fit the `name` filter (as a part of the name) and the `id` filter."""
-    name, key = call.query.get("name", "").lower(), call.query.get("id")
-    return [place for place in locations if name in place.name.lower() and key in (None, place.id)]
-
-
-def list_locations(call: Call) -> Response:
-    """GET /locations: all of them, 1,000 a page."""
-    call.require(["spark-admin:locations_read", READ_ORG, "spark-admin:device_read"])
-    page, headers = call.page(named(call, call.org.locations.values()), 1000)
-    items = [
-        {
-            "id": place.id,
-            "name": place.name,
-            "orgId": call.org.id,
-            "timeZone": place.timezone,
-            "preferredLanguage": place.language,
-            "address": {"city": place.city, "country": place.country},
-        }
-        for place in page
-    ]
-    return answer({"items": items}, headers=headers)
-
-
-def list_calling_locations(call: Call) -> Response:
-    """GET /telephony/config/locations: those that are enabled for calling. The largest page is not known: 2,000.
-
-    A location without a main number has null there, as in an example of the OpenAPI description.
-    """
-    call.require(_TELEPHONY)
-    enabled = (place for place in call.org.locations.values() if place.calling)
-    page, headers = call.page(named(call, enabled), 2000)
-    main = {number.location_id: number.value for number in call.org.numbers.values() if number.main}
-    items = [
-        {
-            "id": place.id,
-            "name": place.name,
-            **({"routingPrefix": place.routing_prefix} if place.routing_prefix else {}),
-            "callingLineId": {"phoneNumber": main.get(place.id)},
-            "e911SetupRequired": False,
-        }
-        for place in page
-    ]
-    return answer({"locations": items}, headers=headers)
-
-
-# -- numbers -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -105,6 +50,7 @@ class Inventory:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._numbers = org.seen_numbers()
         self._old = org.old("numbers")
         before = (person for person in self._old.values() if person)
         self._owners_before = {value: person for person in before for value in person.numbers}
@@ -118,17 +64,18 @@ class Inventory:
         elif "extension" in query:
             users = (org.extensions.get((place, query["extension"])) for place in org.locations)
             owners = self._seen([*filter(None, users), *self._old])
-        numbers: Iterable[Number | None] = org.numbers.values()
+        numbers: Iterable[Number | None] = self._numbers.values()
         if "phoneNumber" in query:
-            numbers = [org.numbers.get(query["phoneNumber"])]
+            numbers = [self._numbers.get(query["phoneNumber"])]
         elif owners is not None:
-            numbers = [org.numbers.get(value) for owner in owners for value in owner.numbers]
+            numbers = [self._numbers.get(value) for owner in owners for value in owner.numbers]
         for number in numbers:
             if number:
                 yield self._entry(number)
         if "phoneNumber" not in query:
             for owner in self._seen([*org.extensions.values(), *self._old]) if owners is None else owners:
-                if owner.extension and not any(self._entry(org.numbers[value]).extension for value in owner.numbers):
+                shown = [self._numbers[value] for value in owner.numbers if value in self._numbers]
+                if owner.extension and not any(self._entry(number).extension for number in shown):
                     yield Entry(None, owner, org.locations[str(owner.location_id)])
 
     def _seen(self, keys: Iterable[str]) -> list[Owner]:

@@ -87,9 +87,17 @@ class Simulator(Running):
         """New numbers, or a feature with an extension; the options are those of POST /numbers of the control plane."""
         return dict(self.control("POST", "/numbers", {"location": location, "numbers": list(numbers), **options}))
 
+    def add_device(self, email: str, product: str = "Cisco 8865") -> dict[str, Any]:
+        """A new telephone of a person."""
+        return dict(self.control("POST", "/devices", {"email": email, "product": product}))
+
+    def change_location(self, location: str, **changes: Any) -> dict[str, Any]:
+        """Change the location with this name or id (`pstn`)."""
+        return dict(self.control("PATCH", f"/locations/{location}", changes))
+
     def stale(self, seconds: float, *kinds: str) -> None:
-        """Let reads be stale for some seconds after a write: `person`, `people`, `holders`, `numbers`, `counts`, or all."""
-        kinds = kinds or ("person", "people", "holders", "numbers", "counts")
+        """Let reads be stale for some seconds after a write: `person`, `people`, `holders`, `numbers`, `counts`, `locations`, or all."""
+        kinds = kinds or ("person", "people", "holders", "numbers", "counts", "locations")
         self.configure(**{f"stale_{kind}": seconds for kind in kinds})
 
     def service_app(self, client_id: str, **changes: Any) -> dict[str, Any]:

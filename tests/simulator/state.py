@@ -13,7 +13,7 @@ from typing import Any
 from .config import READS
 from .history import History
 from .ids import stable_uuid, webex_id
-from .model import Feature, License, Location, Number, Owner, Person
+from .model import Device, Feature, License, Location, Number, Owner, Person
 
 CALLING = "Webex Calling - "
 
@@ -32,12 +32,16 @@ class Org:
         self.locations: dict[str, Location] = {}
         self.numbers: dict[str, Number] = {}
         self.features: dict[str, Feature] = {}
+        self.devices: dict[str, Device] = {}
+        self.activation_codes: list[dict[str, str | None]] = []  # whose telephone each is for, and its model
         self.extensions: dict[tuple[str, str], str] = {}  # (location id, extension): id of a person or feature
         self._emails: dict[str, str] = {}  # every address, in lower case: person id
         self._serial = 0
         # What reads still show of people (None: not yet there), by the kind of read, and of units in use.
         self._people_before: dict[str, History[Person | None]] = {kind: History() for kind in READS if kind != "counts"}
         self._units_before: History[tuple[int, int]] = History()
+        self._numbers_before: History[Number | None] = History()  # of the inventory: None is not there
+        self._locations_before: History[Location | None] = History()
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -57,15 +61,17 @@ class Org:
         self,
         name: str,
         routing_prefix: str | None,
-        country: str,
-        city: str,
+        address: dict[str, str],
         timezone: str,
         language: str,
         calling: bool = True,
+        **more: Any,
     ) -> Location:
-        """A new location; its id follows from its name."""
-        key = webex_id("LOCATION", stable_uuid("location", self.name, name))
-        self.locations[key] = Location(key, name, calling, routing_prefix, country, city, timezone, language)
+        """A new location; its id follows from its name, and from how many of that name there are."""
+        unique = name
+        while (key := webex_id("LOCATION", stable_uuid("location", self.name, unique))) in self.locations:
+            unique += "+"
+        self.locations[key] = Location(key, name, calling, routing_prefix, address, timezone, language, **more)
         return self.locations[key]
 
     def add_number(self, value: str, location_id: str, **more: Any) -> Number:
@@ -109,6 +115,14 @@ class Org:
         self.people[key] = person
         self._emails[email.lower()] = key
         return person
+
+    def add_device(self, person: Person, product: str) -> Device:
+        """Give a person one more telephone."""
+        number = len(self.devices) + 1
+        while (key := webex_id("DEVICE", stable_uuid("device", person.id, str(number)))) in self.devices:
+            number += 1
+        self.devices[key] = Device(key, person.id, product, f"{number:012X}")
+        return self.devices[key]
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -155,7 +169,27 @@ class Org:
         """The units in use, in all and by people, as a read shows them."""
         return self._units_before.seen(license.id, (license.consumed, len(license.holders)))
 
+    def seen_numbers(self) -> dict[str, Number]:
+        """The inventory as reads show it."""
+        old = self._numbers_before.old()
+        if not old:
+            return self.numbers
+        return {value: number for value, number in {**self.numbers, **old}.items() if number}
+
+    def seen_locations(self) -> list[Location]:
+        """The locations as lists show them."""
+        shown = {**self.locations, **self._locations_before.old()}
+        return [location for location in shown.values() if location]
+
     # -- changing ------------------------------------------------------------------------------------------------
+
+    def before_number_write(self, value: str, seconds: float) -> None:
+        """Remember how a number of the inventory was, for reads that are stale for some seconds."""
+        self._numbers_before.remember(value, copy.copy(self.numbers.get(value)), seconds)
+
+    def before_location_write(self, key: str, seconds: float, new: bool = False) -> None:
+        """Remember how a location was, or that it was not there, for lists that are stale for some seconds (*guess*)."""
+        self._locations_before.remember(key, None if new else copy.copy(self.locations[key]), seconds)
 
     def before_write(self, person: Person, staleness: Mapping[str, float], new: bool = False) -> None:
         """Remember how the person was, for reads that are stale (*live*). `staleness`: seconds for each kind of read."""

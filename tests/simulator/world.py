@@ -190,10 +190,11 @@ def build_default_org(people: int, enabled: int, numbers: int) -> Org:
     messaging = org.add_license("Messaging - Advanced", "Sub-1", 100 + people)
     meeting = org.add_license("Meeting - Webex Meeting Center", "Sub-1", 100 + people, site_url=org.site_url)
 
-    berlin = org.add_location("Berlin", "8030", "DE", "Berlin", "Europe/Berlin", "de_DE")
-    org.add_location("London", "8044", "GB", "London", "Europe/London", "en_GB")
-    org.add_location("Warehouse", None, "DE", "Potsdam", "Europe/Berlin", "de_DE", calling=False)
-    london = next(place for place in org.locations.values() if place.name == "London")
+    in_berlin, in_london = {"city": "Berlin", "country": "DE"}, {"city": "London", "country": "GB"}
+    berlin = org.add_location("Berlin", "8030", in_berlin, "Europe/Berlin", "de_DE", pstn="LOCAL_GATEWAY")
+    london = org.add_location("London", "8044", in_london, "Europe/London", "en_GB", pstn="NON_INTEGRATED_CCP")
+    in_potsdam = {"city": "Potsdam", "country": "DE"}
+    org.add_location("Warehouse", None, in_potsdam, "Europe/Berlin", "de_DE", calling=False)
     for n in range(1, 21):
         org.add_number(f"+4930555020{n:02}", berlin.id)
     for n in range(1, 11):

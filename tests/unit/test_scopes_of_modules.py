@@ -16,7 +16,7 @@ import typing as t
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.collabops.webex.plugins.action import guest_token, service_app_token
+from ansible_collections.collabops.webex.plugins.action import activation_code, guest_token, service_app_token
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     MODULES,
     Requirement,
@@ -30,7 +30,9 @@ from ansible_collections.collabops.webex.plugins.modules import (
     calling_user,
     calling_users,
     license_info,
+    location,
     location_info,
+    number,
     number_info,
     person,
     person_info,
@@ -52,7 +54,24 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
         {"users": [{"email": "alice@example.com", "location": "Berlin", "extension": "2002"}]},
     ),
     "license_info": (license_info.main, {}),
+    "location": (
+        location.main,
+        {
+            "name": "Hamburg",
+            "time_zone": "Europe/Berlin",
+            "preferred_language": "de_de",
+            "announcement_language": "de_de",
+            "address": {
+                "address1": "Kai 1",
+                "city": "Hamburg",
+                "state": "HH",
+                "postal_code": "20457",
+                "country": "DE",
+            },
+        },
+    ),
     "location_info": (location_info.main, {}),
+    "number": (number.main, {"location": "Berlin", "phone_numbers": ["+493055503001"]}),
     "number_info": (number_info.main, {"owner": "alice@example.com"}),
     "person": (
         person.main,
@@ -62,6 +81,7 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     "token_info": (token_info.main, {}),
 }
 ACTIONS: dict[str, tuple[type[t.Any], dict[str, t.Any]]] = {
+    "activation_code": (activation_code.ActionModule, {"email": "ivan@example.com", "model": "DMS Cisco 8865"}),
     "guest_token": (guest_token.ActionModule, {"subject": "visitor-1", "display_name": "Alex"}),
     "service_app_token": (service_app_token.ActionModule, {}),
 }
@@ -203,6 +223,27 @@ def test_without_one_of_the_scopes_of_a_move_nobody_is_moved(
     assert 403 in statuses(webex)
     ivan = next(person for person in webex.state()["people"] if person["email"] == "ivan@example.com")
     assert ivan["location"] == "Berlin"
+
+
+def release_scopes(module: str) -> set[str]:
+    """What a task of this module needs that lets leavers give their devices back."""
+    return set(least(requirements([], uses=[Use(module, "site.yml", frozenset({"release"}))])))
+
+
+@pytest.mark.parametrize("module", MOVES)
+@pytest.mark.parametrize("gone", [None, "spark-admin:devices_read", "spark-admin:devices_write"])
+def test_devices_of_leavers_need_scopes_of_their_own(run: Run, webex: Simulator, module: str, gone: str | None) -> None:
+    webex.add_device("ivan@example.com")
+    token = webex.token(kind="service_app", scopes=sorted(release_scopes(module) - {gone}))["access_token"]
+    main, leaver = MOVES[module][0], {"email": "ivan@example.com", "state": "absent"}
+    wanted = {"users": [leaver]} if module == "calling_users" else leaver
+    connection = {"base_url": webex.base_url, "access_token": token, "wait_timeout": 0}
+    result = run(main, **connection, **wanted, release=True)
+    assert (403 in statuses(webex)) is (gone is not None)
+    assert bool(webex.state()["devices"]) is (gone is not None)
+    assert result.get("failed", False) is (gone == "spark-admin:devices_read")
+    if gone == "spark-admin:devices_write":
+        assert f"needs {gone}" in result["released"][0]["left"][0]
 
 
 @pytest.mark.parametrize(("is_on", "is_valid"), [(True, False), (False, True)])

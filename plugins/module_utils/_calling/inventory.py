@@ -118,10 +118,10 @@ def refuse_number(number: str, entries: list[Entry], place: Location | None, per
 
 def _missing_number_remedy(number: str) -> str:
     if number.startswith("+"):
-        return "add it (Control Hub, Calling, Numbers), or choose one that is there and free."
+        return "add it (`collabops.webex.number`, or Control Hub), or choose one that is there and free."
     return (
-        "write it with its country code, as +49305551234: it has none. If it is right as it is, add it (Control Hub, "
-        "Calling, Numbers)."
+        "write it with its country code, as +49305551234: it has none. If it is right as it is, add it in Control Hub "
+        "(Calling, Numbers)."
     )
 
 
@@ -132,7 +132,7 @@ def refuse_inactive(entry: Entry, allowed: bool) -> str | None:
     if not allowed:
         raise CallingError(
             f"The phone number {entry.phone_number} is not active.",
-            "activate it (Control Hub, Calling, Numbers), or take it as it is with allow_inactive_numbers=true.",
+            "activate it (`collabops.webex.number`, or Control Hub), or take it as it is with allow_inactive_numbers=true.",
         )
     return f"the phone number {entry.phone_number} is not active: no call reaches it yet"
 

@@ -27,6 +27,7 @@ RULES_SPEC: dict[str, dict[str, Any]] = {
     "allow_move": {"type": "bool", "default": False},
     "allow_inactive_numbers": {"type": "bool", "default": False},
     "license_overage": {"type": "str", "choices": ["allow", "refuse"], "default": "allow"},
+    "release": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 30},
 }
 

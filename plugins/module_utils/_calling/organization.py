@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from .._client import WebexClient
+from .._errors import Refused
 from .._ids import same_id
 from .._page_sizes import LOCATIONS_PER_PAGE
 from .._people import find_person
@@ -83,10 +84,20 @@ class Organization:
         if fitting:
             return fitting[0]
         names = some(location.name for location in self.calling_locations)
-        if locations_called(name_or_id, self.plain_locations):
+        try:
+            is_there = bool(locations_called(name_or_id, self.plain_locations))
+        except Refused as error:
+            if error.status != 403:
+                raise
+            # It is no scope that the task needs otherwise.
+            raise CallingError(
+                f"The location {name_or_id!r} does not exist, or is not enabled for Webex Calling.",
+                f"name one of: {names}.",
+            ) from None
+        if is_there:
             raise CallingError(
                 f"The location {name_or_id!r} is not enabled for Webex Calling.",
-                f"enable it (Control Hub, Calling, Locations), or name one that is: {names}.",
+                f"enable it (`collabops.webex.location`, or Control Hub), or name one that is: {names}.",
             )
         raise CallingError(f"The location {name_or_id!r} does not exist.", f"name one of: {names}.")
 

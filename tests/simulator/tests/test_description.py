@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from tests.loopback.running import ROOT
-from tests.simulator import jobs, licenses, numbers, oauth, organizations, people
+from tests.simulator.app import MODULES
 from tests.simulator.web import ApiError, Routes
 
 from .conftest import Answer, Ids, Webex
 from .test_api import add, remove
+from .test_locations import HAMBURG
 from .test_tokens import mint
 
 FILES = ("openapi-subset.json", "openapi-provisioning.json")
@@ -98,7 +99,7 @@ class Description:
     def simulated(self) -> set[tuple[str, str]]:
         """The calls of the descriptions that the simulator knows."""
         table = Routes()
-        for module in (oauth, people, licenses, numbers, organizations, jobs):
+        for module in MODULES:
             module.routes(table)
         known = set()
         for description in self.files:
@@ -150,6 +151,8 @@ def test_a_walk_over_all_calls_fits_the_descriptions(checked: Checked, ids: Ids)
     walk_people(checked, ids)
     walk_licenses(checked, ids)
     walk_numbers(checked)
+    walk_locations(checked)
+    walk_devices(checked)
     walk_moves(checked, ids)
     walk_tokens(checked)
     assert checked.wrong == []
@@ -214,6 +217,26 @@ def walk_numbers(checked: Checked) -> None:
     shown = checked.pages("/telephony/config/numbers", "phoneNumbers", max=10)
     owners = {number["owner"]["type"] for page in shown for number in page if "owner" in number}
     assert owners == {"PEOPLE", "HUNT_GROUP", "PLACE"}
+
+
+def walk_locations(checked: Checked) -> None:
+    """A location from nothing to its numbers."""
+    made = checked.call("POST", "/locations", HAMBURG)
+    hamburg = {"id": made.body["id"], **HAMBURG}
+    assert checked.call("POST", "/telephony/config/locations", hamburg).status == 201
+    checked.simulator.change_location("Hamburg", pstn="LOCAL_GATEWAY")
+    path, numbers = f"/telephony/config/locations/{made.body['id']}/numbers", {"phoneNumbers": ["+494055503001"]}
+    assert checked.call("POST", path, {**numbers, "state": "INACTIVE", "numberType": "DID"}).status == 201
+    assert checked.call("PUT", path, {**numbers, "action": "ACTIVATE"}).status == 204
+    assert checked.call("DELETE", path, numbers).status == 204
+
+
+def walk_devices(checked: Checked) -> None:
+    """A telephone."""
+    body = {"personId": checked.person("ivan")["id"], "model": "DMS Cisco 8865"}
+    assert checked.call("POST", "/devices/activationCode", body).status == 200
+    checked.simulator.add_device("ivan@example.com")
+    assert len(checked.get("/devices").body["items"]) == 1
 
 
 def walk_moves(checked: Checked, ids: Ids) -> None:

@@ -43,3 +43,11 @@ def test_who_has_seen_enough_does_not_wait() -> None:
 @pytest.mark.parametrize(("most", "seconds"), [(5, 5), (60, 30), (0, 0), (-1, 0)])
 def test_it_can_be_shortened(most: float, seconds: float) -> None:
     assert Patience(30).at_most(most).seconds == seconds
+
+
+@pytest.mark.parametrize(("enough", "seen", "naps"), [(2, 2, [0.25]), (9, 3, [0.25, 0.5])])
+def test_the_first_sight_that_is_enough_counts_or_else_the_last(enough: int, seen: int, naps: list[float]) -> None:
+    clock, sights = Clock(), iter(range(1, 10))
+    patience = Patience(1, clock.monotonic, clock.sleep)
+    assert patience.look(lambda: next(sights), lambda sight: sight == enough) == seen
+    assert clock.naps == naps

@@ -145,7 +145,7 @@ def test_the_page_has_a_line_for_every_cause() -> None:
 
 
 def test_the_page_has_a_line_for_every_error_code() -> None:
-    assert codes(r"errorCode (\d+)") == set(BY_ERROR_CODE)
+    assert codes(r"errorCode ([\w.]+)") == set(BY_ERROR_CODE)
 
 
 def test_the_page_has_a_line_for_every_status() -> None:

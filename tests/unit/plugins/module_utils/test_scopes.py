@@ -99,13 +99,17 @@ def test_options_decide_what_a_module_needs(options: set[str] | None, needed: li
 
 
 MOVE = ["spark-admin:telephony_config_write", "identity:groups_rw"]
+RELEASE = ["spark-admin:devices_read", "spark-admin:devices_write"]
 
 
 @pytest.mark.parametrize("module", ["calling_user", "calling_users"])
-@pytest.mark.parametrize(("options", "more"), [({"email"}, []), ({"allow_move"}, MOVE), (None, MOVE)])
-def test_a_move_needs_scopes_of_its_own(module: str, options: set[str] | None, more: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [({"email"}, []), ({"allow_move"}, MOVE), ({"release"}, RELEASE), (None, [*MOVE, *RELEASE])],
+)
+def test_a_switch_needs_scopes_of_its_own(module: str, options: set[str] | None, more: list[str]) -> None:
     usual = [str(requirement) for requirement in requirements([], None, [module])]
-    assert not set(usual) & set(MOVE)
+    assert not set(usual) & {*MOVE, *RELEASE}
     assert "spark-admin:people_write" in usual
     use = Use(module, "site.yml", None if options is None else frozenset(options))
     assert [str(requirement) for requirement in requirements([], uses=[use])] == [*usual, *more]

@@ -146,3 +146,49 @@ def test_a_failure_that_did_its_work_is_a_success(user: t.Any, webex: Simulator)
     result = user(**ALICE)
     assert (result["changed"], result["verified"]) == (True, True)
     assert asked(webex).count(WRITE) == 1
+
+
+@pytest.fixture
+def leave(run: t.Any, webex: Simulator) -> t.Callable[..., dict[str, t.Any]]:
+    """Takes calling away from somebody with two telephones, with a token that may do everything."""
+    for _number in range(2):
+        webex.add_device("ivan@example.com")
+    token = webex.credentials["personal_access_token"]["access_token"]
+    wanted = {"email": "ivan@example.com", "state": "absent", "release": True}
+    return lambda **more: run(calling_user.main, access_token=token, base_url=webex.base_url, **{**wanted, **more})
+
+
+def test_a_leaver_gives_devices_back_after_calling(leave: t.Any, webex: Simulator) -> None:
+    foreseen = leave(check_mode=True)
+    assert webex.writes() == []
+    result = leave()
+    assert foreseen == result
+    assert (result["action"], [len(answer["devices"]) for answer in result["released"]]) == ("disable", [2])
+    writes = [request.partition(" /devices/")[0] for request in asked(webex) if not request.startswith("GET ")]
+    assert writes == [WRITE, "DELETE", "DELETE"]
+    again = leave()
+    assert (again["changed"], again["released"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    "options", [{"release": False}, {"state": "present", "location": "Berlin", "extension": "2001"}]
+)
+def test_nobody_else_gives_devices_back(leave: t.Any, webex: Simulator, options: dict[str, t.Any]) -> None:
+    assert leave(**options)["released"] == []
+    assert len(webex.state()["devices"]) == 2
+
+
+def test_a_leaver_whose_calling_stays_keeps_the_devices(leave: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="status", status=400, method="PATCH")
+    assert leave(wait_timeout=0)["failed"]
+    assert len(webex.state()["devices"]) == 2
+
+
+def test_what_is_left_is_a_warning_and_the_next_run_finishes_it(leave: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="status", status=409, method="DELETE")
+    first = leave(wait_timeout=0)
+    assert (first["changed"], len(first["released"][0]["left"])) == (True, 1)
+    assert "could not give everything back. the device Cisco 8865" in str(first["warnings"])
+    second = leave()
+    assert (second["changed"], second["action"], len(second["released"][0]["devices"])) == (True, "none", 1)
+    assert webex.state()["devices"] == []

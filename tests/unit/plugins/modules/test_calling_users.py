@@ -237,3 +237,36 @@ def test_a_missing_scope_is_a_failure_of_the_task(apply: t.Any, webex: Simulator
     client_id = webex.credentials["service_app"]["client_id"]
     webex.service_app(client_id, scopes=["spark-admin:people_read"], regrant=True)
     assert apply([ALICE])["error"]["status"] == 403
+
+
+def test_leavers_give_devices_back_unless_their_calling_stays(run: t.Any, webex: Simulator) -> None:
+    webex.reset(people=3, enabled=3)
+    users = [{"email": f"user0000{number}@example.com", "state": "absent"} for number in (1, 2, 3)]
+    for user in [*users, IVAN]:
+        webex.add_device(user["email"])
+    token = webex.credentials["personal_access_token"]["access_token"]
+    connection = {"access_token": token, "base_url": webex.base_url, "concurrency": 1, "wait_timeout": 0}
+
+    def leave(**more: t.Any) -> dict[str, t.Any]:
+        return dict(run(calling_users.main, users=[*users, IVAN], release=True, **connection, **more))
+
+    foreseen = leave(check_mode=True)
+    assert webex.writes() == []
+    assert [len(answer["devices"]) for answer in foreseen["released"]] == [1, 1, 1]
+    webex.fault(kind="status", status=400, method="PATCH")
+    result = leave()
+    assert (result["failed"], result["counts"]["changed"], len(result["released"])) == (True, 2, 2)
+    (kept,) = [
+        user["email"] for user in users if user["email"] not in [answer["user"] for answer in result["released"]]
+    ]
+    assert {device["owner"] for device in webex.state()["devices"]} == {kept, "ivan@example.com"}
+    assert [answer["user"] for answer in leave()["released"]] == [kept]
+    again = leave()
+    assert (again["changed"], again["released"]) == (False, [])
+    assert [device["owner"] for device in webex.state()["devices"]] == ["ivan@example.com"]
+
+
+def test_a_token_that_may_not_read_devices_fails_before_anything_is_written(apply: t.Any, webex: Simulator) -> None:
+    result = apply([{**IVAN, "state": "absent"}], release=True)
+    assert "needs spark-admin:devices_read" in result["msg"]
+    assert webex.writes() == []

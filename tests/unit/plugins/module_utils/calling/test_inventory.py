@@ -175,29 +175,29 @@ def test_a_number_that_a_person_can_have(entries: list[Entry], place: Location |
             [],
             None,
             f"The phone number {NUMBER} is not in the inventory.",
-            "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
+            "add it (`collabops.webex.number`, or Control Hub), or choose one that is there and free.",
         ),
         (
             NUMBER,
             [],
             BERLIN,
             f"The phone number {NUMBER} is not in the inventory of Berlin.",
-            "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
+            "add it (`collabops.webex.number`, or Control Hub), or choose one that is there and free.",
         ),
         (
             NUMBER,
             [],
             Location("athens-1", ""),
             f"The phone number {NUMBER} is not in the inventory of athens-1.",
-            "add it (Control Hub, Calling, Numbers), or choose one that is there and free.",
+            "add it (`collabops.webex.number`, or Control Hub), or choose one that is there and free.",
         ),
         (
             "03055502001",
             [],
             BERLIN,
             "The phone number 03055502001 is not in the inventory of Berlin.",
-            "write it with its country code, as +49305551234: it has none. If it is right as it is, add it (Control "
-            "Hub, Calling, Numbers).",
+            "write it with its country code, as +49305551234: it has none. If it is right as it is, add it in Control Hub "
+            "(Calling, Numbers).",
         ),
         (
             NUMBER,

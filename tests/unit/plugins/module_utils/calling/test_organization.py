@@ -187,7 +187,7 @@ def test_a_location_is_found_and_looked_up_once() -> None:
         (
             "warehouse",
             "The location 'warehouse' is not enabled for Webex Calling.",
-            "enable it (Control Hub, Calling, Locations), or name one that is: Berlin, London.",
+            "enable it (`collabops.webex.location`, or Control Hub), or name one that is: Berlin, London.",
         ),
     ],
 )
