@@ -55,7 +55,8 @@ class ActionModule(ActionBase):
         if not options["accept_access_token"]:
             # module_defaults of the action group give one to all modules, also to the one where it comes from.
             options["access_token"] = None
-        store, request = open_task(options, self._loader, self._task.check_mode)
+        host = (task_vars or {}).get("inventory_hostname")
+        store, request = open_task(options, self._loader, self._task.check_mode, host)
         if options["state"] == "present":
             refuse_plain_text(self._task)
         outcome: Outcome | Revocation | GivenToken

@@ -82,21 +82,23 @@ class ActionModule(ActionBase):
             _duration(options, name)
         files = paths_of(options)
         check_paths(files, self._task.check_mode)
-        found = report([self._examine(app, options, now) for app in options["apps"]], now)
+        host = (task_vars or {}).get("inventory_hostname")
+        found = report([self._examine(app, options, now, host) for app in options["apps"]], now)
         changed = write_health(files, found, self._task.check_mode)
         return {**result, "changed": changed, "report": found, "table": table(found), "files": files}
 
-    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime) -> dict[str, Any]:
+    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime, host: str | None) -> dict[str, Any]:
         """Return what is found out about one app; whatever is wrong with it does not stop the others."""
         where = {"kind": app["store"]["kind"]}
         try:
-            store = open_store(app["store"], self._loader)
+            org_id = app["org_id"] or options["org_id"]
+            store = open_store(app["store"], self._loader, org_id, host)
             where = store.describe()
             if isinstance(store, NoStore):
                 raise OptionError("store.kind", "is none: there is nothing to look at.", "name the app's store.")
             settings = resolve({**options, "base_url": app["base_url"] or options["base_url"]})
             # Those of the environment belong to one app, and here may be many.
-            settings = replace(settings, client_id=app["client_id"], org_id=app["org_id"] or options["org_id"])
+            settings = replace(settings, client_id=app["client_id"], org_id=org_id)
             expected = _expected(app, options)
             held = load(store, Request(settings, min_validity=timedelta()))
             for warning in store.warnings(saves=False):
