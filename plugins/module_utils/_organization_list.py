@@ -19,7 +19,7 @@ from ._settings import SECRETS, plain
 
 KEYS = ("org_id", "alias", "name", "writable", "vars", "store")
 # Names that mean something else to Ansible, or to the inventory.
-RESERVED = frozenset({"all", "ungrouped", "localhost", "webex_organizations"})
+RESERVED = frozenset({"all", "ungrouped", "localhost", "webex_organizations", "webex_organizations_writable"})
 # What the inventory sets, and nobody else: whether an organization may be changed depends on it.
 OWN_VARIABLES = re.compile(r"webex_org_\w+")
 LONGEST_ALIAS = 64
@@ -29,7 +29,7 @@ _ALIAS = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_ALIAS - 1}}}")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 _SECRET_NAME = re.compile(rf"(^|_)({'|'.join(SECRETS)})$", re.IGNORECASE)
 # The suboptions of a store that are secrets.
-_STORE_SECRET = re.compile(r"^(token|secret_id|jwt|password)$")
+SECRET_SUBOPTION = re.compile(r"^(token|secret_id|jwt|password)$")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def refuse_secrets(organizations: Iterable[Organization], option: str = "organiz
     for org in organizations:
         where = f"{option}, entry {org.alias or org.org_id}"
         refuse_secret_values(f"{where}, vars", org.variables, _SECRET_NAME)
-        refuse_secret_values(f"{where}, store", org.store, _STORE_SECRET)
+        refuse_secret_values(f"{where}, store", org.store, SECRET_SUBOPTION)
 
 
 def refuse_secret_values(where: str, values: Any, secret_name: re.Pattern[str]) -> None:
@@ -197,8 +197,8 @@ class _Entry:
         value = self._entry.get("name")
         if value is None:
             return None
-        if not isinstance(value, str) or not value.isprintable():
-            raise self._wrong("name", "is not one line of text.", "put the display name in quotes.")
+        if not isinstance(value, str) or not value.isprintable() or "{{" in value:
+            raise self._wrong("name", "is not one line of plain text.", "write the display name, in quotes.")
         return plain(value)
 
     def _writable(self) -> bool:

@@ -99,6 +99,7 @@ ENTRY = {"org_id": ONE}
         ([{**ENTRY, "alias": "acme"}, {"org_id": webex_id()}], f"entry 2 ({webex_id()}), org_id", "of entry 1, too", "one entry"),
         ([{**ENTRY, "name": ["Acme"]}], "name", "not one line", "in quotes"),
         ([{**ENTRY, "name": "Acme\x1b[31m"}], "name", "not one line", "in quotes"),
+        ([{**ENTRY, "name": "{{ x }}"}], "name", "not one line", "in quotes"),
         ([{**ENTRY, "vars": ["x"]}], "vars", "not a mapping", "names and values"),
         ([{**ENTRY, "vars": {"a-b": 1}}], "vars", "not the name of a variable", "letters"),
         ([{**ENTRY, "vars": {"webex_org_writable": True}}], "vars.webex_org_writable", "by the inventory", "writable"),
