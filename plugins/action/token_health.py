@@ -34,6 +34,7 @@ from ..module_utils._settings import resolve
 from ..module_utils._time import from_iso, parse_duration, utc_now
 from ..plugin_utils._broker import Request, load
 from ..plugin_utils._health_files import check_paths, paths_of, write_health
+from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._stores import STORE_SPEC, open_store
 from ..plugin_utils._stores._base import NoStore
 from ..plugin_utils._task import validated
@@ -76,6 +77,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         now, self._ends = utc_now(), time.monotonic() + WAIT_BUDGET
         options = validated(self._task.args, ARGUMENT_SPEC)
+        self._variables = task_vars or {}
         if not options["apps"]:
             raise OptionError("apps", "is empty: there is nothing to look at.", "name the service apps.")
         for name in ("refresh_every", "refresh_margin", "access_margin"):
@@ -91,7 +93,7 @@ class ActionModule(ActionBase):
         """Return what is found out about one app; whatever is wrong with it does not stop the others."""
         where = {"kind": app["store"]["kind"]}
         try:
-            org_id = app["org_id"] or options["org_id"]
+            org_id = resolved_org_id(app["org_id"] or options["org_id"], self._variables)
             store = open_store(app["store"], self._loader, org_id, host)
             where = store.describe()
             if isinstance(store, NoStore):

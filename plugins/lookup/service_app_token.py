@@ -151,6 +151,7 @@ from ..module_utils._oauth import TokenSet
 from ..module_utils._requirements import check_packages
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import obtain
+from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
 
 NO_ENVIRONMENT = (
@@ -205,6 +206,7 @@ class LookupModule(LookupBase):
             token_set, min_validity = _TOKENS[key]
             if token_set.lives_longer_than(min_validity, utc_now()):
                 return token_set.access_token
+        given = {**given, "org_id": resolved_org_id(given.get("org_id"), variables)}
         options = validated(given, ARGUMENT_SPEC)
         if options["store"]["kind"] == "none":
             raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
