@@ -50,7 +50,9 @@ options:
     vars:
       - name: webex_integration
   org_id:
-    description: The organization that the token must belong to.
+    description:
+      - The organization that the token must belong to. With an inventory of P(collabops.webex.organizations#inventory), it may be
+        its alias.
     type: str
     vars:
       - name: webex_org_id
