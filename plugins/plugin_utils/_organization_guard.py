@@ -24,7 +24,18 @@ from ._task import validated
 
 # Every module that changes something in an organization. The others say in their documentation that they only read;
 # service_app_token and service_app_tokens change tokens, and nothing in an organization.
-WRITING_MODULES = frozenset({"authorization", "calling_user", "calling_users", "guest_token", "person"})
+WRITING_MODULES = frozenset(
+    {
+        "activation_code",
+        "authorization",
+        "calling_user",
+        "calling_users",
+        "guest_token",
+        "location",
+        "number",
+        "person",
+    }
+)
 # Whose token it is, by server and token: a loop asks once.
 _OWNERS: dict[tuple[str, str], dict[str, Any] | None] = {}
 

@@ -22,6 +22,7 @@ from ansible.template import Templar
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 from ansible_collections.collabops.webex.plugins.action import (
+    activation_code,
     calling_users,
     guest_token,
     person,
@@ -141,6 +142,7 @@ STORE = {"kind": "vault_file", "path": "tokens/{org_id}.yml"}
 @pytest.mark.parametrize(
     ("name", "options"),
     [
+        ("activation_code", {"access_token": "s3cret", "email": "x@acme.example", "model": "X"}),
         ("calling_users", {"users": [{"email": "x@acme.example"}], "list_only": True}),
         ("guest_token", {"access_token": "s3cret", "subject": "x", "display_name": "X"}),
         ("person", {"access_token": "s3cret", "email": "x@acme.example"}),
@@ -417,12 +419,21 @@ def test_nothing_is_asked_for_what_is_refused_anyway(write: Guarded, customers: 
     assert asked(webex) == []
 
 
-def test_a_token_for_guests_is_guarded_too(controller: Controller, customers: Json, webex: Simulator) -> None:
+@pytest.mark.parametrize(
+    ("action", "options"),
+    [
+        (activation_code, {"email": "x@acme.example", "model": "X"}),
+        (guest_token, {"subject": "x", "display_name": "X"}),
+    ],
+)
+def test_an_action_of_its_own_is_guarded_too(
+    controller: Controller, customers: Json, webex: Simulator, action: t.Any, options: Json
+) -> None:
     webex.clear_journal()
     result = run_action(
-        "guest_token",
-        guest_token.ActionModule,
-        {"access_token": customers["globex"], "subject": "x", "display_name": "X", "base_url": webex.base_url},
+        action.__name__.rpartition(".")[2],
+        action.ActionModule,
+        {"access_token": customers["globex"], "base_url": webex.base_url, **options},
         DataLoader(),
         variables=controller.variables("acme"),
     )
