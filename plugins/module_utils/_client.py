@@ -24,10 +24,10 @@ from ._answers import (
     tracking_id_of,
     words_of,
 )
-from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError
+from ._errors import BrokenAnswer, Interrupted, NoAnswer, OutOfTime, Refused, RequestError
 from ._line import OUTAGE_PATIENCE, Line
 from ._network import reason_of, route_to_webex, unreachable
-from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
+from ._remedies import CHECK_NETWORK, INTERRUPTED, MORE_TIME, NOT_WEBEX, remedy_for
 from ._requirements import check_packages
 from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
 from ._scrub import Scrubber
@@ -211,6 +211,8 @@ class WebexClient:
         while True:
             try:
                 with self._pace.turn(self.time_left):
+                    if self._line.is_stopped:
+                        raise Interrupted(f"{request}: not sent.", INTERRUPTED, request=request)
                     if self.time_left <= 0:
                         raise self._out_of_time(request)
                     return self._exchange(method, url, request, bearer, is_awaited, body)

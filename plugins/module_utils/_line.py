@@ -28,6 +28,7 @@ class Line:
         """Keep as many connections as *pace* lets be in use at once."""
         self.pace = pace
         self.outage = outage or Outage(OUTAGE_PATIENCE, time.monotonic)
+        self.is_stopped = False
         # A connection reads for the request of the thread that it is used in, and that has a time of its own.
         self._of_thread = threading.local()
         self._adapter = Adapter(lambda: float(self._of_thread.time_left()), pace.most)
@@ -36,6 +37,10 @@ class Line:
         """Send a prepared *request*, and return the response, whose body is read until *time_left* is 0 seconds."""
         self._of_thread.time_left = time_left
         return self._adapter.send(request, **how)
+
+    def stop(self) -> None:
+        """Let no client send a request any more; those that are under way are answered."""
+        self.is_stopped = True
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""

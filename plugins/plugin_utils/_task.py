@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +21,12 @@ from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
+from ._shared_integration import SharedIntegration
 from ._stores import STORE_SPEC, open_store
 from ._stores._base import Store
 
+# The kinds of stores in which the tokens of a shared integration can be: a job of AWX has one credential of each type.
+SHARED_KINDS = ("vault_file", "hashi_vault")
 INTEGRATION_SPEC: dict[str, dict[str, Any]] = {
     "client_id": {"type": "str"},
     "client_secret": {"type": "str", "no_log": True},
@@ -38,6 +42,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
     "verify": {"type": "bool", "default": True},
     "store": {"type": "dict", "options": STORE_SPEC, "apply_defaults": True},
+    "integration_store": {"type": "dict", "options": STORE_SPEC},
 }
 
 
@@ -102,7 +107,30 @@ def open_task(
         check_mode=check_mode,
         recovery=plain(options["recovery"]) if options.get("recovery") else None,
     )
-    return store, request
+    return store, replace(request, integration=shared_integration(options, request, loader))
+
+
+def shared_integration(
+    options: Mapping[str, Any], request: Request, loader: Any, is_needed: bool = False
+) -> SharedIntegration | None:
+    """Return the integration whose tokens are in the store that *options* name; None if they name none.
+
+    *is_needed*: an integration, if there is one, has to have such a store. Raises OptionError.
+    """
+    given = options.get("integration_store")
+    if not given:
+        if is_needed and request.settings.has_integration:
+            raise OptionError(
+                "integration_store",
+                "is missing: one integration mints for all organizations, and its refresh token may be good for one use only.",
+                "name a store for its tokens, for example kind: vault_file.",
+            )
+        return None
+    if given["kind"] not in SHARED_KINDS:
+        raise OptionError(
+            "integration_store.kind", f"is {given['kind']}.", f"choose from {' and '.join(SHARED_KINDS)}."
+        )
+    return SharedIntegration(open_store(given, loader), request)
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:

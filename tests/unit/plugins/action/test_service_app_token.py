@@ -18,7 +18,7 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.action.service_app_token import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection
+from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection, store
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
@@ -123,8 +123,9 @@ def is_returned(when: str, state: str) -> bool:
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    fragments = (connection, client, attributes)
+    fragments = (connection, client, store, attributes)
     texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
+    texts.append(client.ModuleDocFragment.INTEGRATION)
     documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
     assert_documented(documented, SPEC)
     assert_documented(documented["store"]["suboptions"], STORE_SPEC)
