@@ -25,7 +25,14 @@ from ..plugin_utils._broker import Request
 from ..plugin_utils._fleet import FleetRun, open_members
 from ..plugin_utils._fleet_report import Progress, Row, grouped_warnings, result_of, summary
 from ..plugin_utils._stores import STORE_SPEC
-from ..plugin_utils._task import ARGUMENT_SPEC, min_validity, settings_of, shared_integration, validated
+from ..plugin_utils._task import (
+    ARGUMENT_SPEC,
+    check_concurrency,
+    min_validity,
+    settings_of,
+    shared_integration,
+    validated,
+)
 from ..plugin_utils._voice import Voice
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -50,9 +57,9 @@ class ActionModule(ActionBase):
         """Return the outcome of each organization, without any token; a failure if one has none that is good."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         options = validated(self._task.args, SPEC)
-        for name in ("concurrency", "time_budget"):
-            if options[name] <= 0:
-                raise OptionError(name, "is not above zero.", f"write for example {SPEC[name]['default']}.")
+        check_concurrency(options)
+        if options["time_budget"] <= 0:
+            raise OptionError("time_budget", "is not above zero.", "write for example 1800.")
         organizations = read_organizations(options["organizations"])
         members = open_members(organizations, options["store"], _checked_store, self._loader)
         settings = settings_of(options)

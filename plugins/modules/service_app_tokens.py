@@ -113,7 +113,7 @@ options:
     type: bool
     default: true
   concurrency:
-    description: How many requests may be under way at once.
+    description: How many requests may be under way at once, from 1 to 100.
     type: int
     default: 8
   time_budget:

@@ -101,6 +101,10 @@ options:
     description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(soon).
     type: str
     default: 1d
+  concurrency:
+    description: How many requests may be under way at once, from 1 to 100.
+    type: int
+    default: 8
   html:
     description:
       - Where to write the report as one HTML page, on the controller. It has no script, no font and no image, sends no request, is

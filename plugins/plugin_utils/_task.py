@@ -139,6 +139,12 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     return resolve({**options, **integration})
 
 
+def check_concurrency(options: Mapping[str, Any]) -> None:
+    """Raise OptionError unless the option ``concurrency`` is a number of requests that may be under way at once."""
+    if not 1 <= options["concurrency"] <= 100:
+        raise OptionError("concurrency", f"{options['concurrency']} is not from 1 to 100.", "write for example 8.")
+
+
 def min_validity(text: str) -> timedelta:
     """Return the duration that the option ``min_validity`` gives; raises OptionError."""
     try:

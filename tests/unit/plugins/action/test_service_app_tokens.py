@@ -298,7 +298,7 @@ def test_tokens_that_a_store_does_not_take_are_shown_however_many_fail(
             {"store": {"kind": "awx_credential"}},
             "the credentials 'Webex Service App' and 'Webex Access Token' of AWX would be",
         ),
-        ({"concurrency": 0}, "concurrency: is not above zero"),
+        ({"concurrency": 0}, "concurrency: 0 is not from 1 to 100"),
         ({"time_budget": -1}, "time_budget: is not above zero"),
         ({"min_validity": "15d"}, "min_validity: 15d is not below the 14 days"),
         ({"organizations": [{"alias": "acme"}]}, "organizations, entry 1 (acme), org_id: is missing"),
