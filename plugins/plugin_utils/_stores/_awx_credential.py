@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ...module_utils._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
+from ...module_utils._ids import same_id
 from ...module_utils._oauth import TokenSet
 from ...module_utils._patience import Patience
 from ...module_utils._settings import SECRETS, plain
@@ -213,6 +214,13 @@ class AwxCredentialStore(Store):
             raise StoreError(
                 f"The credential {self._service_app_name!r} is of another service app than the one that this job was given (client id "
                 f"{given}).",
+                "name the credential that is attached to the job in store.credential.",
+            )
+        org_id, org_there = self._service_app_file.get("org_id"), shown.get("org_id")
+        if org_id and org_there and not same_id(org_id, org_there):
+            raise StoreError(
+                f"The credential {self._service_app_name!r} is of another organization ({org_there}) than the one that this job was given "
+                f"({org_id}).",
                 "name the credential that is attached to the job in store.credential.",
             )
         app = self._known.service_app
