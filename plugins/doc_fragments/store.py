@@ -18,7 +18,7 @@ options:
       kind:
         description:
           - With V(none), nothing is kept. A refresh token can be replaced by any refresh. If that happens, the task fails, with the
-            new tokens as a text for O(recovery), unless O(store.caller_keeps=true).
+            new tokens as a text for O(collabops.webex.service_app_token#module:recovery), unless O(store.caller_keeps=true).
           - With V(vault_file), they are kept in a file that is encrypted with ansible-vault.
           - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
             package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
@@ -35,15 +35,15 @@ options:
             The refresh token is saved before the access token, each with tries over four minutes, as long as AWX may take to be
             restarted. So long, signals wait.
           - AWX has no lock. Forbid simultaneous runs of the job template. If two jobs refresh at once all the same, one of them
-            sees that the other has saved newer tokens, leaves them, and ends with RV(superseded=true).
+            sees that the other has saved newer tokens, leaves them, and ends with RV(collabops.webex.service_app_token#module:superseded=true).
           - The files that AWX gave the job are brought up to date, so that tasks that follow find the new tokens.
         type: str
         choices: [none, vault_file, hashi_vault, awx_credential]
         default: none
       caller_keeps:
         description:
-          - Whether you keep RV(refresh_token) yourself, so that the task does not fail if Webex replaces it. It cannot be said of the
-            refresh token of O(integration), which is not returned.
+          - Whether you keep RV(collabops.webex.service_app_token#module:refresh_token) yourself, so that the task does not fail if Webex
+            replaces it. It cannot be said of the refresh token of O(integration), which is not returned.
           - Only for V(none).
         type: bool
       path:

@@ -48,7 +48,7 @@ attributes:
 options:
   organizations:
     description:
-      - The organizations, in the form in which the inventory P(collabops.webex.organizations#inventory) lists them. No two may be the same
+      - The organizations, in the form in which the inventory C(collabops.webex.organizations) lists them. No two may be the same
         organization, have the same alias, or have the same store.
     type: list
     elements: dict
@@ -169,7 +169,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 counts:
-  description: How many organizations there are, in RV(counts.total), and with which status.
+  description: How many organizations there are, in C(total), and with which status.
   type: dict
   returned: if the options are valid
   sample:

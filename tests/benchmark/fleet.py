@@ -70,7 +70,7 @@ class Fleet:
         hosts = {f"customer-{number:04}": self._variables(org) for number, org in enumerate(self.customers, 1)}
         inventory = {"webex_organizations": {"hosts": hosts}}
         (desk.folder / "fleet.yml").write_text(json.dumps(inventory), encoding="utf-8")
-        self.variables = {
+        self.variables: dict[str, Any] = {
             "organizations": [
                 {"org_id": values["webex_org_id"], "alias": alias, "name": values["webex_org_name"]}
                 for alias, values in hosts.items()
