@@ -89,7 +89,8 @@ class ActionModule(ActionBase):
                 return {**result, **result_of(rows)}
 
             outcome: dict[str, Any] = run.run(report)
-        return outcome
+        # A long result would fill the pipe that nobody reads, and this worker would never end.
+        return {"failed": True, "msg": "ansible-playbook has ended."} if run.is_orphaned else outcome
 
 
 def _checked_store(store: Any) -> dict[str, Any]:

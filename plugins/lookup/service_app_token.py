@@ -49,6 +49,13 @@ options:
     type: dict
     vars:
       - name: webex_integration
+  integration_store:
+    description:
+      - A store of its own for the tokens of that integration, as in the option
+        O(collabops.webex.service_app_token#module:integration_store) of the module.
+    type: dict
+    vars:
+      - name: webex_integration_store
   org_id:
     description:
       - The organization that the token must belong to. With an inventory of P(collabops.webex.organizations#inventory), it may be

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import threading
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -105,7 +105,7 @@ class FleetRun:
         self._ends = time.monotonic() + time_budget
         self._time_budget, self._on_row = time_budget, on_row
         self._reason_to_end: WebexError | None = None
-        self._lock = threading.Lock()
+        self._parent = os.getppid()
         self._is_interrupted = False
 
     def run(self, report: Callable[[Sequence[Row], bool], Any]) -> Any:
@@ -120,6 +120,11 @@ class FleetRun:
             rows = run_parallel(workers, self._row_of, self._members)
             # Before the signal does what it would have done.
             return report(rows, self._is_interrupted)
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether the ansible-playbook that this worker belongs to has ended, so that nobody reads its result."""
+        return os.getppid() != self._parent
 
     def _interrupt(self, _number: int) -> None:
         self._is_interrupted = True
@@ -157,7 +162,7 @@ class FleetRun:
         return obtain(member.store, replace(self._request, settings=settings, line=self._line))
 
     def _reason_to_skip(self) -> WebexError | None:
-        if self._is_interrupted:
+        if self._is_interrupted or self.is_orphaned:
             return WebexError("It was not begun.", INTERRUPTED)
         if self._reason_to_end:
             return WebexError(

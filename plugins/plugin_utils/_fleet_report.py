@@ -112,7 +112,7 @@ def summary(rows: Sequence[Row]) -> str:
     """Return how many organizations had which outcome: ``1000 organizations: 994 fresh, 6 failed.``"""
     counts = Counter(row.status for row in rows)
     parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
-    return f"{len(rows)} organization{'' if len(rows) == 1 else 's'}: {', '.join(parts)}."
+    return f"{len(rows)} organization{'' if len(rows) == 1 else 's'}: {', '.join(parts) or 'nothing to do'}."
 
 
 def reasons(undone: Iterable[Row]) -> list[str]:

@@ -246,6 +246,17 @@ def test_a_signal_ends_the_run_after_what_is_under_way(
     assert desk.act()["counts"]["refreshed"] == 40 - asked
 
 
+def test_a_run_whose_ansible_has_ended_begins_nothing_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.add(40)
+
+    def lose_the_parent(_progress: object, _row: object) -> None:
+        monkeypatch.setattr(os, "getppid", lambda: 1)
+
+    monkeypatch.setattr(_fleet_report.Progress, "note", lose_the_parent)
+    assert desk.act(concurrency=1) == {"failed": True, "msg": "ansible-playbook has ended."}
+    assert desk.asked()[REFRESH] < 10
+
+
 def test_a_mistake_of_ours_in_one_organization_does_not_cost_the_others(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
