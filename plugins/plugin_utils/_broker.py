@@ -189,21 +189,21 @@ def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime)
     client_id = settings.client_id or (held.client_id if held else "")
     candidates = keeper.candidates("service_app", client_id, settings.refresh_token)
     integration = _integration_of(request, keeper, client)
-    if not integration and not candidates:
+    if integration is None and not candidates:
         settings.require("refresh_token")
     why_mint, why_not = "There is no refresh token.", None
     if candidates:
-        if integration and keeper.keeps and not _is_government(settings):
+        if integration is not None and keeper.keeps and not _is_government(settings):
             why_not = integration.make_ready(now)
         _require_time(keeper, why_not)
         try:
             with keeper.grant():
                 fresh, used = refresh_with_any(
-                    candidates, keeper, client, client_id, settings.client_secret or "", bool(integration), now
+                    candidates, keeper, client, client_id, settings.client_secret or "", integration is not None, now
                 )
                 keeper.keep_renewed(replace(keeper.held, service_app=fresh), "service_app", used)
         except GrantRefused as error:
-            if error.cause == "wrong_client" or not integration:
+            if error.cause == "wrong_client" or integration is None:
                 raise
             why_mint = error.message
         else:
@@ -211,7 +211,9 @@ def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime)
             if why_not:
                 keeper.warnings += (f"Nothing could mint new tokens if these were lost. {why_not}",)
             return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
-    if _is_government(settings) or integration is None:
+    if integration is None:
+        raise AssertionError("without an integration, there is a token or an error")
+    if _is_government(settings):
         raise WebexError(
             f"{why_mint} The government cloud does not offer minting by an integration.",
             BY_GRANT_CAUSE["not_offered"],

@@ -37,7 +37,7 @@ ORGANIZATIONS_PER_REQUEST = 2
 TURNS = 3
 # Errors that all others would meet too, since they are about the way to Webex.
 NO_WAY = (Unreachable, UntrustedCertificate)
-REPORT_IT = "report it; what it says of this error at -vvv holds no secret."
+REPORT_IT = "report it: it is a mistake of this collection."
 
 
 @dataclass(frozen=True)
