@@ -48,7 +48,7 @@ attributes:
 options:
   organizations:
     description:
-      - The organizations, in the form in which the inventory C(collabops.webex.organizations) lists them. No two may be the same
+      - The organizations, in the form in which the inventory P(collabops.webex.organizations#inventory) lists them. No two may be the same
         organization, have the same alias, or have the same store.
     type: list
     elements: dict

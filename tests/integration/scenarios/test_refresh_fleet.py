@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import pytest
 
@@ -15,29 +14,22 @@ from tests.integration.scenarios.conftest import Workplace
 from tests.simulator.process import Simulator
 
 NAMES = ("acme", "globex", "initech", "umbrella")
-FLEET = ("collabops.webex.refresh_fleet", "-i", "fleet.yml")
+INVENTORY = "webex_organizations.yml"
+FLEET = ("collabops.webex.refresh_fleet", "-i", INVENTORY)
 
 
 def inventory(organizations: list[dict[str, str]]) -> str:
-    """A static inventory with the variables that the inventory plugin sets."""
-    hosts: dict[str, Any] = {
-        org["name"].lower(): {
-            "webex_org_id": org["org_id"],
-            "webex_org_uuid": org["uuid"],
-            "webex_org_alias": org["name"].lower(),
-            "webex_org_writable": True,
-            "webex_org_store": {"kind": "vault_file", "path": f"tokens/{org['uuid']}.yml"},
-        }
-        for org in organizations
-    }
-    return json.dumps({"webex_organizations": {"hosts": hosts}})
+    """The file of an inventory of organizations, each with a store of its own."""
+    listed = [{"org_id": org["org_id"], "alias": org["name"].lower(), "writable": True} for org in organizations]
+    store = {"kind": "vault_file", "path": "tokens/{org_id}.yml"}
+    return json.dumps({"plugin": "collabops.webex.organizations", "organizations": listed, "store": store})
 
 
 @pytest.fixture
 def fleet(user: Workplace, webex: Simulator) -> list[dict[str, str]]:
     """Four customers who have authorized the service app, and an integration that mints for all of them."""
     organizations = webex.add_organizations(*(name.title() for name in NAMES), tokens=False)
-    user.write("fleet.yml", inventory(organizations))
+    user.write(INVENTORY, inventory(organizations))
     (user.folder / "tokens").mkdir()
     integration = webex.credentials["integration"]
     for name in ("client_id", "client_secret", "refresh_token"):
@@ -101,13 +93,13 @@ def test_users_are_enabled_in_each_organization_by_its_own_list(
     run = user.play(
         "collabops.webex.enable_calling_users",
         "-i",
-        "fleet.yml",
+        INVENTORY,
         "-e",
         "@variables.json",
         "-e",
         json.dumps(
             {
-                "enable_calling_users_hosts": "webex_organizations",
+                "enable_calling_users_hosts": "webex_organizations_writable",
                 "calling_users_src": "{{ inventory_hostname }}.csv",
                 "calling_users_report_dir": "reports/{{ inventory_hostname }}",
             }
@@ -126,8 +118,8 @@ def test_users_are_enabled_in_each_organization_by_its_own_list(
 @pytest.mark.any_core
 def test_a_host_without_a_store_says_what_is_missing(user: Workplace, webex: Simulator) -> None:
     hosts = {"acme": {"webex_org_id": webex.credentials["org_id"]}}
-    user.write("fleet.yml", json.dumps({"webex_organizations": {"hosts": hosts}}))
-    run = user.play(*FLEET)
+    user.write("static.yml", json.dumps({"webex_organizations": {"hosts": hosts}}))
+    run = user.play(FLEET[0], "-i", "static.yml")
     assert run.status != 0
     assert "webex_org_store is not set for this organization" in run.output
     assert webex.journal() == []
