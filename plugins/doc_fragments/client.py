@@ -27,7 +27,8 @@ options:
       - A refresh token of the service app - the first one, or a new one after the stored one died.
       - The store's refresh token is the newer one and is tried first; this one is tried when that is refused.
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
-        E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at.
+        E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at. They are not if the host of the task is an organization
+        of an inventory of P(collabops.webex.organizations#inventory), since what they have is that of one organization.
     type: str
 """
 

@@ -219,7 +219,7 @@ class LookupModule(LookupBase):
         options = validated(given, ARGUMENT_SPEC)
         if options["store"]["kind"] == "none":
             raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
-        store, request = open_task(options, self._loader, bool(variables.get("ansible_check_mode")), host)
+        store, request = open_task(options, self._loader, bool(variables.get("ansible_check_mode")), variables)
         outcome = obtain(store, request)
         for warning in (*store.warnings(), *outcome.warnings):
             Display().warning(warning)

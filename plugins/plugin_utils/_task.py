@@ -21,6 +21,7 @@ from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
+from ._organizations import is_organization
 from ._shared_integration import SharedIntegration
 from ._stores import STORE_SPEC, open_store
 from ._stores._base import Store
@@ -94,11 +95,17 @@ def _as_mapping(name: str, value: Any) -> Mapping[str, Any]:
 
 
 def open_task(
-    options: Mapping[str, Any], loader: Any, check_mode: bool, inventory_hostname: str | None = None
+    options: Mapping[str, Any], loader: Any, check_mode: bool, variables: Mapping[str, Any]
 ) -> tuple[Store, Request]:
-    """Return the store and the request that validated *options* of a task of a host describe; raises OptionError."""
+    """Return the store and the request that validated *options* of a task with these *variables* describe.
+
+    Raises OptionError.
+    """
     settings = settings_of(options)
-    store = open_store(options["store"], loader, settings.org_id, inventory_hostname)
+    if is_organization(variables) and not options["refresh_token"]:
+        # One that the environment gives is that of one organization, and here are many.
+        settings = replace(settings, refresh_token=None)
+    store = open_store(options["store"], loader, settings.org_id, variables.get("inventory_hostname"))
     request = Request(
         settings=settings,
         min_validity=min_validity(options["min_validity"]),
