@@ -9,7 +9,7 @@ from ..plugin_utils._controller import check_controller, on_controller
 
 check_controller()
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -19,11 +19,12 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import OptionError
 from ..module_utils._line import Line
-from ..module_utils._organization_list import read_organizations
+from ..module_utils._organization_list import is_org_id, read_organizations
 from ..module_utils._throttle import Throttle
 from ..plugin_utils._broker import Request
 from ..plugin_utils._fleet import FleetRun, open_members
 from ..plugin_utils._fleet_report import Progress, Row, grouped_warnings, result_of, summary
+from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._stores import STORE_SPEC
 from ..plugin_utils._task import (
     ARGUMENT_SPEC,
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         check_concurrency(options)
         if options["time_budget"] <= 0:
             raise OptionError("time_budget", "is not above zero.", "write for example 1800.")
-        organizations = read_organizations(options["organizations"])
+        organizations = read_organizations(_with_ids(options["organizations"], task_vars or {}))
         members = open_members(organizations, options["store"], _checked_store, self._loader)
         settings = settings_of(options)
         with closing(Line(Throttle(options["concurrency"]))) as line:
@@ -91,6 +92,18 @@ class ActionModule(ActionBase):
             outcome: dict[str, Any] = run.run(report)
         # A long result would fill the pipe that nobody reads, and this worker would never end.
         return {"failed": True, "msg": "ansible-playbook has ended."} if run.is_orphaned else outcome
+
+
+def _with_ids(entries: Any, variables: Mapping[str, Any]) -> Any:
+    """Return the entries of a list with an id in the place of each alias of the inventory; raises OptionError."""
+    if not isinstance(entries, list):
+        return entries
+    return [
+        {**entry, "org_id": resolved_org_id(entry["org_id"], variables, f"organizations, entry {number}, org_id")}
+        if isinstance(entry, Mapping) and isinstance(entry.get("org_id"), str) and not is_org_id(entry["org_id"])
+        else entry
+        for number, entry in enumerate(entries, 1)
+    ]
 
 
 def _checked_store(store: Any) -> dict[str, Any]:

@@ -17,6 +17,16 @@ NAMES = ("acme", "globex", "initech", "umbrella")
 INVENTORY = "webex_organizations.yml"
 FLEET = ("collabops.webex.refresh_fleet", "-i", INVENTORY)
 
+ONE_TASK = """\
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - collabops.webex.service_app_tokens:
+        organizations: [{org_id: acme}, {org_id: globex}]
+        store: {kind: vault_file, path: "tokens/{org_id}.yml"}
+        integration_store: {kind: vault_file, path: tokens/integration.yml}
+"""
+
 
 def inventory(organizations: list[dict[str, str]]) -> str:
     """The file of an inventory of organizations, each with a store of its own."""
@@ -59,6 +69,12 @@ def test_refresh_fleet(user: Workplace, webex: Simulator, fleet: list[dict[str, 
     assert sorted(report["healthy"]) == list(NAMES)
     assert "WARNING" not in first.output
     assert "DEPRECAT" not in first.output
+    # One task finds the same stores, by aliases of the inventory.
+    webex.clear_journal()
+    task = user.play(ONE_TASK, "-i", INVENTORY)
+    assert task.status == 0
+    assert "2 organizations: 2 fresh." in task.output
+    assert webex.journal() == []
     # A second run sends nothing for tokens. One of them is revoked meanwhile, and found by the look at all.
     webex.clear_journal()
     app = webex.credentials["service_app"]

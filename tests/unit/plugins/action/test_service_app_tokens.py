@@ -314,6 +314,7 @@ def test_tokens_that_a_store_does_not_take_are_shown_however_many_fail(
         ({"min_validity": "15d"}, "min_validity: 15d is not below the 14 days"),
         ({"organizations": [{"alias": "acme"}]}, "organizations, entry 1 (acme), org_id: is missing"),
         ({"organizations": "acme"}, "organizations: is not a list"),
+        ({"organizations": [{"org_id": "acme"}]}, "organizations, entry 1, org_id: 'acme' is neither a UUID nor"),
         (
             {"integration_store": {"kind": "awx_credential"}},
             "integration_store.kind: is awx_credential. What to do: choose",
