@@ -32,7 +32,7 @@ from ._stores import open_store
 from ._stores._base import NoStore, Store
 
 # Organizations under way for each request that may be: while some wait for Webex, others decrypt and write.
-ORGANIZATIONS_PER_REQUEST = 2
+ORGANIZATIONS_PER_REQUEST = 3
 # So often an organization has its turn, if Webex limits the rate just then.
 TURNS = 3
 # Errors that all others would meet too, since they are about the way to Webex.

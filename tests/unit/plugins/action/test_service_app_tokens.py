@@ -22,6 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._oauth import Toke
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import service_app_tokens as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils import _fleet_report, _keeper
+from ansible_collections.collabops.webex.plugins.plugin_utils._fleet import ORGANIZATIONS_PER_REQUEST
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
@@ -240,7 +241,7 @@ def test_a_signal_ends_the_run_after_what_is_under_way(
     assert line.startswith("interrupted; 40 organizations: ")
     asked = desk.asked()[REFRESH]
     # Those that were under way at the first outcome, in as many threads as there are.
-    assert 1 <= asked <= 2 * 2 * concurrency
+    assert 1 <= asked <= 2 * ORGANIZATIONS_PER_REQUEST * concurrency
     assert sum(desk.is_renewed(org) for org in desk.organizations) == asked
     assert not list(desk.folder.glob(".*.tmp"))
     assert desk.act()["counts"]["refreshed"] == 40 - asked
