@@ -25,7 +25,6 @@ from ..plugin_utils._broker import Request
 from ..plugin_utils._fleet import FleetRun, open_members
 from ..plugin_utils._fleet_report import Progress, Row, grouped_warnings, result_of, summary
 from ..plugin_utils._organizations import resolved_org_id
-from ..plugin_utils._stores import STORE_SPEC
 from ..plugin_utils._task import (
     ARGUMENT_SPEC,
     check_concurrency,
@@ -37,10 +36,9 @@ from ..plugin_utils._task import (
 from ..plugin_utils._voice import Voice
 
 SPEC: dict[str, dict[str, Any]] = {
-    **{name: option for name, option in ARGUMENT_SPEC.items() if name not in ("refresh_token", "store")},
+    **{name: option for name, option in ARGUMENT_SPEC.items() if name != "refresh_token"},
     # It is checked by what reads it: which entry it is that has a mistake.
     "organizations": {"type": "raw", "required": True},
-    "store": {"type": "dict", "options": STORE_SPEC, "required": True},
     "concurrency": {"type": "int", "default": 8},
     "time_budget": {"type": "float", "default": 1800},
     "progress": {"type": "bool", "default": True},
