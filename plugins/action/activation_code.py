@@ -22,6 +22,8 @@ from ..module_utils._client import WebexClient
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import to_iso
+from ..plugin_utils._organization_guard import guard
+from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._task import validated
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -43,9 +45,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the code, censored in every output unless the task says otherwise; or a failure, which can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        options = validated(self._task.args, SPEC)
+        options = validated(with_organization(self._task.args, task_vars or {}), SPEC)
         settings = resolve(options)
         settings.require("access_token")
+        guard(self, options, task_vars or {})
         made: ActivationCode | None = None
         with WebexClient(settings) as client:
             owner = {name: options.get(name) for name in ("email", "person_id")}

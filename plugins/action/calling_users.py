@@ -19,7 +19,10 @@ from ..module_utils._errors import WebexError
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._time import utc_now
 from ..module_utils._user_list import EmptyListError, UserList
+from ..plugin_utils._controller import failure_of
 from ..plugin_utils._list_source import check_variables, read_list
+from ..plugin_utils._organization_guard import guard
+from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._report_files import on_controller
 from ..plugin_utils._reports import check_folder, make_report, summary_stats, write_reports
 from ..plugin_utils._task import validated
@@ -52,6 +55,7 @@ class ActionModule(ActionBase):
         try:
             # A survey of AWX, or a variable of the role, may be left blank.
             given = {name: value for name, value in self._task.args.items() if value is not None and value != ""}
+            given = with_organization(given, variables)
             arguments = validated(given, SPEC)
             voice = Voice(f"calling_users [{variables.get('inventory_hostname')}]", not arguments["progress"])
             self._check_role(variables)
@@ -61,6 +65,7 @@ class ActionModule(ActionBase):
             if arguments["list_only"] or not users.users:
                 voice.say(f"{_count(users)} in the list")
                 return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
+            guard(self, arguments, variables)
             folder = self._report_folder(arguments)
             module_arguments = {name: arguments[name] for name in given if name not in LIST_SPEC}
             run = WatchedRun(self, voice.say)
@@ -70,7 +75,7 @@ class ActionModule(ActionBase):
                 lambda answer: {**result, **self._finish(answer, users, folder, voice, run)},
             )
         except WebexError as error:
-            return {**result, "failed": True, "changed": False, "msg": str(error), "error": error.details()}
+            return {**result, **failure_of(error)}
 
     def _check_role(self, variables: dict[str, Any]) -> None:
         role = self._task._role

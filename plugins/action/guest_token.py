@@ -21,6 +21,8 @@ from ..module_utils._guests import Guest, new_token
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import utc_now
+from ..plugin_utils._organization_guard import guard
+from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._task import validated
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -40,10 +42,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        options = validated(self._task.args, SPEC)
+        options = validated(with_organization(self._task.args, task_vars or {}), SPEC)
         guest = Guest(options["subject"], options["display_name"]).check()
         settings = resolve(options)
         settings.require("access_token")
+        guard(self, options, task_vars or {})
         if not self._task.check_mode:
             with WebexClient(settings) as client:
                 guest = new_token(client, guest, utc_now())

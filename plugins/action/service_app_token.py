@@ -23,6 +23,7 @@ from ansible.utils.display import Display
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
 from ..plugin_utils._given_token import GivenToken, hand_on, is_given
+from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._play import refuse_plain_text
 from ..plugin_utils._revocation import Revocation, give_back
 from ..plugin_utils._stores._base import Store
@@ -51,11 +52,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the token, censored in every output; or a failure, which holds no secret and can be read."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        options = validated(self._task.args, SPEC)
+        options = validated(with_organization(self._task.args, task_vars or {}), SPEC)
         if not options["accept_access_token"]:
             # module_defaults of the action group give one to all modules, also to the one where it comes from.
             options["access_token"] = None
-        store, request = open_task(options, self._loader, self._task.check_mode)
+        host = (task_vars or {}).get("inventory_hostname")
+        store, request = open_task(options, self._loader, self._task.check_mode, host)
         if options["state"] == "present":
             refuse_plain_text(self._task)
         outcome: Outcome | Revocation | GivenToken

@@ -34,6 +34,7 @@ from ..module_utils._settings import resolve
 from ..module_utils._time import from_iso, parse_duration, utc_now
 from ..plugin_utils._broker import Request, load
 from ..plugin_utils._health_files import check_paths, paths_of, write_health
+from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._stores import STORE_SPEC, open_store
 from ..plugin_utils._stores._base import NoStore
 from ..plugin_utils._task import validated
@@ -76,27 +77,30 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         now, self._ends = utc_now(), time.monotonic() + WAIT_BUDGET
         options = validated(self._task.args, ARGUMENT_SPEC)
+        self._variables = task_vars or {}
         if not options["apps"]:
             raise OptionError("apps", "is empty: there is nothing to look at.", "name the service apps.")
         for name in ("refresh_every", "refresh_margin", "access_margin"):
             _duration(options, name)
         files = paths_of(options)
         check_paths(files, self._task.check_mode)
-        found = report([self._examine(app, options, now) for app in options["apps"]], now)
+        host = (task_vars or {}).get("inventory_hostname")
+        found = report([self._examine(app, options, now, host) for app in options["apps"]], now)
         changed = write_health(files, found, self._task.check_mode)
         return {**result, "changed": changed, "report": found, "table": table(found), "files": files}
 
-    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime) -> dict[str, Any]:
+    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime, host: str | None) -> dict[str, Any]:
         """Return what is found out about one app; whatever is wrong with it does not stop the others."""
         where = {"kind": app["store"]["kind"]}
         try:
-            store = open_store(app["store"], self._loader)
+            org_id = resolved_org_id(app["org_id"] or options["org_id"], self._variables)
+            store = open_store(app["store"], self._loader, org_id, host)
             where = store.describe()
             if isinstance(store, NoStore):
                 raise OptionError("store.kind", "is none: there is nothing to look at.", "name the app's store.")
             settings = resolve({**options, "base_url": app["base_url"] or options["base_url"]})
             # Those of the environment belong to one app, and here may be many.
-            settings = replace(settings, client_id=app["client_id"], org_id=app["org_id"] or options["org_id"])
+            settings = replace(settings, client_id=app["client_id"], org_id=org_id)
             expected = _expected(app, options)
             held = load(store, Request(settings, min_validity=timedelta()))
             for warning in store.warnings(saves=False):

@@ -21,6 +21,8 @@ options:
   org_id:
     description:
       - The organization to work in, as Webex writes its id, or as a bare UUID where it is only compared.
+      - With an inventory of P(collabops.webex.organizations#inventory), it may be the alias of an organization or its UUID, and
+        the organization that the host of the task is, if it is one, is the default.
       - Partners who manage several organizations need it. Without it, it is the token's own organization.
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_ORG_ID)
         are looked at.
@@ -50,6 +52,8 @@ requirements:
   - Python 3.10 or newer, on the host that runs the task
   - requests 2.28 or newer (Python package), on the host that runs the task
 notes:
+  - With an inventory of P(collabops.webex.organizations#inventory), a module that changes something does so only in an organization
+    that the inventory calls writable, with a token for that organization. In check mode, too.
   - Requests that are safe to repeat are repeated after a passing failure. When Webex limits the rate, the task waits for
     as long as Webex asks, within bounds.
   - Every failure has the return value RV(ignore:error) with the status, the message, the descriptions and the tracking

@@ -50,7 +50,9 @@ options:
     vars:
       - name: webex_integration
   org_id:
-    description: The organization that the token must belong to.
+    description:
+      - The organization that the token must belong to. With an inventory of P(collabops.webex.organizations#inventory), it may be
+        its alias.
     type: str
     vars:
       - name: webex_org_id
@@ -151,6 +153,7 @@ from ..module_utils._oauth import TokenSet
 from ..module_utils._requirements import check_packages
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import obtain
+from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
 
 NO_ENVIRONMENT = (
@@ -177,7 +180,7 @@ class LookupModule(LookupBase):
             }
             if terms:
                 raise OptionError("terms", "there is nothing to look up.", "give keywords, for example store=...")
-            return [self._token(given, bool((variables or {}).get("ansible_check_mode")))]
+            return [self._token(given, variables or {})]
         except MissingSetting as error:
             raise AnsibleLookupError(f"{error} {NO_ENVIRONMENT}") from None
         except WebexError as error:
@@ -197,16 +200,19 @@ class LookupModule(LookupBase):
         """Return the *variables* under the names of the options that they set."""
         return [{option: variables[name]} for option, name in self._variables_of_options() if name in variables]
 
-    def _token(self, given: dict[str, Any], check_mode: bool) -> str:
-        key = repr(sorted(given.items(), key=str))
+    def _token(self, given: dict[str, Any], variables: Mapping[str, Any]) -> str:
+        host = variables.get("inventory_hostname")
+        asked_by = host if "{inventory_hostname}" in str(given) else None
+        key = repr((asked_by, sorted(given.items(), key=str)))
         if key in _TOKENS:
             token_set, min_validity = _TOKENS[key]
             if token_set.lives_longer_than(min_validity, utc_now()):
                 return token_set.access_token
+        given = {**given, "org_id": resolved_org_id(given.get("org_id"), variables)}
         options = validated(given, ARGUMENT_SPEC)
         if options["store"]["kind"] == "none":
             raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
-        store, request = open_task(options, self._loader, check_mode)
+        store, request = open_task(options, self._loader, bool(variables.get("ansible_check_mode")), host)
         outcome = obtain(store, request)
         for warning in (*store.warnings(), *outcome.warnings):
             Display().warning(warning)

@@ -25,7 +25,7 @@ REFRESH_IN_TIME = timedelta(days=1)
 GUEST_DOMAIN = "@appid.ciscospark.com"
 _JWT = re.compile(r"eyJ[\w-]+\.[\w.-]+")
 # <random>_<cluster>_<org>: how the other access tokens look (wxcli).
-_USUAL = re.compile(r"[\w-]+_[A-Za-z0-9]+_[0-9a-fA-F-]{36}")
+_USUAL = re.compile(r"[\w-]+_[A-Za-z0-9]+_([0-9a-fA-F-]{36})")
 
 # What matters about a kind of token, whatever it is used for.
 WARNINGS = {
@@ -63,6 +63,12 @@ def _flaw_of_person(person: dict[str, Any]) -> str | None:
         if not isinstance(person.get(name) or kind(), kind):
             return f"{name} is of another type"
     return None
+
+
+def organization_hint(token: str) -> str | None:
+    """Return the UUID of the organization that the form of an access token names; None if it has another form."""
+    match = _USUAL.fullmatch(token)
+    return match[1] if match else None
 
 
 def expiry(client: WebexClient) -> datetime | None:

@@ -21,6 +21,12 @@ def _decoded(webex_id: str) -> str | None:
         return None
 
 
+def kind_of_id(webex_id: str) -> str | None:
+    """Return what an encoded id is the id of (``PEOPLE``, ``ORGANIZATION``); None if it does not say."""
+    parts = (_decoded(webex_id) or "").split("/")
+    return parts[-2] if len(parts) == 5 and parts[0] == "ciscospark:" else None
+
+
 @lru_cache(maxsize=1024)
 def bare_id(webex_id: str) -> str:
     """Return the part of an id that identifies: its last element (a UUID mostly), in lower case.

@@ -18,7 +18,7 @@ from ._calling.licenses import held_of, read_licenses
 from ._calling.model import License
 from ._client import WebexClient
 from ._errors import OptionError, Refused, WebexError
-from ._ids import as_segment, same_id
+from ._ids import as_segment, bare_id, same_id
 from ._page_sizes import HOLDERS_PER_PAGE
 
 # How many holders of licenses are looked through for one person: ten requests.
@@ -38,7 +38,10 @@ def check_address(option: str, text: str) -> None:
 def find_person(
     client: WebexClient, *, email: str | None = None, person_id: str | None = None
 ) -> dict[str, Any] | None:
-    """Return a person with their calling data, as Webex says it; None if there is no such person."""
+    """Return a person with their calling data, as Webex says it; None if there is no such person.
+
+    Raises PersonError for one who belongs to another organization than the task names: a partner's token may reach both.
+    """
     if person_id:
         try:
             person: dict[str, Any] = client.get(f"/people/{as_segment(person_id)}", callingData="true")
@@ -46,10 +49,21 @@ def find_person(
             if error.status in (400, 404):
                 return None
             raise
+        _refuse_stranger(client, person)
         return person
     address = (email or "").lower()
     people = client.pages("/people", "items", email=address, callingData="true", **client.org_params)
     return next((person for person in people if address in map(str.lower, addresses_of(person))), None)
+
+
+def _refuse_stranger(client: WebexClient, person: Mapping[str, Any]) -> None:
+    named, own = client.org_params.get("orgId"), person.get("orgId")
+    if named and own and not same_id(str(own), named):
+        raise PersonError(
+            f"The person {person.get('id')} belongs to another organization ({bare_id(str(own))}) than the task is for "
+            f"({bare_id(named)}).",
+            "correct `person_id` or `org_id`.",
+        )
 
 
 def addresses_of(person: Mapping[str, Any]) -> list[str]:

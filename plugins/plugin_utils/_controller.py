@@ -48,16 +48,21 @@ def on_controller(run: Run) -> Run:
     ) -> dict[str, Any]:
         try:
             check_packages(on_controller=True)
-            with _environment_of(action._task):
+            with environment_of(action._task):
                 return run(action, tmp, task_vars)
         except WebexError as error:
-            return {"failed": True, "changed": False, "msg": str(error), "error": error.details()}
+            return failure_of(error)
 
     return run_on_controller
 
 
+def failure_of(error: WebexError) -> dict[str, Any]:
+    """Return *error* as the result of a task that failed."""
+    return {"failed": True, "changed": False, "msg": str(error), "error": error.details()}
+
+
 @contextmanager
-def _environment_of(task: Any) -> Iterator[None]:
+def environment_of(task: Any) -> Iterator[None]:
     """Let this process have what the keyword ``environment`` of play, blocks and *task* says, as a module on a host does.
 
     Ansible has templated it. Each task has a process of its own. Raises OptionError, which quotes no value.

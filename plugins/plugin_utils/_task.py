@@ -17,7 +17,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ..module_utils._errors import OptionError
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
-from ..module_utils._settings import plain, resolve
+from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
 from ._stores import STORE_SPEC, open_store
@@ -88,13 +88,15 @@ def _as_mapping(name: str, value: Any) -> Mapping[str, Any]:
     return mapping
 
 
-def open_task(options: Mapping[str, Any], loader: Any, check_mode: bool) -> tuple[Store, Request]:
-    """Return the store and the request that validated *options* describe; raises OptionError."""
-    integration = {f"integration_{name}": value for name, value in (options.get("integration") or {}).items()}
-    store = open_store(options["store"], loader)
+def open_task(
+    options: Mapping[str, Any], loader: Any, check_mode: bool, inventory_hostname: str | None = None
+) -> tuple[Store, Request]:
+    """Return the store and the request that validated *options* of a task of a host describe; raises OptionError."""
+    settings = settings_of(options)
+    store = open_store(options["store"], loader, settings.org_id, inventory_hostname)
     request = Request(
-        settings=resolve({**options, **integration}),
-        min_validity=_min_validity(options["min_validity"]),
+        settings=settings,
+        min_validity=min_validity(options["min_validity"]),
         force=options["force"],
         verify=options["verify"],
         check_mode=check_mode,
@@ -103,7 +105,14 @@ def open_task(options: Mapping[str, Any], loader: Any, check_mode: bool) -> tupl
     return store, request
 
 
-def _min_validity(text: str) -> timedelta:
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """Return the settings that validated *options* of a task give, with those of its integration; raises OptionError."""
+    integration = {f"integration_{name}": value for name, value in (options.get("integration") or {}).items()}
+    return resolve({**options, **integration})
+
+
+def min_validity(text: str) -> timedelta:
+    """Return the duration that the option ``min_validity`` gives; raises OptionError."""
     try:
         duration = parse_duration(text)
     except ValueError as error:

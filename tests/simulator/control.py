@@ -25,8 +25,12 @@ POST /numbers                            `numbers` for the inventory of a `locat
                                          `first_name`, `last_name`) with an `extension`, with or without numbers
 POST /devices                            a telephone (`product`) of a person (`email`)
 PATCH /locations/{name or id}            `pstn`: LOCAL_GATEWAY, NON_INTEGRATED_CCP, INTEGRATED_CCP, CISCO_PSTN, or null
-PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke`
+PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke` (in one `org`, or all)
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
+POST /organizations                      customers of the default org, with `names`, or as many as `count` says ("Customer
+                                         0001" and so on). The service app is `authorized` in each (true), and `tokens`
+                                         (true) are answered: those of its machine account, valid for `lifetime`.
+                                         `managed_by`: people of the default org who manage them (none)
 =======================================  ===========================================================================
 """
 
@@ -42,7 +46,7 @@ from .describe import describe_client
 from .model import NUMBER_KINDS, PSTN_TYPES, TIERS, License, Location, Person
 from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
-from .world import World
+from .world import World, build_customer
 
 Thing = TypeVar("Thing")
 
@@ -63,6 +67,7 @@ def application(world: World) -> Starlette:
             ("/locations/{name:path}", "PATCH", change_location),
             ("/service_apps/{name}", "PATCH", change_client),
             ("/tokens", "POST", issue_token),
+            ("/organizations", "POST", add_organizations),
         ),
     )
 
@@ -217,12 +222,13 @@ def change_client(world: World, body: Json, name: str) -> Json:
     with `revoke` or `expire`.
     """
     client, now = find_client(world, name), world.now()
-    grants = world.book.grants_of(name)
+    org_id = world.find_org(body["org"]).id if "org" in body else None
+    grants = world.book.grants_of(name, org_id)
     if "scopes" in body:
         client.scopes = frozenset(body["scopes"])
     if "authorized" in body:
-        org_id = world.find_org(body.get("org", "default")).id
-        (client.authorized.add if body["authorized"] else client.authorized.discard)(org_id)
+        authorizer_id = org_id or world.default.id
+        (client.authorized.add if body["authorized"] else client.authorized.discard)(authorizer_id)
     if body.get("expire") not in (None, "access", "refresh"):
         raise ValueError("expire is access or refresh")
     for grant in grants:
@@ -267,3 +273,25 @@ def issue_token(world: World, body: Json) -> Json:
         scopes = frozenset()  # of bots and guests; a personal access token may do everything
     token = world.book.issue("access", kind, owner.id, org.id, org.uuid, scopes, body.get("lifetime", LIFETIMES[kind]))
     return {"access_token": token.value}
+
+
+def add_organizations(world: World, body: Json) -> Json:
+    """POST /organizations: in each there is one admin. An org that is there already is answered again, with new tokens."""
+    names = body.get("names") or [f"Customer {n:04}" for n in range(1, body.get("count", 0) + 1)]
+    client = find_client(world, world.credentials.service_app["client_id"])
+    managers = [find_person(world.default, email).id for email in body.get("managed_by", [])]
+    shown = []
+    for name in names:
+        customer = build_customer(name, world.default.id)
+        org = world.orgs.get(customer.id) or world.add_org(customer)
+        org.managers.update(managers)
+        entry = {"org_id": org.id, "uuid": org.uuid, "name": org.name}
+        if body.get("authorized", True):
+            client.authorized.add(org.id)
+        if body.get("tokens", True):
+            account = world.machine_account(client, org)
+            lifetime = body.get("lifetime", ACCESS_LIFETIME)
+            grant = world.book.grant(client, account.id, org.id, org.uuid, lifetime=lifetime)
+            entry |= {"access_token": grant.access[0].value, "refresh_token": grant.refresh.value}
+        shown.append(entry)
+    return {"organizations": shown}

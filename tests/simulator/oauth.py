@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from .ids import bare, decode
 from .model import stamp
-from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, REFRESH_LIFETIME, Client, Grant, Token
 from .web import FORBIDDEN, NOT_FOUND, ApiError, Call, Routes, answer, no_content
 
@@ -85,17 +84,12 @@ def mint(call: Call) -> Response:
         raise ApiError(404, NOT_FOUND)
     if body["clientId"] != client.client_id or body["clientSecret"] != client.secret:
         raise ApiError(401, "invalid_client")  # which status a wrong secret gets here is not known
-    org = find_org(call, str(body["targetOrgId"]))
+    org = call.world.org_of(str(body["targetOrgId"]))
     if org is None or org.id not in client.authorized:
         raise ApiError(403, "Service App not authorized by Full Admin in Control Hub")
     account = call.world.machine_account(client, org)
     grant = call.world.book.grant(client, account.id, org.id, org.uuid)
     return token_answer(call, grant, grant.access[0])
-
-
-def find_org(call: Call, org_id: str) -> Org | None:
-    """The org with this id, whatever cluster the id names."""
-    return next((org for org in call.world.orgs.values() if org.uuid == bare(org_id)), None)
 
 
 def list_authorizations(call: Call) -> Response:

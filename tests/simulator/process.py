@@ -101,8 +101,12 @@ class Simulator(Running):
         self.configure(**{f"stale_{kind}": seconds for kind in kinds})
 
     def service_app(self, client_id: str, **changes: Any) -> dict[str, Any]:
-        """Change a service app (`scopes`, `authorized`, `org`, `regrant`, `expire`, `revoke`)."""
+        """Change a service app (`scopes`, `authorized`, `regrant`, `expire`, `revoke`; in one `org` or in all)."""
         return dict(self.control("PATCH", f"/service_apps/{client_id}", changes))
+
+    def add_organizations(self, *names: str, **options: Any) -> list[dict[str, str]]:
+        """Customers of the default org; the options are those of POST /organizations of the control plane."""
+        return list(self.control("POST", "/organizations", {"names": list(names), **options})["organizations"])
 
     def token(self, **options: Any) -> dict[str, str]:
         """A token (`kind`, `scopes`, `lifetime`, `org`, `person`)."""

@@ -27,6 +27,8 @@ class Org:
         self.name = name
         self.site_url = site_url
         self.created = created
+        self.partner_id: str | None = None  # the org whose admins may work here with `orgId`
+        self.managers: set[str] = set()  # people of the partner who are made admins of this org one by one
         self.people: dict[str, Person] = {}
         self.licenses: dict[str, License] = {}
         self.locations: dict[str, Location] = {}

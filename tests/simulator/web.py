@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
-from .ids import bare, decode
+from .ids import decode
 
 if TYPE_CHECKING:
     from .model import Person
@@ -123,12 +123,17 @@ class Call:
 
     @property
     def org(self) -> Org:
-        """The org of the token. `orgId` may name it; another org is for partners, which are not simulated: 403."""
+        """The org of the token, or the one that `orgId` names: 403 unless it is a customer whom the caller manages."""
         token = self.require()
-        org_id = self.query.get("orgId")
-        if org_id is not None and bare(org_id) != bare(token.org_id):
+        named = self.world.org_of(self.query.get("orgId", token.org_id))
+        if named is None or (named.id != token.org_id and not self.manages(named)):
             raise ApiError(403, FORBIDDEN)
-        return self.world.orgs[token.org_id]
+        return named
+
+    def manages(self, org: Org) -> bool:
+        """Whether the caller is an admin of a partner who may work in this org: any full admin may (*guess*)."""
+        me = self.me
+        return org.partner_id == me.org_id and (me.admin or me.id in org.managers)
 
     @property
     def me(self) -> Person:

@@ -13,7 +13,7 @@ from ..loopback import world
 from .config import Config
 from .describe import describe_client, describe_org
 from .faults import Fault
-from .ids import stable_uuid, webex_id
+from .ids import bare, stable_uuid, webex_id
 from .jobs import Job
 from .model import Person
 from .state import CALLING, Org
@@ -82,7 +82,10 @@ class World(world.World):
         self.accounts: dict[str, Person] = {}  # bots, guests and machine accounts: not listed in /people
         self.default = build_default_org(people, enabled, numbers)
         self.other = build_other_org()
-        self.orgs = {org.id: org for org in (self.default, self.other)}
+        self.orgs: dict[str, Org] = {}
+        self._by_uuid: dict[str, Org] = {}
+        for org in (self.default, self.other):
+            self.add_org(org)
         mint = Mint(self.random)
         if new_credentials:
             self.credentials = Credentials(mint, self.default.uuid)
@@ -125,10 +128,9 @@ class World(world.World):
 
     def account(self, person_id: str) -> Person | None:
         """Any account, listed or not."""
-        for org in self.orgs.values():
-            if person_id in org.people:
-                return org.people[person_id]
-        return self.accounts.get(person_id)
+        if person_id in self.accounts:
+            return self.accounts[person_id]
+        return next((org.people[person_id] for org in self.orgs.values() if person_id in org.people), None)
 
     def machine_account(self, client: Client, org: Org) -> Person:
         """The account that a service app acts as in an org. What its address looks like is not known."""
@@ -145,6 +147,17 @@ class World(world.World):
         self.accounts[key].display_name = display_name
         return self.accounts[key]
 
+    # -- organizations -------------------------------------------------------------------------------------------
+
+    def add_org(self, org: Org) -> Org:
+        """One more customer."""
+        self.orgs[org.id] = self._by_uuid[org.uuid] = org
+        return org
+
+    def org_of(self, org_id: str) -> Org | None:
+        """The org with this id, whatever cluster the id names. A bare UUID is no id."""
+        return self._by_uuid.get(bare(org_id))
+
     # -- answers of the control plane --------------------------------------------------------------------------
 
     def ready(self) -> dict[str, Any]:
@@ -160,10 +173,12 @@ class World(world.World):
         }
 
     def find_org(self, name: str) -> Org:
-        """The org called "default" or "other"."""
-        if name not in ("default", "other"):
+        """The org called "default" or "other", or the one with this name, id or UUID."""
+        known = {"default": self.default, "other": self.other, **self._by_uuid, **self.orgs}
+        found = known.get(name) or next((org for org in self.orgs.values() if org.name == name), None)
+        if found is None:
             raise ValueError(f"there is no org {name}")
-        return self.default if name == "default" else self.other
+        return found
 
     def describe(self) -> dict[str, Any]:
         """The whole state, readable, without secrets."""
@@ -216,6 +231,14 @@ def build_default_org(people: int, enabled: int, numbers: int) -> Org:
             org.set_extension(person, str(10_000 + number) if number else "2001")
         if email.startswith("ivan@"):
             org.set_number(person, "+493055502001")
+    return org
+
+
+def build_customer(name: str, partner_id: str) -> Org:
+    """A customer of a partner: one admin, nothing else."""
+    org = Org(name, f"{stable_uuid('site', name)[:8]}.webex.com", _CREATED)
+    org.partner_id = partner_id
+    org.add_person(f"admin@{stable_uuid('domain', name)[:8]}.example", "Customer Admin", _CREATED, admin=True)
     return org
 
 

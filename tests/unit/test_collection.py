@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.collabops.webex.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES
+from ansible_collections.collabops.webex.plugins.plugin_utils._organization_guard import WRITING_MODULES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "collabops.webex"
@@ -22,7 +23,11 @@ PLUGINS = sorted(path for path in (ROOT / "plugins").rglob("*.py") if path.stat(
 MODULE_FILES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 NAMES = [path.stem for path in MODULE_FILES]
 FOR_OLD_PYTHONS = [*MODULE_FILES, ROOT / "plugins" / "module_utils" / "_python.py"]
-ENTRIES = [*MODULE_FILES, *(path for path in PLUGINS if path.parent.name in ("action", "lookup"))]
+ENTRIES = [*MODULE_FILES, *(path for path in PLUGINS if path.parent.name in ("action", "lookup", "inventory"))]
+# The actions of modules that need no other one than any module: the same text in each.
+PLAIN_ACTION = (ROOT / "plugins" / "action" / "person.py").read_text(encoding="utf-8")
+# They look at tokens, or change them, and nothing in an organization.
+OF_TOKENS = {"service_app_token", "service_app_tokens", "token_health"}
 LICENCE = """\
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -95,9 +100,23 @@ def test_the_scopes_of_every_module_are_known() -> None:
     assert sorted(MODULES) == NAMES
 
 
-@pytest.mark.parametrize("kind", ["action", "lookup"])
+def test_every_module_runs_in_the_organization_that_is_meant() -> None:
+    """Its action reads the inventory: one of its own, or the one for plain modules, of which each has the same file."""
+    actions = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "action").glob("*.py")}
+    assert sorted(actions) == NAMES
+    assert [name for name, text in actions.items() if "..plugin_utils._organization" not in text] == []
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=name_of)
+def test_a_module_reads_only_or_is_guarded(path: pathlib.Path) -> None:
+    is_info = f"{NAME}.attributes.info_module" in documentation(path)["extends_documentation_fragment"]
+    assert (path.stem in WRITING_MODULES) == (not is_info and path.stem not in OF_TOKENS)
+
+
+@pytest.mark.parametrize("kind", ["action", "inventory", "lookup"])
 def test_other_plugins_have_unit_tests(kind: str) -> None:
-    names = {path.stem for path in (ROOT / "plugins" / kind).glob("*.py")}
+    files = (ROOT / "plugins" / kind).glob("*.py")
+    names = {path.stem for path in files if path.read_text(encoding="utf-8") != PLAIN_ACTION}
     tested = {
         path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit" / "plugins" / kind).glob("test_*.py")
     }

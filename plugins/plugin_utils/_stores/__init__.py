@@ -12,6 +12,7 @@ from typing import Any
 from ...module_utils._errors import OptionError
 from ...module_utils._settings import plain
 from .._vault import RunVault
+from ._address import filled
 from ._awx_credential import AwxCredentialStore
 from ._base import NoStore, Store
 from ._hashi_vault import HashiVaultStore
@@ -66,9 +67,14 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
 OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3, "playbooks"))
 
 
-def open_store(options: Mapping[str, Any], loader: Any) -> Store:
-    """Return the store that the option ``store`` describes; raises OptionError where it does not fit together."""
-    kind = options["kind"]
+def open_store(
+    options: Mapping[str, Any], loader: Any, org_id: str | None = None, inventory_hostname: str | None = None
+) -> Store:
+    """Return the store that the option ``store`` describes; raises OptionError where it does not fit together.
+
+    *org_id* and *inventory_hostname* are what the placeholders of the same names in its address mean.
+    """
+    options, kind = filled(options, org_id, inventory_hostname), options["kind"]
     for name, value in options.items():
         if value is not None and name != "kind" and name not in _OF_KIND[kind]:
             kinds = " or ".join(other for other, names in _OF_KIND.items() if name in names)

@@ -70,6 +70,8 @@ class KvSecret:
         self._options = options
         self._path, self._mount = options["path"], options["engine_mount_point"]
         self._scrub = Scrubber(options[name] for name in SECRETS if options[name])
+        # What the policy must allow.
+        self._needed = f"create, read and update on {self._mount}/data/{self._path}"
         self._ends = 0.0
         self._client: Any = None
 
@@ -114,6 +116,20 @@ class KvSecret:
                 f"`vault kv undelete -mount={self._mount} -versions={number} {self._path}` brings it back."
             )
         return Version(number, data or {}, absence)
+
+    def names_in(self, folder: str) -> list[str]:
+        """Return the names of the secrets that are in *folder* of the engine; none if there is no such folder.
+
+        Raises StoreError.
+        """
+        self._needed = f"list on {self._mount}/metadata/{folder}{'/' if folder else ''}"
+        try:
+            names = self._ask(lambda kv: kv.list_secrets(path=folder, mount_point=self._mount)).get("keys")
+        except _Missing:
+            return []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise self._nonsense("it has no list of names")
+        return names
 
     def write(self, data: dict[str, Any], after: Version) -> Version | None:
         """Write *data* as the version *after* another; return it, or None if that was not the newest any more.
@@ -213,7 +229,7 @@ class KvSecret:
         reasons = ", ".join(map(str, texts)) or type(error).__name__
         return self.error(
             f"{self.name} cannot be used: {reasons}.",
-            f"check the login and the policy: it must allow create, read and update on {self._mount}/data/{self._path}.",
+            f"check the login and the policy: it must allow {self._needed}.",
         )
 
     def _nonsense(self, flaw: str) -> StoreError:

@@ -158,6 +158,37 @@ def test_organizations(admin: Webex) -> None:
     assert org["id"] == admin.simulator.credentials["org_id"]
 
 
+def test_a_partner_works_in_the_organizations_of_customers(admin: Webex) -> None:
+    simulator = admin.simulator
+    first, second = simulator.add_organizations(count=2, managed_by=["alice@example.com"])
+    partner = Webex(simulator, simulator.credentials["personal_access_token"]["access_token"])
+    shown = partner.get("/organizations").body["items"]
+    assert [org["displayName"] for org in shown] == ["Example GmbH", "Customer 0001", "Customer 0002"]
+    (customer,) = partner.get("/people", orgId=first["org_id"]).body["items"]
+    assert customer["orgId"] == first["org_id"]
+    assert partner.get("/people", orgId=simulator.state()["other_org"]["org_id"]).status == 403
+    alice = partner.person("alice")["id"]
+    managed = partner.get("/partner/organizations", managedBy=alice).body["items"]
+    assert [org["orgId"] for org in managed] == [first["org_id"], second["org_id"]]
+    assert partner.get("/partner/organizations").status == 400
+    assert partner.get("/partner/organizations", managedBy="x").status == 404
+    refused = partner.get("/partner/organizations", managedBy=partner.get("/people/me").body["id"])
+    assert (refused.status, refused.body["message"].partition(" ")[0]) == (400, "The")
+
+
+def test_a_service_app_works_in_its_own_organization(webex: Webex) -> None:
+    simulator = webex.simulator
+    acme, globex = simulator.add_organizations("Acme", "Globex")
+    machine = Webex(simulator, acme["access_token"])
+    assert machine.get("/people/me").body["orgId"] == acme["org_id"]
+    assert [person["orgId"] for person in machine.get("/people").body["items"]] == [acme["org_id"]]
+    assert machine.get("/people", orgId=globex["org_id"]).status == 403
+    assert webex.get("/people", orgId=acme["org_id"]).status == 403
+    simulator.service_app(simulator.credentials["service_app"]["client_id"], revoke=True, org="Globex")
+    assert webex.refresh(refresh_token=globex["refresh_token"]).status == 400
+    assert webex.refresh(refresh_token=acme["refresh_token"]).status == 200
+
+
 def test_max_page_size(webex: Webex) -> None:
     webex.simulator.configure(max_page_size=4)
     assert [len(page) for page in webex.pages("/people")] == [4, 4, 2]

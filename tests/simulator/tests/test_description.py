@@ -207,6 +207,7 @@ def walk_licenses(checked: Checked, ids: Ids) -> None:
     checked.get(f"/licenses/{ids.messaging}")
     checked.pages(f"/licenses/{ids.messaging}", "users", includeAssignedTo="user", limit=4)
     checked.get("/organizations")
+    checked.get("/partner/organizations", managedBy=checked.person("alice")["id"])
     checked.get(f"/organizations/{checked.simulator.credentials['org_id']}")
 
 

@@ -285,6 +285,7 @@ NEEDS = [
     ("GET", "/telephony/config/numbers", ["spark-admin:telephony_config_read"]),
     ("GET", "/organizations", ["spark-admin:organizations_read"]),
     ("GET", "/organizations/x", ["spark-admin:organizations_read"]),
+    ("GET", "/partner/organizations", ["spark-admin:organizations_read"]),
     ("POST", "/guests/token", ["guest-issuer:write"]),
     ("POST", "/applications/x/token", ["spark:applications_token"]),
     ("GET", "/authorizations", ["identity:tokens_read"]),

@@ -102,7 +102,8 @@ def test_a_living_token_is_healthy(act: t.Any, stored: dict[str, t.Any], webex: 
         ({"next_refresh": "2026-12-01T03:00:00"}, "next_refresh: '2026-12-01T03:00:00' is no point in time"),
         ({"refresh_every": "often"}, "refresh_every: 'often' is not a duration"),
         ({"client_id": "another"}, "the tokens of another service app"),
-        ({"org_id": "another"}, "the tokens of another organization"),
+        ({"org_id": "1eb65fdf-9643-417f-9974-ad72cae0e10f"}, "the tokens of another organization"),
+        ({"org_id": "acme"}, "org_id: 'acme' is neither a UUID nor the id of an organization"),
         ({"base_url": "http://webexapis.com/v1"}, "without encryption"),
     ],
 )

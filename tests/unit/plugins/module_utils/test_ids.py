@@ -12,6 +12,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._ids import (
     as_segment,
     bare_id,
     is_webex_id,
+    kind_of_id,
     organization_id,
     same_id,
 )
@@ -32,6 +33,11 @@ def test_an_id_is_the_same_in_every_notation() -> None:
 @pytest.mark.parametrize("other", [webex_id(last="x"), "", None, "Berlin"])
 def test_other_ids_are_other_ids(other: str | None) -> None:
     assert not same_id(webex_id(), other)
+
+
+def test_an_id_says_what_it_is_the_id_of() -> None:
+    assert kind_of_id(webex_id("urn:TEAM:eu", "PEOPLE")) == "PEOPLE"
+    assert [kind_of_id(text) for text in (UUID, webex_id(last="a/b"), "", "Berlin")] == [None] * 4
 
 
 def test_nothing_is_not_the_same_as_nothing() -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import typing as t
 
 import pytest
@@ -18,8 +20,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._people import (
     primary_address,
     put_body,
 )
+from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked
+from ansible_collections.collabops.webex.tests.unit.support import Server, asked
 
 IVAN, ALIAS = "ivan@example.com", "alias@example.com"
 
@@ -31,6 +34,17 @@ def ivan(client: WebexClient, webex: Simulator) -> dict[str, t.Any]:
     assert person
     webex.clear_journal()
     return {**person, "emails": [ALIAS, IVAN]}
+
+
+def test_a_person_of_another_organization_is_refused(settings: Settings) -> None:
+    """The token of a partner may reach the people of every customer, by their ids."""
+    ours, theirs = "1eb65fdf-9643-417f-9974-ad72cae0e10f", "96abc2aa-3dcc-11e5-a152-fe34819cdc9a"
+    with Server([(200, {}, json.dumps({"id": "x", "orgId": theirs}))]) as server:
+        named = dataclasses.replace(settings, base_url=server.base_url, org_id=ours)
+        with WebexClient(named) as partner, pytest.raises(PersonError, match=f"another organization .{theirs}. than"):
+            find_person(partner, person_id="x")
+        with WebexClient(dataclasses.replace(named, org_id=theirs)) as partner:
+            assert find_person(partner, person_id="x")
 
 
 def test_a_person_is_found_by_address_and_by_id(client: WebexClient) -> None:
