@@ -25,7 +25,7 @@ POST /numbers                            `numbers` for the inventory of a `locat
                                          `first_name`, `last_name`) with an `extension`, with or without numbers
 POST /devices                            a telephone (`product`) of a person (`email`)
 PATCH /locations/{name or id}            `pstn`: LOCAL_GATEWAY, NON_INTEGRATED_CCP, INTEGRATED_CCP, CISCO_PSTN, or null
-PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke`
+PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`; webhooks tell it), `regrant`, `expire`, `revoke`
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
 =======================================  ===========================================================================
 """
@@ -42,6 +42,7 @@ from .describe import describe_client
 from .model import NUMBER_KINDS, PSTN_TYPES, TIERS, License, Location, Person
 from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
+from .webhooks import notify
 from .world import World
 
 Thing = TypeVar("Thing")
@@ -221,8 +222,9 @@ def change_client(world: World, body: Json, name: str) -> Json:
     if "scopes" in body:
         client.scopes = frozenset(body["scopes"])
     if "authorized" in body:
-        org_id = world.find_org(body.get("org", "default")).id
-        (client.authorized.add if body["authorized"] else client.authorized.discard)(org_id)
+        org = world.find_org(body.get("org", "default"))
+        (client.authorized.add if body["authorized"] else client.authorized.discard)(org.id)
+        notify(world, client, org, "authorized" if body["authorized"] else "deauthorized")
     if body.get("expire") not in (None, "access", "refresh"):
         raise ValueError("expire is access or refresh")
     for grant in grants:
