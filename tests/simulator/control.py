@@ -26,6 +26,7 @@ POST /numbers                            `numbers` for the inventory of a `locat
 POST /devices                            a telephone (`product`) of a person (`email`)
 PATCH /locations/{name or id}            `pstn`: LOCAL_GATEWAY, NON_INTEGRATED_CCP, INTEGRATED_CCP, CISCO_PSTN, or null
 PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`; webhooks tell it), `regrant`, `expire`, `revoke`
+POST /webhooks/fail                      switch the webhooks of an `event` off, as 100 failures do
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
 =======================================  ===========================================================================
 """
@@ -63,6 +64,7 @@ def application(world: World) -> Starlette:
             ("/devices", "POST", add_device),
             ("/locations/{name:path}", "PATCH", change_location),
             ("/service_apps/{name}", "PATCH", change_client),
+            ("/webhooks/fail", "POST", fail_webhooks),
             ("/tokens", "POST", issue_token),
         ),
     )
@@ -240,6 +242,13 @@ def change_client(world: World, body: Json, name: str) -> Json:
         if body.get("revoke"):
             grant.revoke()
     return describe_client(world.book, client, now)
+
+
+def fail_webhooks(world: World, body: Json) -> Json:
+    """POST /webhooks/fail."""
+    for webhook in world.webhooks.values():
+        webhook.active = webhook.active and webhook.event != body["event"]
+    return {}
 
 
 def issue_token(world: World, body: Json) -> Json:
