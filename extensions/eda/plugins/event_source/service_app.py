@@ -107,7 +107,8 @@ EXAMPLES = r"""
     secret_file: /run/secrets/webex_webhook
 """
 
-logger = logging.getLogger(__name__)
+# ansible-rulebook runs this file under no name that would say whose lines these are.
+logger = logging.getLogger("collabops.webex.service_app")
 
 # As Webex names it (Cisco's webhook guide): the hexadecimal HMAC-SHA1 of the body under the webhook's secret.
 SIGNATURE = "X-Spark-Signature"
