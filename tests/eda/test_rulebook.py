@@ -18,8 +18,10 @@ import time
 import typing as t
 
 import pytest
+import yaml
+from ansible_rulebook.validators import Validate
 
-from tests.eda.support import ROOT, SECRET, body_of, moment, notification, signature_of
+from tests.eda.support import ROOT, SECRET, body_of, moment, notification, org_id, signature_of
 from tests.simulator.process import Simulator
 
 PATIENCE = 120
@@ -39,10 +41,10 @@ def until(condition: t.Callable[[], t.Any], process: subprocess.Popen[str] | Non
 
 
 class Rulebook:
-    """ansible-rulebook with a rulebook of the collection, in a folder of its own."""
+    """ansible-rulebook with a rulebook, in a folder of its own."""
 
-    def __init__(self, folder: pathlib.Path, webex: Simulator) -> None:
-        self.folder, self.webex = folder, webex
+    def __init__(self, folder: pathlib.Path, webex: Simulator, rulebook: str) -> None:
+        self.folder, self.webex, self.rulebook = folder, webex, rulebook
         self.tokens = folder / "tokens"
         self.tokens.mkdir()
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -56,6 +58,8 @@ class Rulebook:
             "webex_client_id": app["client_id"],
             "webex_webhook_secret_file": str(secret_file),
             "webex_event_port": self.port,
+            "webex_application_id": self.application,
+            "webex_webhook_secret": SECRET,
         }
         self.write("vars.yml", json.dumps(variables))
         self.environment = {
@@ -82,8 +86,7 @@ class Rulebook:
     @contextlib.contextmanager
     def running(self) -> t.Iterator[Rulebook]:
         """Start it, wait until it listens, and end it with all that it has started."""
-        words = ["ansible-rulebook", "-r", "collabops.webex.service_app_authorized"]
-        words += ["-i", "inventory.yml", "-e", "vars.yml", "--verbose"]
+        words = ["ansible-rulebook", "-r", self.rulebook, "-i", "inventory.yml", "-e", "vars.yml", "--verbose"]
         with open(self.folder / "output", "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 words,
@@ -164,13 +167,18 @@ class Rulebook:
 
 
 @pytest.fixture
-def rulebook(tmp_path: pathlib.Path) -> t.Iterator[Rulebook]:
-    with Simulator() as webex, Rulebook(tmp_path, webex).running() as running:
+def webex() -> t.Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def rulebook(tmp_path: pathlib.Path, webex: Simulator) -> t.Iterator[Rulebook]:
+    with Rulebook(tmp_path, webex, "collabops.webex.service_app_authorized").running() as running:
         yield running
 
 
-def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook) -> None:
-    webex = rulebook.webex
+def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook, webex: Simulator) -> None:
     client_id = webex.credentials["service_app"]["client_id"]
     customer = webex.state()["other_org"]["org_id"]
     rulebook.register()
@@ -206,3 +214,58 @@ def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook) -> 
     output = rulebook.output()
     assert output.count("PLAY RECAP") == 3
     assert [secret for secret in rulebook.secrets() if secret in output] == []
+
+
+def event_stream() -> list[dict[str, t.Any]]:
+    """The rulebook for event streams."""
+    path = ROOT / "extensions" / "eda" / "rulebooks" / "service_app_event_stream.yml"
+    rulesets: list[dict[str, t.Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return rulesets
+
+
+@pytest.fixture
+def stream(tmp_path: pathlib.Path, webex: Simulator) -> t.Iterator[Rulebook]:
+    """The rulebook for event streams with its own source. What it would launch is printed: there is no controller."""
+    (ruleset,) = event_stream()
+    for rule in ruleset["rules"]:
+        launch = rule["action"].pop("run_job_template")
+        rule["action"]["debug"] = {
+            "msg": f"LAUNCH {launch['name']} {launch['job_args']['extra_vars']['webex_org_id']} ."
+        }
+    path = tmp_path / "rulebook.yml"
+    path.write_text(yaml.safe_dump([ruleset]), encoding="utf-8")
+    with Rulebook(tmp_path, webex, str(path)).running() as running:
+        yield running
+
+
+def test_an_event_stream_launches_what_is_of_webex_and_of_this_app_once(stream: Rulebook) -> None:
+    app, now = {"id": stream.application}, moment()
+    hostile = [
+        notification(id="C1", authorizerOrgId=org_id(1)),
+        {**notification(**app, authorizerOrgId=org_id(2)), "resource": "messages"},
+        notification("created", **app, authorizerOrgId=org_id(3)),
+        notification(**app, authorizerOrgId="{{ 7 * 7 }}"),
+        notification(**app, authorizerOrgId=None),
+        {"event": "authorized"},
+    ]
+    assert stream.post(notification(**app, authorizerOrgId=org_id(9)), secret="guessed") == 401
+    assert {stream.post(message) for message in hostile} == {200}
+    for number in (4, 5, 4, 4):
+        stream.post(notification(**app, authorizerOrgId=org_id(number), authorizationDate=now))
+    stream.post(notification("deauthorized", **app, authorizerOrgId=org_id(6)))
+    stream.wait_for(f"LAUNCH Webex: deauthorize organization {org_id(6)} .")
+    until(lambda: stream.output().count("LAUNCH") >= 3)
+    launched = [line[line.index("LAUNCH") :].strip() for line in stream.output().splitlines() if "LAUNCH" in line]
+    assert sorted(launched) == sorted(
+        [
+            f"LAUNCH Webex: authorize organization {org_id(4)} .",
+            f"LAUNCH Webex: authorize organization {org_id(5)} .",
+            f"LAUNCH Webex: deauthorize organization {org_id(6)} .",
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["service_app_authorized", "service_app_event_stream"])
+def test_a_rulebook_is_one(name: str) -> None:
+    text = (ROOT / "extensions" / "eda" / "rulebooks" / f"{name}.yml").read_text(encoding="utf-8")
+    Validate.rulebook(yaml.safe_load(text))
