@@ -200,7 +200,7 @@ def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook, web
     delivered = [delivery for hook in webex.state()["webhooks"] for delivery in hook["deliveries"]]
     assert delivered == [{"event": "authorized", "org_id": customer, "status": 200}]
     again = notification("deauthorized", **app)
-    assert [rulebook.post(again) for _ in range(3)] == [200] * 3
+    assert [rulebook.post(again) for _time in range(3)] == [200] * 3
     rulebook.wait_for("Webex still renews the token")
     assert rulebook.requests() == ["POST /access_token 200", "GET /people/me 200"]
     assert stored.exists()

@@ -114,7 +114,7 @@ def flood() -> list[tuple[str, bytes, str]]:
     old = body_of(notification(authorizerOrgId=org_id(1001), authorizationDate=moment(7200)))
     other = body_of(notification(authorizerOrgId=org_id(1002), id=application_id("C1")))
     kinds = [
-        *(("wrong signature", long, signature_of(long, "guessed")) for _ in range(6)),
+        *(("wrong signature", long, signature_of(long, "guessed")) for _time in range(6)),
         ("old", old, signature_of(old)),
         ("another app", other, signature_of(other)),
         *(("true", body, signature_of(body)) for body in true[:1]),
@@ -140,7 +140,7 @@ def test_of_ten_thousand_at_once_only_the_true_ones_act_and_each_once(caplog: py
                     answers[kind, await source.post(body, signature)] += 1
 
             before = resident_bytes()
-            await asyncio.gather(*(one_of_many() for _ in range(AT_ONCE)))
+            await asyncio.gather(*(one_of_many() for _time in range(AT_ONCE)))
             return answers, source.events, resident_bytes() - before, len(source.receiver.memory.ids)
 
     answers, events, grown, remembered = asyncio.run(all_of_them())
@@ -226,7 +226,7 @@ def test_a_compressed_body_is_not_unpacked() -> None:
 def test_a_connection_that_dawdles_is_ended_and_makes_room_for_others() -> None:
     async def dawdle() -> tuple[int, list[bytes], int]:
         async with running(max_connections=2, read_timeout=1) as source:
-            idle = [await asyncio.open_connection("127.0.0.1", source.port) for _ in range(2)]
+            idle = [await asyncio.open_connection("127.0.0.1", source.port) for _time in range(2)]
             for _reader, writer in idle:
                 writer.write(b"POST / HTTP/1.1\r\nContent-Le")
             body = body_of(notification())
@@ -251,7 +251,7 @@ async def read_all(reader: asyncio.StreamReader) -> bytes:
 def test_broken_requests_are_a_few_lines_of_log(caplog: pytest.LogCaptureFixture) -> None:
     async def ask() -> None:
         async with running() as source:
-            for _ in range(50):
+            for _time in range(50):
                 await source.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
 
     asyncio.run(ask())

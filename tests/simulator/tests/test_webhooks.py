@@ -222,7 +222,7 @@ def test_a_hundred_failures_switch_a_webhook_off_until_it_is_switched_on(keeper:
     simulator = keeper.simulator
     receiver.status = 503
     hook = keeper.call("POST", "/webhooks", registration(simulator, receiver)).body
-    for _ in range(100):
+    for _time in range(100):
         authorize(simulator)
     delivered(simulator)
     assert keeper.get(f"/webhooks/{hook['id']}").body["status"] == "inactive"
@@ -240,7 +240,7 @@ def test_failures_that_are_old_do_not_count(keeper: Webex) -> None:
     keeper.call("POST", "/webhooks", registration(simulator))
     for offset in (0, 301):
         simulator.configure(clock_offset=offset)
-        for _ in range(60):
+        for _time in range(60):
             authorize(simulator)
         delivered(simulator)
     (hook,) = simulator.state()["webhooks"]

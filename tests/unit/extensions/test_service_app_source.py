@@ -254,13 +254,13 @@ def test_the_memory_is_bounded(receiver: t.Any, events: list[t.Any]) -> None:
 def test_what_comes_too_fast_is_refused_and_can_come_again() -> None:
     now = [0.0]
     allowance = SOURCE.Allowance(6, clock=lambda: now[0])
-    assert [allowance.take() for _ in range(7)] == [True] * 6 + [False]
+    assert [allowance.take() for _time in range(7)] == [True] * 6 + [False]
     now[0] = 9.0
     assert not allowance.take()
     now[0] = 10.0
     assert allowance.take()
     now[0] = 10_000.0
-    assert [allowance.take() for _ in range(7)] == [True] * 6 + [False]
+    assert [allowance.take() for _time in range(7)] == [True] * 6 + [False]
 
 
 def test_a_notification_that_was_refused_for_the_rate_acts_when_it_comes_again(

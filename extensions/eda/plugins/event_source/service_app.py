@@ -417,12 +417,12 @@ class Connection(asyncio.Protocol):
         elif self.is_let_in:
             self.handler.data_received(data)
 
-    def connection_lost(self, exception: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another one."""
         self.end.cancel()
         if self.is_let_in:
             self.door.open.discard(self)
-            self.handler.connection_lost(exception)
+            self.handler.connection_lost(exc)
 
 
 async def answer(request: web.BaseRequest, receiver: Receiver) -> web.Response:

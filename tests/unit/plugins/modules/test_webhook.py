@@ -130,7 +130,7 @@ def test_a_webhook_that_webex_has_switched_off_is_switched_on(
 ) -> None:
     # Nobody listens there.
     register(target_url="http://127.0.0.1:9/", events=["authorized"])
-    for _ in range(100):
+    for _time in range(100):
         webex.service_app(webex.credentials["service_app"]["client_id"], authorized=True)
     deadline = time.monotonic() + 20
     while registered(call)[0]["status"] == "active" and time.monotonic() < deadline:
