@@ -21,7 +21,7 @@ import pytest
 import yaml
 from ansible_rulebook.validators import Validate
 
-from tests.eda.support import ROOT, SECRET, body_of, moment, notification, org_id, signature_of
+from tests.eda.support import ROOT, SECRET, body_of, encoded, moment, notification, org_id, signature_of
 from tests.simulator.process import Simulator
 
 PATIENCE = 120
@@ -193,6 +193,7 @@ def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook, web
     webex.service_app(client_id, authorized=True, org="other")
     rulebook.wait_for("a token was minted")
     (stored,) = rulebook.tokens.glob("*.yml")
+    assert encoded(f"ciscospark://us/ORGANIZATION/{stored.stem}") == customer
     assert stored.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;")
     assert rulebook.requests() == ["POST /access_token 200", "POST /applications/APP/token 200", "GET /people/me 200"]
 

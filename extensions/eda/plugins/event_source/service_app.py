@@ -147,8 +147,9 @@ class Options:
     keyfile: str | None = None
 
 
-OPTIONAL = ("host", "path", "max_age", "max_body", "max_connections", "max_rate", "max_memory", "read_timeout")
-KNOWN = {"port", "client_id", "application_id", "secret", "secret_file", "certfile", "keyfile", *OPTIONAL}
+NUMBERS = ("port", "max_age", "max_body", "max_connections", "max_rate", "max_memory", "read_timeout")
+TEXTS = ("host", "path", "certfile", "keyfile")
+KNOWN = {"client_id", "application_id", "secret", "secret_file", *NUMBERS, *TEXTS}
 
 
 def read_options(args: dict[str, Any]) -> Options:
@@ -157,30 +158,32 @@ def read_options(args: dict[str, Any]) -> Options:
     unknown = sorted(name for name in args if name not in KNOWN and not name.startswith("eda_"))
     if unknown:
         raise ValueError(f"unknown: {', '.join(unknown)}. There are: {', '.join(sorted(KNOWN))}")
-    if bool(args.get("client_id")) == bool(args.get("application_id")):
+    given = {name: value for name, value in args.items() if value not in (None, "")}
+    if ("client_id" in given) == ("application_id" in given):
         raise ValueError("client_id: give either it or application_id")
-    application = application_of(str(args.get("application_id") or args["client_id"]))
-    options = {name: args[name] for name in (*OPTIONAL, "certfile", "keyfile") if args.get(name) is not None}
-    for name in ("port", "max_age", "max_body", "max_connections", "max_rate", "max_memory", "read_timeout"):
-        if name in options or name == "port":
-            options[name] = _whole_number(name, args.get(name), least=0 if name == "max_age" else 1)
-    return Options(application=application, secrets=_read_secrets(args), **options)
+    rest: dict[str, Any] = {name: given[name] for name in TEXTS if name in given}
+    rest |= {name: _whole_number(name, given[name]) for name in NUMBERS if name in given}
+    if "port" not in rest:
+        raise ValueError("port: is missing")
+    application = application_of(str(given.get("application_id") or given["client_id"]))
+    return Options(application=application, secrets=_read_secrets(given), **rest)
 
 
-def _whole_number(name: str, value: Any, least: int) -> int:
+def _whole_number(name: str, value: Any) -> int:
     """Return a number, also one that a template has made a text. Raises ValueError."""
+    least = 0 if name == "max_age" else 1
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}", str(value)) or int(value) < least:
         raise ValueError(f"{name}: is no whole number of {least} or more")
     return int(value)
 
 
-def _read_secrets(args: dict[str, Any]) -> tuple[bytes, ...]:
-    """Return the secrets that Webex may have signed with. Raises ValueError: nothing signs what anybody can sign."""
-    if bool(args.get("secret")) == bool(args.get("secret_file")):
+def _read_secrets(given: dict[str, Any]) -> tuple[bytes, ...]:
+    """Return the secrets that Webex may have signed with. Raises ValueError: an empty secret is one that all know."""
+    if ("secret" in given) == ("secret_file" in given):
         raise ValueError("secret_file: give either it or secret")
-    if args.get("secret"):
-        return (str(args["secret"]).encode(),)
-    with open(args["secret_file"], "rb") as file:
+    if "secret" in given:
+        return (str(given["secret"]).encode(),)
+    with open(given["secret_file"], "rb") as file:
         secrets = tuple(line.strip() for line in file.read().splitlines() if line.strip())
     if not secrets:
         raise ValueError("secret_file: there is no secret in the file")
@@ -373,56 +376,41 @@ class Receiver:
         return 429
 
 
-class Door:
-    """Lets connections in, each for one request, for so many bytes and seconds; *handler* makes their protocol."""
-
-    def __init__(self, options: Options, handler: Callable[[], asyncio.Protocol], log: Log) -> None:
-        self.options = options
-        self.handler = handler
-        self.log = log
-        self.open: set[Connection] = set()
-
-    def __call__(self) -> Connection:
-        """Return the protocol of a new connection."""
-        return Connection(self, self.handler())
-
-
 class Connection(asyncio.Protocol):
-    """One connection, within the bounds of its door."""
+    """A connection for one request, for so many bytes and seconds, of which there may be so many at once."""
 
-    def __init__(self, door: Door, handler: asyncio.Protocol) -> None:
-        self.door = door
-        self.handler = handler
-        self.bytes_left = door.options.max_body + MOST_HEADER_BYTES
+    def __init__(self, options: Options, http: asyncio.Protocol, let_in: set[Connection], log: Log) -> None:
+        """What comes is handed on to *http*, the protocol of aiohttp; *let_in* are the connections that are open."""
+        self.options, self.http, self.let_in, self.log = options, http, let_in, log
+        self.bytes_left = options.max_body + MOST_HEADER_BYTES
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:
         """Let it in, or say that there are too many."""
-        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self.end = asyncio.get_running_loop().call_later(self.door.options.read_timeout, transport.abort)
-        self.is_let_in = len(self.door.open) < self.door.options.max_connections
+        self.end = asyncio.get_running_loop().call_later(self.options.read_timeout, transport.abort)
+        self.is_let_in = len(self.let_in) < self.options.max_connections
         if self.is_let_in:
-            self.door.open.add(self)
-            self.handler.connection_made(transport)
+            self.let_in.add(self)
+            self.http.connection_made(transport)
         else:
-            self.door.log.say("comes on a connection too many")
+            self.log.say("comes on a connection too many")
             transport.write(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Hand bytes on, if they are not too many; that a body is too long is answered before."""
+        """Hand bytes on, until they are too many; if the headers tell of a body too long, that is answered before."""
         self.bytes_left -= len(data)
         if self.bytes_left < 0:
             self.transport.abort()
         elif self.is_let_in:
-            self.handler.data_received(data)
+            self.http.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another one."""
         self.end.cancel()
         if self.is_let_in:
-            self.door.open.discard(self)
-            self.handler.connection_lost(exc)
+            self.let_in.discard(self)
+            self.http.connection_lost(exc)
 
 
 async def answer(request: web.BaseRequest, receiver: Receiver) -> web.Response:
@@ -454,10 +442,6 @@ async def read_body(request: web.BaseRequest, most: int) -> bytes | None:
 @contextlib.asynccontextmanager
 async def serving(options: Options, receiver: Receiver) -> AsyncIterator[asyncio.Server]:
     """Listen, until the block ends."""
-    tls = None
-    if options.certfile:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(options.certfile, options.keyfile)
     # Without decompression: the body is signed as it is sent, and a small one could become huge.
     http = web.Server(
         lambda request: answer(request, receiver),
@@ -466,8 +450,19 @@ async def serving(options: Options, receiver: Receiver) -> AsyncIterator[asyncio
         auto_decompress=False,
         lingering_time=0,
     )
-    door = Door(options, http, receiver.log)
-    server = await asyncio.get_running_loop().create_server(door, options.host, options.port, ssl=tls, backlog=1024)
+    tls: dict[str, Any] = {}
+    if options.certfile:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(options.certfile, options.keyfile)
+        tls = {"ssl": context, "ssl_handshake_timeout": options.read_timeout}
+    let_in: set[Connection] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(options, http(), let_in, receiver.log),
+        options.host,
+        options.port,
+        backlog=1024,
+        **tls,
+    )
     try:
         logger.info("Listening on %s, port %d", options.host, options.port)
         yield server
