@@ -70,6 +70,7 @@ def test_a_token_is_kept_replaced_if_webex_refuses_it_and_not_removed_in_an_outa
     webex.fault(kind="status", status=503, times=None)
     outage = play(user, DEAUTHORIZE, base64.b64decode(f"{other}==").decode().rpartition("/")[2], integration)
     assert (outage.status, {path.rpartition(" ")[2] for path in paths(webex)}) == (2, {"503"})
+    assert "Nothing was removed. POST /access_token was answered with 503" in outage.output
     assert len(list(user.folder.glob("*-*.yml"))) == 1
 
 
