@@ -223,21 +223,32 @@ def test_a_compressed_body_is_not_unpacked() -> None:
     assert asyncio.run(ask()) == (200, 0)
 
 
-def test_a_connection_that_dawdles_is_ended_and_makes_room_for_others() -> None:
-    async def dawdle() -> tuple[int, list[bytes], int]:
-        async with running(max_connections=2, read_timeout=1) as source:
-            idle = [await asyncio.open_connection("127.0.0.1", source.port) for _time in range(2)]
-            for _reader, writer in idle:
-                writer.write(b"POST / HTTP/1.1\r\nContent-Le")
-            body = body_of(notification())
+def test_a_connection_too_many_is_refused_until_another_one_ends() -> None:
+    async def ask() -> tuple[int, int]:
+        async with running(max_connections=1, read_timeout=10 * PATIENCE) as source:
+            _reader, idle = await asyncio.open_connection("127.0.0.1", source.port)
             # Bytes that nobody reads would be answered with a reset.
             refused = status_of(await source.send(b""))
-            ends = [await asyncio.wait_for(read_all(reader), PATIENCE) for reader, _writer in idle]
-            for _reader, writer in idle:
-                writer.close()
-            return refused, ends, await source.post(body)
+            idle.close()
+            await idle.wait_closed()
+            async with asyncio.timeout(PATIENCE):
+                while await source.post(body_of(notification())) != 200:
+                    await asyncio.sleep(0.01)
+            return refused, source.queue.qsize()
 
-    assert asyncio.run(dawdle()) == (429, [b"", b""], 200)
+    assert asyncio.run(ask()) == (429, 1)
+
+
+def test_a_connection_that_dawdles_is_ended() -> None:
+    async def dawdle() -> tuple[bytes, int]:
+        async with running(read_timeout=1) as source:
+            reader, writer = await asyncio.open_connection("127.0.0.1", source.port)
+            writer.write(b"POST / HTTP/1.1\r\nContent-Le")
+            end = await asyncio.wait_for(read_all(reader), PATIENCE)
+            writer.close()
+            return end, source.queue.qsize()
+
+    assert asyncio.run(dawdle()) == (b"", 0)
 
 
 async def read_all(reader: asyncio.StreamReader) -> bytes:
