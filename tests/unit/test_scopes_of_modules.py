@@ -82,7 +82,12 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     "token_info": (token_info.main, {}),
     "webhook": (
         webhook.main,
-        {"name": "New", "client_id": "C1", "target_url": "https://events.example.com/", "secret": "of-a-webhook"},
+        {
+            "name": "New",
+            "client_id": "C1",
+            "target_url": "https://events.example.com/",
+            "secret": "the-secret-of-a-webhook",
+        },
     ),
 }
 ACTIONS: dict[str, tuple[type[t.Any], dict[str, t.Any]]] = {

@@ -267,7 +267,7 @@ def walk_webhooks(checked: Checked) -> None:
     keeper = Checked(simulator, token, checked.description, checked.wrong)
     target = {"name": "Customers", "targetUrl": "http://127.0.0.1:9/"}
     for event in ("authorized", "deauthorized"):
-        body = {**target, "resource": "serviceApp", "event": event, "filter": "id=x", "secret": "x"}
+        body = {**target, "resource": "serviceApp", "event": event, "filter": "id=x", "secret": "0" * 32}
         made = keeper.call("POST", "/webhooks", body)
     keeper.pages("/webhooks", max=1)
     path = f"/webhooks/{made.body['id']}"

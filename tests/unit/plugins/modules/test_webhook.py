@@ -155,10 +155,10 @@ def test_when_a_secret_is_replaced(
 ) -> None:
     register(events=["authorized"])
     webex.configure(show_webhook_secret=is_shown)
-    result = register(events=["authorized"], secret="another-secret", update_secret=update_secret)
+    result = register(events=["authorized"], secret="another-secret-of-the-webhook", update_secret=update_secret)
     assert result["changed"] is is_changed
     webex.configure(show_webhook_secret=True)
-    assert registered(call)[0]["secret"] == ("another-secret" if is_changed else SECRET)
+    assert registered(call)[0]["secret"] == ("another-secret-of-the-webhook" if is_changed else SECRET)
     assert SECRET not in json.dumps(result)
     if is_changed:
         assert result["diff"]["after"]["authorized"][0]["secret"] == "set anew"
