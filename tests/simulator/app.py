@@ -26,13 +26,14 @@ from . import (
     oauth,
     organizations,
     people,
+    webhooks,
 )
 from .tokens import Token, fingerprint
 from .web import ApiError, Call, Routes
 from .world import World
 
 # Those that answer calls of Webex.
-MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs)
+MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs, webhooks)
 SECRETS = frozenset(
     {
         "access_token",
@@ -43,6 +44,7 @@ SECRETS = frozenset(
         "password",
         "refresh_token",
         "refreshToken",
+        "secret",
     }
 )
 

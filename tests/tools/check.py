@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ SANITY_OF_EACH_CORE = ("import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 # They do nothing on the controller: their unit tests on each core, and their targets on one, are enough.
-PLAIN_MODULES = ("authorization", "calling_user", "location", "number", "person", "service_app_scopes")
+PLAIN_MODULES = ("authorization", "calling_user", "location", "number", "person", "service_app_scopes", "webhook")
 UNITS = "tests/unit"
 MODULES = "tests/unit/plugins/modules"
 MODULE_UTILS = "tests/unit/plugins/module_utils"
@@ -39,6 +40,7 @@ SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
 CONTROLLER_SERVER_TESTS = "tests/controller_server/tests"
 AWX = "tests/awx"
+EDA = "tests/eda"
 # How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
 ANSIBLE_CFG = """\
 [defaults]
@@ -107,9 +109,12 @@ def steps() -> list[runner.Step]:
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("controller server", "awx", CONTROLLER_SERVER_TESTS, partial(pytest, folder=CONTROLLER_SERVER_TESTS)),
+        step("eda", "eda", EDA, partial(pytest, folder=f"{EDA}/test_server.py")),
+        step("eda rulebooks", "eda", EDA, rulebooks),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),
+        step("lint mypy extensions", "lint", "extensions", command("mypy", "extensions/eda/plugins")),
         step("lint mypy tests", "lint", "tests", mypy_tests),
         step("lint docs", "lint", "plugins", command(*DOCS_LINT)),
         step("lint package", "lint", "galaxy.yml", package),
@@ -254,6 +259,13 @@ def awx(workplace: runner.Workplace) -> None:
     """Set up a controller by awx.awx, which takes some seconds for each task; every way to do it if AWX_TESTS is `all`."""
     chosen = () if os.environ.get("AWX_TESTS") == "all" else ("-m", "not long")
     workplace.run("python", "-m", "pytest", "-n2", *chosen, AWX, variables=python_path(workplace))
+
+
+def rulebooks(workplace: runner.Workplace) -> None:
+    """Run the rulebooks, by rules that are evaluated in Java."""
+    if not shutil.which("java"):
+        raise environments.Unavailable("no java found, in which ansible-rulebook evaluates rules (17 or newer)")
+    pytest(workplace, f"{EDA}/test_rulebook.py")
 
 
 def some_units(arguments: t.Sequence[str]) -> bool:
