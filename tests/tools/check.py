@@ -178,8 +178,8 @@ def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> 
     """
     left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    # Many wait for a time limit.
-    plain_pytest(workplace, "-n3", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    # Some wait for a time limit; yet each process reads all tests first, which takes seconds.
+    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
 
 
