@@ -259,7 +259,8 @@ def test_all_bad_lines_of_a_file_are_reported_at_once(user: Workplace, webex: Si
 
 @pytest.mark.any_core
 def test_users_that_fail_do_not_stop_the_others_and_are_in_the_reports(user: Workplace, webex: Simulator) -> None:
-    user.write("users.csv", USERS + '=1+1@example.com;Berlin;77;\n"<b>""x</b>@example.com";Berlin;78;\n')
+    header, others = USERS.split("\n", 1)
+    user.write("users.csv", f'{header}\n=1+1@example.com;Berlin;77;\n"<b>""x</b>@example.com";Berlin;78;\n{others}')
     run = user.play(*ENABLE, "-e", "calling_users_report_dir=out")
     assert run.status != 0
     assert "4 users: 2 enabled, 2 failed" in run.output
