@@ -61,16 +61,17 @@ class Execution:
     """An execution node with its controller. *folder* is where jobs are, one after the other."""
 
     def __init__(self, folder: Path) -> None:
-        self._checkout, self._control = folder / "checkout", folder / "control"
-        # In AWX, it is the same path in each job, too.
+        # What AWX has of the project, and the private folder of a job there.
+        self.checkout, self._control = folder / "checkout", folder / "control"
+        # What a job sees, at the same path in each, as in AWX.
         self.runner, self._home = folder / "runner", folder / "home"
         self.days = 0.0  # since the tests began: the present day of the jobs
-        self._checkout.mkdir(parents=True)
-        ignored = shutil.ignore_patterns("__pycache__")
+        self.checkout.mkdir(parents=True)
         for name in OF_THE_PROJECT:
-            source = COLLECTION / name
-            copy = shutil.copy2 if source.is_file() else lambda *names: shutil.copytree(*names, ignore=ignored)
-            copy(source, self._checkout / name)
+            if (COLLECTION / name).is_dir():
+                shutil.copytree(COLLECTION / name, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(COLLECTION / name, self.checkout)
 
     @property
     def injected_into(self) -> Path:
@@ -87,7 +88,6 @@ class Execution:
     def started(self, job: Job) -> Iterator[subprocess.Popen[bytes]]:
         """Begin a job: the process of the controller that takes in what comes of it, which ends after the job."""
         self._prepare(job)
-        folders = self._control, self.runner
         environment = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self._home),
@@ -103,23 +103,22 @@ class Execution:
             ("process", str(self._control), "--ident", str(job.number)),
         )
         processes: list[subprocess.Popen[bytes]] = []
+        stream: Any = subprocess.DEVNULL
         for command in commands:
-            stdin = processes[-1].stdout if processes else subprocess.DEVNULL
-            processes.append(
-                subprocess.Popen(
-                    [BIN / "ansible-runner", *command], stdin=stdin, stdout=subprocess.PIPE, env=environment
-                )
-            )
-            if processes[:-1]:
-                processes[-2].stdout.close()  # type: ignore[union-attr]
+            words = [BIN / "ansible-runner", *command]
+            processes.append(subprocess.Popen(words, stdin=stream, stdout=subprocess.PIPE, env=environment))
+            if len(processes) > 1:
+                stream.close()  # the process that reads it has one of its own
+            stream = processes[-1].stdout
         self._worker = processes[1].pid
         try:
             yield processes[-1]
         finally:
+            self.kill()
             for process in processes:
                 process.kill()
                 process.wait()
-            for folder in (*folders, self._home):
+            for folder in (self._control, self.runner, self._home):
                 shutil.rmtree(folder)
 
     def kill(self) -> None:
@@ -147,10 +146,10 @@ class Execution:
 
     def _prepare(self, job: Job) -> None:
         """What AWX puts into the private folder of a job."""
-        shutil.copytree(self._checkout, self._control / "project")
+        shutil.copytree(self.checkout, self._control / "project")
         # AWX has installed it out of the project.
         collections = self._control / "requirements_collections" / "ansible_collections" / "collabops" / "webex"
-        shutil.copytree(self._checkout, collections)
+        shutil.copytree(self.checkout, collections)
         environment = {
             **job.environment,
             "JOB_ID": str(job.number),
@@ -179,7 +178,7 @@ class Execution:
 
 def family(process: int) -> list[int]:
     """A process and its descendants, also those that have made a session of their own."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
         return [process, *(member for child in children for member in family(int(child)))]
     return []

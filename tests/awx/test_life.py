@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.awx.life import live
 from tests.awx.support import SPENT, Refreshing, Setup
-from tests.controller_server.jobs import REFRESH_JOB
+from tests.controller_server.jobs import ACCESS_TOKEN, REFRESH_JOB
 
 DAYS = 120
 SAVE, RESTART = "save of the refresh token", "is being restarted"
@@ -68,6 +69,29 @@ def test_a_job_that_nobody_told_where_the_tokens_are_kept(refreshing: Refreshing
     assert "project/webex_token.yml would be gone with this job of AWX, and with it the refresh token" in ended.output
     assert "service_app_token_store, to {kind: awx_credential}" in ended.output
     assert refreshing.asked_of_webex() == []
+
+
+LEAK = """\
+- "hosts": localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug: {msg: "{{ lookup('ansible.builtin.file', lookup('ansible.builtin.env', 'WEBEX_ACCESS_TOKEN_FILE')) }}"}
+"""
+
+
+@pytest.mark.long
+def test_what_leaks_is_found(refreshing: Refreshing) -> None:
+    """In all that AWX keeps of a job: else the other tests would prove nothing."""
+    refreshing.refresh()
+    (refreshing.execution.checkout / "playbooks" / "leak.yml").write_text(LEAK, encoding="utf-8")
+    job = refreshing.job("playbooks/leak.yml", [ACCESS_TOKEN])
+    token = refreshing.awx.secret_inputs(ACCESS_TOKEN)["access_token"]
+    ended = refreshing.execution.run(
+        replace(job, environment={**job.environment, "TOKEN": token}), refreshing.secrets()
+    )
+    found = "\n".join(ended.leaks)
+    for place in ("standard output", "job_events", "/stdout", "/command", "control/env/envvars", "runner/env/envvars"):
+        assert place in found
 
 
 # A controller that fails
