@@ -155,6 +155,14 @@ def test_a_controller_that_is_down_is_found_out_before_webex_is_asked(refreshing
 
 
 @pytest.mark.long
+def test_a_controller_that_is_always_slow_is_waited_for(refreshing: Refreshing) -> None:
+    job = refreshing.refresh_job()
+    refreshing.awx.configure(latency_ms=2000)
+    assert refreshing.run(job).status == "successful"
+    assert refreshing.works()
+
+
+@pytest.mark.long
 def test_a_save_that_is_refused_for_minutes_is_healed_by_the_text(refreshing: Refreshing) -> None:
     refreshing.awx.fault(**order(AFTER_WEBEX[SAVE]), **REFUSING, times=None)
     failed = refreshing.refresh()
