@@ -264,7 +264,7 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
 
 
 def awx(workplace: runner.Workplace) -> None:
-    """Set up a controller by awx.awx, which takes some seconds for each task; every way to do it if AWX_TESTS is `all`."""
+    """Set up a controller by awx.awx, and run its jobs; with all ways to do it, nights and failures if AWX_TESTS is `all`."""
     chosen = () if os.environ.get("AWX_TESTS") == "all" else ("-m", "not long")
     workplace.run("python", "-m", "pytest", "-n2", *chosen, AWX, variables=python_path(workplace))
 

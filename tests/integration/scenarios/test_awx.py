@@ -150,16 +150,6 @@ def test_a_play_may_hand_on_what_is_not_secret(awx: Awx) -> None:
 
 
 @pytest.mark.any_core
-def test_a_vault_file_in_the_copy_of_the_project_is_refused(awx: Awx, webex: Simulator, user: Workplace) -> None:
-    """The default of the playbooks: green in AWX, and the refresh token gone with the container."""
-    run = awx.job(REFRESH)
-    assert run.status == 2
-    assert "would be gone with this job of AWX, and with it the refresh token" in run.output
-    assert webex.journal() == []
-    assert not user.vault_file.exists()
-
-
-@pytest.mark.any_core
 def test_no_store_and_a_refresh_token_that_is_replaced(awx: Awx) -> None:
     none = ("-e", '{"service_app_token_store": {"kind": "none"}}')
     run = awx.job(REFRESH, *none)
