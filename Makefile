@@ -46,7 +46,7 @@ custody: ## Kill, interrupt, race and break runs of the broker (CUSTODY_RUNS=120
 	@CUSTODY_RUNS=$(CUSTODY_RUNS) $(check) --only '^custody'
 	@cat .venv/logs/custody*.log
 
-awx: ## Set up the controller of the tests in every way that the role awx knows
+awx: ## Set up an AWX in every way, live four months of its jobs, and break them at every step
 	@AWX_TESTS=all $(check) --only '^awx$$'
 
 demo-environment:

@@ -11,7 +11,8 @@ of the others, True is only where a source says so. Everything here is read thro
 The sources: ``spec``, Cisco's OpenAPI description; ``lab``, the seven scopes of the Cisco Live lab; ``calls``, the
 project's table of scopes per call (from the same description); ``portal``, the list of the scopes of integrations at
 developer.webex.com/docs/integrations; ``reference``, Cisco's API reference as wxc_sdk's documentation repeats it;
-``wxc_sdk``, its examples; ``wxcli``, its notes on authentication. After them, what is not sourced is said.
+``wxc_sdk``, its examples; ``wxcli``, its notes on authentication; ``byods``, what Cisco's BYODS and BYOVA clients ask
+for. After them, what is not sourced is said.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ SCOPES = (
     Scope("identity:tokens_read", "list the authorizations of a person", YES, YES, "spec, portal, wxc_sdk"),
     Scope("identity:tokens_write", "revoke authorizations", YES, YES, "spec, portal, wxc_sdk"),
     Scope("spark:applications_token", "mint tokens for service apps", YES, YES, "spec"),
+    Scope("application:webhooks_read", "list the webhooks that tell who authorizes a service app", YES, None, "byods"),
+    Scope("application:webhooks_write", "register such webhooks", YES, None, "calls, byods"),
     Scope("guest-issuer:read", "count guests", None, YES, "spec"),
     Scope("guest-issuer:write", "create guests and their tokens", None, YES, "spec"),
     # Locations, workspaces, devices
@@ -197,4 +200,6 @@ CALLS = (
     Call(r"POST /guests/token", (("guest-issuer:write",),)),
     Call(r"GET /guests/count", (GUESTS,)),
     Call(r"POST /applications/.+/token", (("spark:applications_token",),)),
+    Call(r"GET /webhooks(/.+)?", (("application:webhooks_read",),)),
+    Call(r"(POST|PUT|DELETE) /webhooks(/.+)?", (("application:webhooks_write",),)),
 )

@@ -150,6 +150,7 @@ MODULES: dict[str, tuple[Need, ...]] = {
     "service_app_tokens": (),
     "token_health": (),
     "token_info": (Need(PEOPLE),),
+    "webhook": (Need(("application:webhooks_read",)), Need(("application:webhooks_write",))),
 }
 
 

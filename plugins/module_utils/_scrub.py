@@ -83,19 +83,26 @@ def _patterns_of(secrets: Iterable[str]) -> dict[int, set[str]]:
     patterns: dict[int, set[str]] = {}
     for secret in secrets:
         own = _COMMON.sub("", secret)
-        pieces = [secret] if len(secret) >= SHORTEST else []
+        pieces = [_fold_all(secret)] if len(secret) >= SHORTEST else []
         pieces += _pieces(own, PIECE)
         pieces += [piece for text in _in_base64(own) for piece in _pieces(text, BASE64_PIECE)]
         for piece in pieces:
-            folded = "".join(map(_fold, _CHARACTER.finditer(piece)))
-            patterns.setdefault(len(folded), set()).add(folded)
+            patterns.setdefault(len(piece), set()).add(piece)
     return patterns
 
 
+def _fold_all(text: str) -> str:
+    return "".join(map(_fold, _CHARACTER.finditer(text)))
+
+
 def _pieces(text: str, size: int) -> list[str]:
-    """Return every part of *text* that has *size* characters, or all of it if it is shorter, and no mere word."""
+    """Return every part of *text* that has *size* characters, or all of it if it is shorter, and no mere word; folded."""
     size = max(min(size, len(text)), SHORTEST_PIECE)
-    return [text[start : start + size] for start in range(len(text) - size + 1)]
+    folded = _fold_all(text)
+    if len(folded) == len(text):
+        return [folded[start : start + size] for start in range(len(text) - size + 1)]
+    # A part may begin or end in the middle of an escape, and is folded by itself then. That takes much longer.
+    return [_fold_all(text[start : start + size]) for start in range(len(text) - size + 1)]
 
 
 def _in_base64(secret: str) -> list[str]:

@@ -19,12 +19,17 @@ from ..module_utils._ids import same_id
 from ..module_utils._settings import Settings
 from ..module_utils._time import to_iso
 from ._broker import RESULT_KEYS, Request
+from ._job import is_in_job
 from ._stores._base import NoStore, Store
 
 VARIABLE = "WEBEX_ACCESS_TOKEN"
 GIVE_ANOTHER = (
     "give a valid one, or leave it out: with client id, client secret and a refresh token or a store, the token of the "
     "service app is got and refreshed."
+)
+REFRESH_FIRST = (
+    "launch the job that refreshes the token, which puts a valid one into the credential, and then this job again; what this job "
+    "has is what was there when it started."
 )
 
 
@@ -81,8 +86,9 @@ def hand_on(options: Mapping[str, Any], request: Request, now: datetime) -> Give
             expires_at, me = _expiry(client), owner(client)
         except Refused as error:
             if error.status == 401:
-                error.message = f"The access token that {_origin(options, token)} gives is refused: {error.message}"
-                error.remedy = GIVE_ANOTHER
+                origin = _origin(options, token)
+                error.message = f"The access token that {origin} gives is refused: {error.message}"
+                error.remedy = REFRESH_FIRST if is_in_job() and ACCESS_TOKEN_FILE in origin else GIVE_ANOTHER
             raise
     org_id = (me or {}).get("orgId")
     if settings.org_id and org_id and not same_id(org_id, settings.org_id):

@@ -23,7 +23,7 @@ from ._organizations import GROUP, Fleet, Member, fleet_of
 from ._task import validated
 
 # Every module that changes something in an organization. The others say in their documentation that they only read;
-# service_app_token and service_app_tokens change tokens, and nothing in an organization.
+# service_app_token and service_app_tokens change tokens, webhook what the developer is told: nothing in an organization.
 WRITING_MODULES = frozenset(
     {
         "activation_code",

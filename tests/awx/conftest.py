@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.awx.life", "tests.awx.support")
+
+from tests.awx.support import Refreshing, Setup
 from tests.controller_server.process import Controller
 from tests.integration.scenarios.conftest import Workplace, _webex, tmp_path, user, webex
+from tests.simulator.process import Simulator
 
 __all__ = ["_webex", "awx", "outside", "tmp_path", "user", "webex"]
 
@@ -36,3 +40,15 @@ def outside() -> Iterator[Path]:
     """A folder where no leak is looked for: what is in it is secret."""
     with tempfile.TemporaryDirectory(prefix="awx") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def setup(awx: Controller, webex: Simulator, user: Workplace, outside: Path) -> Setup:
+    """The person who sets it up."""
+    return Setup(awx, webex, user, outside)
+
+
+@pytest.fixture
+def refreshing(awx: Controller, webex: Simulator, user: Workplace, outside: Path) -> Refreshing:
+    """A controller with what a refresh job needs."""
+    return Refreshing(awx, webex, user, outside)

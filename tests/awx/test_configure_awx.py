@@ -9,91 +9,20 @@ It needs the collection awx.awx.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.awx.life import live
+from tests.awx.support import CONFIGURE, ENABLE, HEALTH, PASSWORD, REFRESH, REPORT, USER, VALIDATE, Setup
+from tests.controller_server.jobs import ACCESS_TOKEN, AWX_ACCESS, SERVICE_APP
 from tests.controller_server.process import Controller
-from tests.integration.scenarios.conftest import COLLECTION, Run, Workplace
-from tests.simulator.process import Simulator
+from tests.integration.scenarios.conftest import Workplace
 
-CONFIGURE = "collabops.webex.configure_awx"
-SERVICE_APP, ACCESS_TOKEN, AWX_ACCESS = "Webex Service App", "Webex Access Token", "Webex: AWX access"
-REFRESH, VALIDATE, HEALTH = "Webex: refresh token", "Webex: validate scopes", "Webex: token health"
-ENABLE, REPORT = "Webex: enable calling users", "Webex: report calling users"
 WORKFLOW = "Webex: enable calling users with approval"
-USER, PASSWORD = "webex-refresh", "the-password-of-the-refresher"
-NOTIFICATION = {
-    "awx_notification": "Webex operators",
-    "awx_notification_type": "slack",
-    "awx_notification_configuration": {"token": "the-token-of-the-chat", "channels": ["#webex"]},
-}
-# Of the environment of whoever runs the tests, a job has nothing.
-NOTHING = {f"WEBEX_{name}": "" for name in ("BASE_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")}
 
 
-class Setup:
-    """A person who sets up a controller, for the service app of a Webex."""
-
-    def __init__(self, awx: Controller, webex: Simulator, user: Workplace, outside: Path) -> None:
-        self.awx, self.webex, self.user, self.outside = awx, webex, user, outside
-        webex.configure(rotate_refresh_tokens=True)
-        app = webex.credentials["service_app"]
-        self.variables: dict[str, Any] = {
-            "awx_service_app": {
-                **{name: app[name] for name in ("client_id", "client_secret", "refresh_token")},
-                "base_url": webex.base_url,
-            },
-            "awx_service_user_password": PASSWORD,
-            "awx_execution_environment_image": "registry.example/webex:1",
-            **NOTIFICATION,
-        }
-        self._jobs = 0
-
-    def configure(self, token: str = "", **variables: Any) -> Run:
-        """Run the playbook, as the superuser or with a token."""
-        secrets = self.outside / "secrets.json"
-        secrets.write_text(json.dumps({**self.variables, **variables}), encoding="utf-8")
-        access = {"CONTROLLER_HOST": self.awx.url, "CONTROLLER_OAUTH_TOKEN": token or self.awx.admin_token}
-        run = self.user.play(CONFIGURE, "-e", f"@{secrets}", **access)
-        assert run.status == 0, "\n".join(run.failures())
-        return run
-
-    def things(self) -> dict[str, Any]:
-        """The state of the controller, without what runs leave behind."""
-        return {path: things for path, things in self.awx.state().items() if path not in ("project_updates", "tokens")}
-
-    def writes(self) -> list[Any]:
-        """What the journal has of requests that write."""
-        return [entry for entry in self.awx.journal() if entry["method"] != "GET"]
-
-    def job(self, template: str, **answers: Any) -> Run:
-        """What AWX would run: the playbook of a template, with its credentials, its variables and answers to its survey."""
-        shown = self.awx.named("job_templates", template)
-        self._jobs += 1
-        environment = self._inject(shown["credentials"], self.outside / f"job{self._jobs}")
-        variables = {**json.loads(shown["extra_vars"]), **answers, "awx_job_id": self._jobs}
-        playbook = str(COLLECTION / shown["playbook"])
-        return self.user.play(playbook, "-e", json.dumps(variables), **NOTHING, **environment)
-
-    def _inject(self, credentials: Sequence[str], folder: Path) -> dict[str, str]:
-        folder.mkdir()
-        injected = self.awx.injected(credentials, str(folder))
-        for path, text in injected["files"].items():
-            Path(path).touch(mode=0o600)
-            Path(path).write_text(text, encoding="utf-8")
-        return {"JOB_ID": str(self._jobs), "AWX_PRIVATE_DATA_DIR": "/runner", **injected["env"]}
-
-
-@pytest.fixture
-def setup(awx: Controller, webex: Simulator, user: Workplace, outside: Path) -> Setup:
-    """The person."""
-    return Setup(awx, webex, user, outside)
-
-
-def test_from_an_empty_awx_to_the_first_night_and_back(setup: Setup, awx: Controller, webex: Simulator) -> None:
+def test_from_an_empty_awx_to_the_first_nights_and_back(setup: Setup, awx: Controller) -> None:
     before = setup.things()
 
     # A superuser makes what nobody else may make, and an administrator of the organization the rest.
@@ -103,21 +32,12 @@ def test_from_an_empty_awx_to_the_first_night_and_back(setup: Setup, awx: Contro
     check_jobs(awx)
     check_workflow(awx)
 
-    # The first night.
-    first_token = awx.secret_inputs(SERVICE_APP)["refresh_token"]
-    night = setup.job(REFRESH)
-    assert (night.status, night.changed()) == (0, 1)
-    assert "They are in Webex Service App and Webex Access Token." in night.output
+    # In the first of these nights and in the last, the token is due.
+    assert live(setup, nights=(0, 5, 10), mornings=(10,)) == [0, 10]
     rotated = awx.secret_inputs(SERVICE_APP)
-    assert rotated["refresh_token"] != first_token
-    health = setup.job(HEALTH)
-    assert (health.status, "WARNING" in health.output) == (0, False)
-    assert setup.job(VALIDATE).status == 0
-    answers = {"calling_users_text": "email,extension\nalice@example.com,2002\n", "calling_users_location": "Berlin"}
-    assert setup.job(ENABLE, **answers, calling_users_check_mode="no").status == 0
-    webex.clear_journal()
-    assert setup.job(REFRESH).changed() == 0
-    assert webex.journal() == []
+    health = setup.launch(HEALTH)
+    assert (health.status, "WARNING" in health.output) == ("successful", False)
+    assert setup.launch(VALIDATE).status == "successful"
 
     # Setting it up again, even with the refresh token of the first day, changes nothing.
     things, tokens = setup.things(), awx.state()["tokens"]
@@ -180,13 +100,14 @@ def check_workflow(awx: Controller) -> None:
 def test_behind_the_gateway_of_an_automation_platform(setup: Setup, awx: Controller) -> None:
     """What is known of it was read, not run: organization, team, user and token are given."""
     awx.configure(flavor="aap")
+    setup.prefix = "/api/controller/v2/"
     awx.add("organizations", "Webex")
     token = awx.add_user(USER, password=PASSWORD, organization="Webex")["token"]
     awx.add("teams", "Webex token keepers", organization="Webex", roles={"member_role": [USER]})
     given = {"awx_given": ["organization", "team", "user"], "awx_service_user_token": token, "awx_with_workflow": False}
     before = setup.things()
     setup.configure(**given)
-    assert setup.job(REFRESH).status == 0
+    assert setup.launch(REFRESH).status == "successful"
     assert awx.state()["workflow_job_templates"] == []
     things = setup.things()
     awx.clear_journal()
@@ -204,7 +125,7 @@ def test_what_can_be_switched_and_a_user_of_another_organization(setup: Setup, a
     setup.configure(**switches)
     access = awx.secret_inputs(AWX_ACCESS)
     assert (access["username"], access["password"], access.get("token")) == (USER, PASSWORD, None)
-    assert setup.job(REFRESH).status == 0
+    assert setup.launch(REFRESH).status == "successful"
     nodes = {node["identifier"]: node["success_nodes"] for node in awx.state()["workflow_job_template_nodes"]}
     assert nodes == {"refresh": ["validate"], "validate": ["enable"], "enable": [], "report": []}
     assert [schedule["unified_job_template"] for schedule in awx.state()["schedules"]] == [REFRESH]

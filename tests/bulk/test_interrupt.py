@@ -24,15 +24,22 @@ PEOPLE = 200
 
 
 @pytest.fixture
-def module(webex: Simulator, settings: Settings, tmp_path: pathlib.Path) -> t.Iterator[subprocess.Popen[str]]:
-    """The process of `calling_users`, which is to enable many people and takes a while."""
+def module(
+    webex: Simulator, settings: Settings, tmp_path: pathlib.Path, request: pytest.FixtureRequest
+) -> t.Iterator[subprocess.Popen[str]]:
+    """The process of `calling_users`, which is to enable many people and takes a while, as many at once as the test says."""
     webex.reset(people=PEOPLE)
     webex.configure(latency_ms=100)
     users = [
         {"email": f"user{n:05}@example.com", "location": "Berlin", "extension": str(10_000 + n)}
         for n in range(1, PEOPLE + 1)
     ]
-    arguments = {"users": users, "base_url": webex.base_url, "access_token": settings.access_token}
+    arguments = {
+        "users": users,
+        "base_url": webex.base_url,
+        "access_token": settings.access_token,
+        "concurrency": getattr(request, "param", 8),
+    }
     (tmp_path / "order.json").write_text(json.dumps({"module": "calling_users", "arguments": arguments}))
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "tests" / "benchmark" / "in_module.py"), "order.json", "measure.json"],
@@ -54,7 +61,9 @@ def result(process: subprocess.Popen[str], folder: pathlib.Path) -> dict[str, t.
     return dict(json.loads((folder / "measure.json").read_text())["result"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("module", "number"), [(8, signal.SIGINT), (8, signal.SIGTERM), (1, signal.SIGINT)], indirect=["module"]
+)
 def test_who_is_done_is_reported(
     webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path, number: signal.Signals
 ) -> None:

@@ -26,6 +26,7 @@ from . import (
     oauth,
     organizations,
     people,
+    webhooks,
 )
 from .state import Org
 from .tokens import Token, fingerprint
@@ -33,7 +34,7 @@ from .web import ApiError, Call, Routes
 from .world import World
 
 # Those that answer calls of Webex.
-MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs)
+MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs, webhooks)
 
 
 def org_of(call: Call) -> Org | None:
@@ -55,6 +56,7 @@ SECRETS = frozenset(
         "password",
         "refresh_token",
         "refreshToken",
+        "secret",
     }
 )
 

@@ -25,6 +25,7 @@ _CHOICES = {
     "put_emails": ("replace", "keep"),
     "move_answer": ("wxc_sdk", "spec"),
     "error_shape": ("webex", "errors_code_message", "error_list", "error_key"),
+    "put_webhook_secret": ("keep", "lose"),
 }
 
 
@@ -67,6 +68,9 @@ class Config(Settings):
     move_failures: dict[str, str] = field(default_factory=dict)  # the same for single people, by e-mail address
     move_answer: str = "wxc_sdk"  # or "spec": the two bodies that clients and Cisco describe
     one_move_at_a_time: bool = False  # 409 while another job runs
+
+    show_webhook_secret: bool = True  # in reads
+    put_webhook_secret: str = "lose"  # what a PUT without a secret does to it; or "keep"
 
     def allows(self, name: str, value: Any) -> bool:
         """Whether a setting can have a value."""

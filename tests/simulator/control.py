@@ -25,7 +25,9 @@ POST /numbers                            `numbers` for the inventory of a `locat
                                          `first_name`, `last_name`) with an `extension`, with or without numbers
 POST /devices                            a telephone (`product`) of a person (`email`)
 PATCH /locations/{name or id}            `pstn`: LOCAL_GATEWAY, NON_INTEGRATED_CCP, INTEGRATED_CCP, CISCO_PSTN, or null
-PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`), `regrant`, `expire`, `revoke` (in one `org`, or all)
+PATCH /service_apps/{client_id}          `scopes`, `authorized` (in `org`; webhooks tell it), `regrant`, `expire`, `revoke` (in
+                                         one `org`, or all)
+POST /webhooks/fail                      switch the webhooks of an `event` off, as 100 failures do
 POST /tokens                             a token (`kind`, `scopes`, `lifetime`, `org`, `person`)
 POST /organizations                      customers of the default org, with `names`, or as many as `count` says ("Customer
                                          0001" and so on). The service app is `authorized` in each (true), and `tokens`
@@ -46,6 +48,7 @@ from .describe import describe_client
 from .model import NUMBER_KINDS, PSTN_TYPES, TIERS, License, Location, Person
 from .state import Org
 from .tokens import ACCESS_LIFETIME, LIFETIMES, Client
+from .webhooks import notify
 from .world import World, build_customer
 
 Thing = TypeVar("Thing")
@@ -66,6 +69,7 @@ def application(world: World) -> Starlette:
             ("/devices", "POST", add_device),
             ("/locations/{name:path}", "PATCH", change_location),
             ("/service_apps/{name}", "PATCH", change_client),
+            ("/webhooks/fail", "POST", fail_webhooks),
             ("/tokens", "POST", issue_token),
             ("/organizations", "POST", add_organizations),
         ),
@@ -227,8 +231,9 @@ def change_client(world: World, body: Json, name: str) -> Json:
     if "scopes" in body:
         client.scopes = frozenset(body["scopes"])
     if "authorized" in body:
-        authorizer_id = org_id or world.default.id
-        (client.authorized.add if body["authorized"] else client.authorized.discard)(authorizer_id)
+        authorizer = world.orgs[org_id or world.default.id]
+        (client.authorized.add if body["authorized"] else client.authorized.discard)(authorizer.id)
+        notify(world, client, authorizer, "authorized" if body["authorized"] else "deauthorized")
     if body.get("expire") not in (None, "access", "refresh"):
         raise ValueError("expire is access or refresh")
     for grant in grants:
@@ -244,6 +249,13 @@ def change_client(world: World, body: Json, name: str) -> Json:
         if body.get("revoke"):
             grant.revoke()
     return describe_client(world.book, client, now)
+
+
+def fail_webhooks(world: World, body: Json) -> Json:
+    """POST /webhooks/fail."""
+    for webhook in world.webhooks.values():
+        webhook.active = webhook.active and webhook.event != body["event"]
+    return {}
 
 
 def issue_token(world: World, body: Json) -> Json:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -18,6 +19,8 @@ from .jobs import Job
 from .model import Person
 from .state import CALLING, Org
 from .tokens import LIFETIMES, Client, Mint, TokenBook
+from .webhooks import Webhook
+from .webhooks import describe as describe_webhooks
 
 SCOPES = (
     "spark-admin:telephony_config_read",
@@ -28,7 +31,14 @@ SCOPES = (
     "spark-admin:people_read",
     "spark-admin:people_write",
 )
-INTEGRATION_SCOPES = ("spark:applications_token", "spark:people_read", "identity:tokens_read", "identity:tokens_write")
+INTEGRATION_SCOPES = (
+    "spark:applications_token",
+    "spark:people_read",
+    "identity:tokens_read",
+    "identity:tokens_write",
+    "application:webhooks_read",
+    "application:webhooks_write",
+)
 _CREATED = 1_735_689_600.0  # 2025-01-01: when everything that is not created by a call was created
 
 
@@ -79,6 +89,9 @@ class World(world.World):
         self.faults.clear()
         self.jobs: dict[str, Job] = {}
         self.rates: dict[str, list[float]] = {}  # the times of the latest requests, by token
+        self.webhooks: dict[str, Webhook] = {}
+        self.deliveries: list[asyncio.Task[None]] = []
+        self.authorization_dates: dict[tuple[str, str], float] = {}  # by client and org
         self.accounts: dict[str, Person] = {}  # bots, guests and machine accounts: not listed in /people
         self.default = build_default_org(people, enabled, numbers)
         self.other = build_other_org()
@@ -188,6 +201,7 @@ class World(world.World):
             "service_apps": [client for client in clients if client["kind"] == "service_app"],
             "integrations": [client for client in clients if client["kind"] == "integration"],
             "other_org": describe_org(self.other),
+            "webhooks": describe_webhooks(self),
         }
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ SANITY_OF_EACH_CORE = ("import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 # They do nothing on the controller: their unit tests on each core, and their targets on one, are enough.
-PLAIN_MODULES = ("authorization", "calling_user", "location", "number", "person", "service_app_scopes")
+PLAIN_MODULES = ("authorization", "calling_user", "location", "number", "person", "service_app_scopes", "webhook")
 UNITS = "tests/unit"
 MODULES = "tests/unit/plugins/modules"
 MODULE_UTILS = "tests/unit/plugins/module_utils"
@@ -39,6 +40,7 @@ SIMULATOR_TESTS = "tests/simulator/tests"
 VAULT_SERVER_TESTS = "tests/vault_server/tests"
 CONTROLLER_SERVER_TESTS = "tests/controller_server/tests"
 AWX = "tests/awx"
+EDA = "tests/eda"
 # How the integration targets show, log and cache all that they can; ansible-test hands on no variable that says so.
 ANSIBLE_CFG = """\
 [defaults]
@@ -107,9 +109,12 @@ def steps() -> list[runner.Step]:
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("controller server", "awx", CONTROLLER_SERVER_TESTS, partial(pytest, folder=CONTROLLER_SERVER_TESTS)),
+        step("eda", "eda", EDA, partial(pytest, folder=f"{EDA}/test_server.py")),
+        step("eda rulebooks", "eda", EDA, rulebooks),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
         step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
         step("lint mypy plugins", "lint", "plugins", mypy_plugins),
+        step("lint mypy extensions", "lint", "extensions", command("mypy", "extensions/eda/plugins")),
         step("lint mypy tests", "lint", "tests", mypy_tests),
         step("lint docs", "lint", "plugins", command(*DOCS_LINT)),
         step("lint package", "lint", "galaxy.yml", package),
@@ -159,23 +164,31 @@ def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
 
 
 def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
-    """Run these sanity tests, or all; the virtual environments that they make are shared with other runs in this checkout."""
+    """Run these sanity tests, or all; the virtual environments that they make are shared with other runs in this checkout.
+
+    pylint takes as long as all others together for the plugins, and three times as long for the tests, which are in no
+    artifact; what it would find in them, ruff does.
+    """
     with environments.lock(f"{workplace.environment}-sanity"):
         ansible_test.prepare_home(workplace.home, workplace.venv)
-        run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
+        if tests:
+            run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
+        else:
+            run_ansible_test(workplace, "sanity", "--skip-test", "pylint")
+            run_ansible_test(workplace, "sanity", "--test", "pylint", "plugins/")
 
 
 def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> None:
     """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
 
-    Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. One of ``module_utils``
-    is with them on every core, though most of it is plain Python, and tested on the oldest and the newest only.
+    Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. So does one of
+    ``module_utils``, though they are plain Python, and tested on the oldest and the newest only.
     """
     left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    # Many wait for a time limit.
-    plain_pytest(workplace, "-n3", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
-    run_ansible_test(workplace, "units", f"{MODULES}/", f"{MODULE_UTILS}/test_ids.py")
+    # Some wait for a time limit; yet each process reads all tests first, which takes seconds.
+    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    run_ansible_test(workplace, "units", f"{MODULES}/", *([f"{MODULE_UTILS}/test_ids.py"] if every else []))
 
 
 def bulk(workplace: runner.Workplace) -> None:
@@ -251,9 +264,16 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
 
 
 def awx(workplace: runner.Workplace) -> None:
-    """Set up a controller by awx.awx, which takes some seconds for each task; every way to do it if AWX_TESTS is `all`."""
+    """Set up a controller by awx.awx, and run its jobs; with all ways to do it, nights and failures if AWX_TESTS is `all`."""
     chosen = () if os.environ.get("AWX_TESTS") == "all" else ("-m", "not long")
     workplace.run("python", "-m", "pytest", "-n2", *chosen, AWX, variables=python_path(workplace))
+
+
+def rulebooks(workplace: runner.Workplace) -> None:
+    """Run the rulebooks, by rules that are evaluated in Java."""
+    if not shutil.which("java"):
+        raise environments.Unavailable("no java found, in which ansible-rulebook evaluates rules (17 or newer)")
+    pytest(workplace, f"{EDA}/test_rulebook.py")
 
 
 def some_units(arguments: t.Sequence[str]) -> bool:

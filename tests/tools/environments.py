@@ -63,6 +63,11 @@ ENVIRONMENTS = {
     "wxc_sdk": Environment(("wxc_sdk",), (RUNNING, *NEWEST_FIRST)),
     # With the collection awx.awx, and the part of AWX that runs playbooks.
     "awx": Environment(("ansible==12.3.0", "ansible-runner>=2.4", *TESTING), ("3.11", "3.12", "3.13")),
+    # With what runs rulebooks; that needs Java beside it.
+    "eda": Environment(
+        ("ansible-core>=2.16", "ansible-rulebook>=1.2", "pytest>=8", "requests>=2.28", SIMULATOR),
+        ("3.12", "3.13", "3.11"),
+    ),
     # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
     "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
     "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),

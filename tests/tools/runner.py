@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import typing as t
 
@@ -23,6 +24,7 @@ LOGS = environments.VENV / "logs"
 # However busy the machine is, no check may fail for it; yet a command that hangs ends before CI ends the run at 90 minutes.
 RUN_SECONDS = 80 * 60
 COMMAND_SECONDS = 40 * 60
+POLL_SECONDS = 0.05
 LONG_LOG = 100_000
 END_OF_LOG = 20_000
 # A check must not depend on what a developer's shell happens to hold: real credentials, or that no bytecode be kept.
@@ -31,11 +33,41 @@ FOREIGN_VARIABLES = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "PYTHON", "VIRTUAL_EN
 Variables = t.Mapping[str, str]
 
 _started = time.monotonic()
-_processes: set[subprocess.Popen[str]] = set()
+_processes: set[Process] = set()
 
 
 class Failed(Exception):
     """A step found something wrong; the message says what."""
+
+
+class Process(subprocess.Popen[str]):
+    """A command, and the seconds of processor time that it and its children took, when it has ended."""
+
+    processor_seconds = 0.0
+
+    def __init__(self, command: t.Sequence[str], **options: t.Any) -> None:
+        """Start it in a session of its own."""
+        self._lock = threading.Lock()
+        super().__init__(command, text=True, start_new_session=True, **options)
+
+    def poll(self) -> int | None:
+        """Return its exit status, or None while it runs."""
+        with self._lock:
+            if self.returncode is None:
+                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+                if pid:
+                    self.returncode = os.waitstatus_to_exitcode(status)
+                    self.processor_seconds = usage.ru_utime + usage.ru_stime
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit status when it has ended; TimeoutExpired if that takes more than so many seconds."""
+        deadline = time.monotonic() + (COMMAND_SECONDS if timeout is None else timeout)
+        while (status := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.args, timeout or COMMAND_SECONDS)
+            time.sleep(POLL_SECONDS)
+        return status
 
 
 class Workplace:
@@ -46,6 +78,7 @@ class Workplace:
         self.root = root
         self.collection = root / "ansible_collections" / "collabops" / "webex"
         self.log = log
+        self.processor_seconds = 0.0
         self.python_version, _python = environments.choose_python(environment)
         self.environment = environment
         self._copy_repository()
@@ -86,18 +119,16 @@ class Workplace:
         stdout: t.IO[str] | None = None,
         cwd: pathlib.Path | None = None,
         variables: Variables | None = None,
-    ) -> t.Iterator[subprocess.Popen[str]]:
+    ) -> t.Iterator[Process]:
         """Start a command of the environment; it and its children end with the block."""
         print("$", *command, file=self.log, flush=True)
-        process = subprocess.Popen(
+        process = Process(
             command,
             cwd=cwd or self.collection,
             env={**self.variables, **(variables or {})},
             stdin=subprocess.DEVNULL,
             stdout=stdout or self.log,
             stderr=self.log,
-            text=True,
-            start_new_session=True,
         )
         _processes.add(process)
         try:
@@ -105,9 +136,10 @@ class Workplace:
         finally:
             _end(process)
             _processes.discard(process)
+            self.processor_seconds += process.processor_seconds
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: Process) -> None:
     """End a command and its children, gently first."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
@@ -127,10 +159,11 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """How a step ended: ``ok``, ``FAILED`` or ``skipped``, and what there is to say about it."""
+    """How a step ended: ``ok``, ``FAILED`` or ``skipped``, its seconds, also of a processor, and what there is to say."""
 
     verdict: str
     seconds: float
+    processor_seconds: float
     remark: str
 
 
@@ -167,14 +200,21 @@ def run_steps(steps: t.Sequence[Step]) -> bool:
     if failed:
         print(f"\nFailed: {', '.join(failed)}")
     counts = f"{verdicts.count('ok')} passed, {len(failed)} failed, {verdicts.count('skipped')} skipped"
-    print(f"{counts}, {time.monotonic() - start:.0f} s", flush=True)
+    used = sum(outcome.processor_seconds for outcome in outcomes.values())
+    print(f"{counts}, {_duration(time.monotonic() - start, used)}", flush=True)
     return not failed
+
+
+def _duration(seconds: float, processor_seconds: float) -> str:
+    """How long something took, and how much of a processor: on a busy machine, only the latter can be compared."""
+    return f"{seconds:.0f} s, {processor_seconds:.0f} s of a processor"
 
 
 def _report(step: Step, label: str, outcome: Outcome) -> None:
     """Print how a step ended, and its output if it failed: all of it, or the end if it is very long."""
     remark = f": {outcome.remark}" if outcome.verdict == "skipped" else ""
-    environments.say(f"{label} ... {outcome.verdict} {outcome.seconds:.0f} s{remark}")
+    duration = _duration(outcome.seconds, outcome.processor_seconds)
+    environments.say(f"{label} ... {outcome.verdict} {duration}{remark}")
     if outcome.verdict == "FAILED":
         log = _log_path(step).read_text(encoding="utf-8", errors="replace")
         if len(log) > LONG_LOG:
@@ -191,7 +231,7 @@ def _run_step(step: Step, label: str) -> Outcome:
     """Run a step in a workplace of its own, which is removed afterwards."""
     environments.say(f"{label} ...")
     start = time.monotonic()
-    verdict, remark = "ok", ""
+    verdict, remark, used = "ok", "", 0.0
     LOGS.mkdir(parents=True, exist_ok=True)
     _log_path(step).unlink(missing_ok=True)  # another run that still writes to it keeps its own file
     with (
@@ -202,9 +242,12 @@ def _run_step(step: Step, label: str) -> Outcome:
             workplace = Workplace(pathlib.Path(root), step.environment, log)
             if not (workplace.collection / step.needs).exists():
                 raise environments.Unavailable(f"no {step.needs}")
-            step.action(workplace)
+            try:
+                step.action(workplace)
+            finally:
+                used = workplace.processor_seconds
         except environments.Unavailable as reason:
             verdict, remark = "skipped", str(reason)
         except Exception as error:  # a broken step is a failed step, never the end of the others
             verdict, remark = "FAILED", f"{type(error).__name__}: {error}"
-    return Outcome(verdict, time.monotonic() - start, remark)
+    return Outcome(verdict, time.monotonic() - start, used, remark)

@@ -27,7 +27,8 @@ ENTRIES = [*MODULE_FILES, *(path for path in PLUGINS if path.parent.name in ("ac
 # The actions of modules that need no other one than any module: the same text in each.
 PLAIN_ACTION = (ROOT / "plugins" / "action" / "person.py").read_text(encoding="utf-8")
 # They look at tokens, or change them, and nothing in an organization.
-OF_TOKENS = {"service_app_token", "service_app_tokens", "token_health"}
+# These change tokens, or the webhooks of the developer: nothing in an organization.
+OF_TOKENS = {"service_app_token", "service_app_tokens", "token_health", "webhook"}
 LICENCE = """\
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)

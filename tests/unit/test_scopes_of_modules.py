@@ -38,6 +38,7 @@ from ansible_collections.collabops.webex.plugins.modules import (
     person_info,
     service_app_scopes,
     token_info,
+    webhook,
 )
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, run_action, statuses
@@ -79,6 +80,15 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     ),
     "person_info": (person_info.main, {"email": "alice@example.com"}),
     "token_info": (token_info.main, {}),
+    "webhook": (
+        webhook.main,
+        {
+            "name": "New",
+            "client_id": "C1",
+            "target_url": "https://events.example.com/",
+            "secret": "the-secret-of-a-webhook",
+        },
+    ),
 }
 ACTIONS: dict[str, tuple[type[t.Any], dict[str, t.Any]]] = {
     "activation_code": (activation_code.ActionModule, {"email": "ivan@example.com", "model": "DMS Cisco 8865"}),
@@ -105,6 +115,9 @@ def work(run: Run, webex: Simulator, clock: object) -> Run:
                 connection["base_url"] = webex.base_url
             return run_action(module, action, {**connection, **arguments}, DataLoader())
         main, arguments = ORDINARY[module]
+        if module == "webhook":
+            # A service app cannot register webhooks.
+            connection["access_token"] = webex.token(kind="integration", scopes=sorted(scopes))["access_token"]
         if module == "authorization":
             webex.token(kind="integration")  # so that there is something to revoke
             arguments = {**arguments, "client_id": webex.credentials["integration"]["client_id"]}

@@ -114,9 +114,10 @@ class Writer:
             while (number := schedule.take()) is not None:
                 self._do(schedule, number)
 
+        if not due:
+            return
         workers = min(self.way.workers, len(due))
-        if workers <= 1:
-            return work()
+        # In the main thread, even one worker would be torn out of its request by an interruption.
         with workers_pool(workers) as pool:
             try:
                 for future in [pool.submit(work) for _worker in range(workers)]:

@@ -5,38 +5,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from ...module_utils._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
 from ...module_utils._ids import same_id
-from ...module_utils._oauth import TokenSet
 from ...module_utils._patience import Patience
-from ...module_utils._settings import SECRETS, plain
+from ...module_utils._settings import plain
 from ...module_utils._time import from_iso, to_iso
-from .._files import replace_privately
 from .._stored_tokens import StoredTokens
 from ._awx_access import ACCESS_FILE, resolve_access
-from ._awx_api import AwxApi, AwxError
+from ._awx_api import AwxApi
+from ._awx_connection import AwxError
 from ._awx_inputs import Inputs, insist
+from ._awx_job_files import ACCESS_EXPIRES, OBTAINED, REFRESH_EXPIRES, REFRESH_TOKENS, UNKNOWN, JobFiles, as_inputs
 from ._base import Store, StoreError, Superseded
 
 # What they are called unless the task says otherwise: as their types.
 SERVICE_APP = "Webex Service App"
 ACCESS_TOKEN = "Webex Access Token"
-OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES = (
-    "refresh_token_obtained_at",
-    "refresh_token_expires_at",
-    "access_token_expires_at",
-)
-# Where the refresh token of each holder is.
-REFRESH_TOKENS = {"service_app": "refresh_token", "integration": "integration_refresh_token"}
-# Of tokens that somebody has put in by hand.
-UNKNOWN = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # For what costs nothing but a run; for a controller that is restarted while tokens are at stake; and for another run, which
 # has got the tokens that this one was refused, to save them.
 BRIEF, LONG, OTHER_RUN = Patience(20), Patience(240), Patience(10)
@@ -62,9 +51,7 @@ class AwxCredentialStore(Store):
         self._environ = os.environ if environ is None else environ
         self._service_app_name = plain(options.get("credential") or SERVICE_APP)
         self._access_token_name = plain(options.get("access_token_credential") or ACCESS_TOKEN)
-        # What this job was given, and has written since.
-        self._service_app_file: dict[str, Any] = {}
-        self._access_token_file: dict[str, Any] = {}
+        self._given = JobFiles(self._environ)
         self._known = StoredTokens()
         self._opened_inputs: tuple[Inputs, Inputs] | None = None
         self._is_rehearsed = False
@@ -91,19 +78,7 @@ class AwxCredentialStore(Store):
         return (*self._warnings, cannot_save)
 
     def load(self) -> StoredTokens:
-        if not self._environ.get(CREDENTIALS_FILE):
-            raise StoreError(
-                "This job has no credential of the type `Webex Service App`, from which the store awx_credential reads.",
-                f"attach one to the job; it sets {CREDENTIALS_FILE}.",
-            )
-        self._service_app_file = read_credentials(CREDENTIALS_FILE, self._environ)
-        self._access_token_file = read_credentials(ACCESS_TOKEN_FILE, self._environ)
-        try:
-            self._known = StoredTokens(self._given_app(), self._given_integration())
-        except ValueError as flaw:
-            raise StoreError(
-                f"What this job was given by its credentials cannot be used: {flaw}.", "correct the credential in AWX."
-            ) from None
+        self._known = self._given.read()
         return self._known
 
     @contextmanager
@@ -137,45 +112,13 @@ class AwxCredentialStore(Store):
             self._note_what_is_public(service_app, holding)
         except Superseded as news:
             self._warnings += (str(news),)
-        self._known = holding
-        self._bring_files_up_to_date()
+        self._keep(holding)
 
     def clear(self) -> None:
         own = ((*REFRESH_TOKENS.values(), OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES), ("access_token", "expires_at"))
         for inputs, names in zip(self._opened(), own, strict=True):
             inputs.change({name: "" for name in names if inputs.holds(name)}, lambda shown: None, LONG)
-        self._known = StoredTokens()
-        self._bring_files_up_to_date()
-
-    # What this job was given
-
-    def _given_app(self) -> TokenSet | None:
-        given, token = self._service_app_file, self._access_token_file
-        access_token, refresh_token = token.get("access_token", ""), given.get("refresh_token", "")
-        if not access_token and not refresh_token:
-            return None
-        has_token = bool(self._environ.get(ACCESS_TOKEN_FILE))
-        return TokenSet(
-            access_token=access_token,
-            refresh_token=refresh_token,
-            client_id=given.get("client_id", ""),
-            org_id=given.get("org_id"),
-            obtained_at=given.get(OBTAINED) or UNKNOWN,
-            expires_at=token.get("expires_at") if has_token else given.get(ACCESS_EXPIRES),
-            refresh_token_expires_at=given.get(REFRESH_EXPIRES),
-        )
-
-    def _given_integration(self) -> TokenSet | None:
-        """Return what is kept of the integration: nothing but its refresh token."""
-        given = self._service_app_file
-        if not given.get("integration_refresh_token"):
-            return None
-        return TokenSet(
-            access_token="",
-            refresh_token=given["integration_refresh_token"],
-            client_id=given.get("integration_client_id", ""),
-            obtained_at=UNKNOWN,
-        )
+        self._keep(StoredTokens())
 
     # What the controller has
 
@@ -184,18 +127,17 @@ class AwxCredentialStore(Store):
         if self._opened_inputs:
             return self._opened_inputs
         api = AwxApi(resolve_access(self._options, self._environ))
-        given = {**self._service_app_file, **self._access_token_file}
-        api.scrub.add(given[name] for name in SECRETS if given.get(name))
+        api.hide(self._given.secrets())
         api.connect()
         organization = plain(self._options["organization"]) if self._options.get("organization") else None
 
         def inputs(name: str, own: Mapping[str, Any], tokens: tuple[str, ...], points: tuple[str, ...]) -> Inputs:
-            return Inputs(api, name, organization, _as_inputs(own), tokens, points)
+            return Inputs(api, name, organization, as_inputs(own), tokens, points)
 
         points = (OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES)
         self._opened_inputs = (
-            inputs(self._service_app_name, self._service_app_file, tuple(REFRESH_TOKENS.values()), points),
-            inputs(self._access_token_name, self._access_token_file, ("access_token",), ("expires_at",)),
+            inputs(self._service_app_name, self._given.service_app, tuple(REFRESH_TOKENS.values()), points),
+            inputs(self._access_token_name, self._given.access_token, ("access_token",), ("expires_at",)),
         )
         return self._opened_inputs
 
@@ -209,14 +151,14 @@ class AwxCredentialStore(Store):
         self._is_rehearsed = True
 
     def _check_service_app(self, shown: Mapping[str, Any]) -> None:
-        given, there = self._service_app_file.get("client_id"), shown.get("client_id")
+        given, there = self._given.service_app.get("client_id"), shown.get("client_id")
         if given != there:
             raise StoreError(
                 f"The credential {self._service_app_name!r} is of another service app than the one that this job was given (client id "
                 f"{given}).",
                 "name the credential that is attached to the job in store.credential.",
             )
-        org_id, org_there = self._service_app_file.get("org_id"), shown.get("org_id")
+        org_id, org_there = self._given.service_app.get("org_id"), shown.get("org_id")
         if org_id and org_there and not same_id(org_id, org_there):
             raise StoreError(
                 f"The credential {self._service_app_name!r} is of another organization ({org_there}) than the one that this job was given "
@@ -227,8 +169,8 @@ class AwxCredentialStore(Store):
         self._refuse_superseded(shown, app.obtained_at if app else UNKNOWN)
 
     def _check_access_token(self, shown: Mapping[str, Any]) -> None:
-        is_given = bool(self._environ.get(ACCESS_TOKEN_FILE))
-        if is_given and self._access_token_file.get("expires_at") != _moment(shown.get("expires_at")):
+        expires_at = self._given.access_token.get("expires_at")
+        if self._given.has_access_token and expires_at != _moment(shown.get("expires_at")):
             raise StoreError(
                 f"The credential {self._access_token_name!r} is not the one that this job was given, or was changed since.",
                 "name the credential that is attached to the job in store.access_token_credential; then run again.",
@@ -244,6 +186,12 @@ class AwxCredentialStore(Store):
             )
 
     # What is written
+
+    def _keep(self, holding: StoredTokens) -> None:
+        """Let this job go on with what the credentials have now."""
+        self._known = holding
+        service_app, access_token = self._opened()
+        self._warnings += tuple(self._given.replace(service_app.own, access_token.own))
 
     def _save_refresh_tokens(self, inputs: Inputs, holding: StoredTokens) -> None:
         changes = {
@@ -292,24 +240,6 @@ class AwxCredentialStore(Store):
         if app is None or app == self._known.service_app:
             return lambda shown: None
         return lambda shown: self._refuse_superseded(shown, app.obtained_at)
-
-    def _bring_files_up_to_date(self) -> None:
-        """Let the tasks that follow in this job have the new tokens too; AWX gives them to the next job only."""
-        for variable, inputs in zip((CREDENTIALS_FILE, ACCESS_TOKEN_FILE), self._opened(), strict=True):
-            path = self._environ.get(variable)
-            try:
-                if path:
-                    replace_privately(os.path.expanduser(path), json.dumps(inputs.own, indent=2).encode() + b"\n")
-            except OSError as error:
-                self._warnings += (
-                    f"The file of this job that {variable} names cannot be written ({error.strerror}): tasks that follow in this "
-                    "job find the old tokens there.",
-                )
-
-
-def _as_inputs(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a file of credentials holds as AWX keeps it."""
-    return {name: to_iso(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def _moment(text: Any) -> datetime | None:

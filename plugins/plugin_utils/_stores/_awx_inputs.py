@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ...module_utils._patience import Patience
-from ._awx_api import AwxApi, AwxError
+from ._awx_api import AwxApi
+from ._awx_connection import AwxError
 
 ENCRYPTED = "$encrypted$"
 # The controller says no, and will say it again.
@@ -88,7 +89,7 @@ class Inputs:
 
         *check* is given what is shown before each write, and may raise an error of its own.
         """
-        self._api.scrub.add(changes[name] for name in self._tokens if changes.get(name))
+        self._api.hide(changes[name] for name in self._tokens if changes.get(name))
 
         def attempt() -> None:
             shown = self._api.inputs(self._url)

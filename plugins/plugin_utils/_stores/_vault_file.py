@@ -123,6 +123,7 @@ class VaultFileStore(Store):
     def load(self) -> StoredTokens:
         data = self._read()
         if data is None:
+            self._refuse_what_ends_with_the_job()
             return StoredTokens()
         if not self._seen or self._seen[0] != data:
             self._seen = (data, self._tokens_in(data))
@@ -131,6 +132,18 @@ class VaultFileStore(Store):
             raise self._not_ours("does not hold a token set")
         self._refuse_open_to_others(is_whole=self._vault.is_encrypted(data))
         return holding
+
+    def _refuse_what_ends_with_the_job(self) -> None:
+        if ends_with_the_job(self._folder):
+            raise StoreError(
+                f"{self.name} would be gone with this job of AWX, and with it the refresh token that it holds: it is in the job's own "
+                "container, not on a mount.",
+                "if the job refreshes no token, attach a credential of the type `Webex Access Token` to it. If it does, keep the tokens in "
+                "credentials of AWX: set the option store, in roles and playbooks the variable service_app_token_store, to "
+                "{kind: awx_credential}, and attach the three credentials that it needs; the playbook configure_awx makes all of that. "
+                "Or use the store hashi_vault, or put the file on a path that AWX mounts into jobs (Settings, Job Settings, Paths to "
+                "expose to isolated jobs).",
+            )
 
     def _tokens_in(self, data: bytes) -> StoredTokens:
         """Return what a file with *data* holds. Raises StoreError for what is not this store's own."""
@@ -167,13 +180,7 @@ class VaultFileStore(Store):
                 os.close(descriptor)
 
     def check(self) -> None:
-        if ends_with_the_job(self._folder):
-            raise StoreError(
-                f"{self.name} would be gone with this job of AWX, and with it the refresh token that it holds: it is in the job's own "
-                "container, not on a mount.",
-                "use the store awx_credential or hashi_vault, or put the file on a path that AWX mounts into jobs "
-                "(Settings, Job Settings, Paths to expose to isolated jobs).",
-            )
+        self._refuse_what_ends_with_the_job()
         self._encryption_secret()
         if os.path.islink(self._path):
             raise StoreError(f"{self.name} is a symbolic link, and would be replaced by a file.", "name its target.")

@@ -34,34 +34,38 @@ OPTIONS = (
     "--virtual-time-budget=5000",
     "--dump-dom",
 )
+WIDTHS = (1280, 390)
 # What a page shows depends on the width of a window; a frame may be as narrow as a telephone.
-FRAME = """<!DOCTYPE html><iframe id="frame" src="page.html" style="border:0;width:%dpx;height:6000px"></iframe>
+FRAMES = """<!DOCTYPE html>
+%s
+<pre id="seen"></pre>
 <script>
-frame.onload = () => {
-  const view = frame.contentWindow, page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
-  const out = document.createElement("pre");
-  out.id = "seen";
-  out.textContent = JSON.stringify({
-    width: view.innerWidth,
-    scroll: page.documentElement.scrollWidth,
-    beyond: all.filter((one) => one.getBoundingClientRect().right > view.innerWidth + 0.5).length,
-    background: view.getComputedStyle(page.body).backgroundColor,
-    overall: page.querySelector(".overall").innerText,
-    requests: view.performance.getEntriesByType("resource").length,
-    ...(%s)(page),
-  });
-  document.body.append(out);
+onload = () => {
+  seen.textContent = JSON.stringify([...document.querySelectorAll("iframe")].map((frame) => {
+    const view = frame.contentWindow, page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
+    return {
+      width: view.innerWidth,
+      scroll: page.documentElement.scrollWidth,
+      beyond: all.filter((one) => one.getBoundingClientRect().right > view.innerWidth + 0.5).length,
+      background: view.getComputedStyle(page.body).backgroundColor,
+      overall: page.querySelector(".overall").innerText,
+      requests: view.performance.getEntriesByType("resource").length,
+      ...(%s)(page),
+    };
+  }));
 };
 </script>
 """
+FRAME = '<iframe src="page.html" style="border:0;width:%dpx;height:6000px"></iframe>'
 
 
-def look(page: Path, width: int, scheme: str, more: str = "(page) => ({})") -> dict[str, Any]:
-    """Return what is seen of a page: its width, what sticks out, and what *more*, in JavaScript, finds in it."""
+def look(page: Path, scheme: str, more: str = "(page) => ({})") -> dict[int, dict[str, Any]]:
+    """Return what is seen of a page at each width: what sticks out, and what *more*, in JavaScript, finds in it."""
     with tempfile.TemporaryDirectory(prefix="wx", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         shutil.copy(page, folder / "page.html")
-        (folder / "frame.html").write_text(FRAME % (width, more), encoding="utf-8")
+        frames = "\n".join(FRAME % width for width in WIDTHS)
+        (folder / "frames.html").write_text(FRAMES % (frames, more), encoding="utf-8")
         colours = f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}"
         shown = subprocess.run(
             [
@@ -69,7 +73,7 @@ def look(page: Path, width: int, scheme: str, more: str = "(page) => ({})") -> d
                 *OPTIONS,
                 colours,
                 f"--user-data-dir={folder / 'profile'}",
-                (folder / "frame.html").as_uri(),
+                (folder / "frames.html").as_uri(),
             ],
             env={"PATH": os.environ["PATH"], "HOME": name, "LC_ALL": "C.UTF-8"},
             capture_output=True,
@@ -77,7 +81,6 @@ def look(page: Path, width: int, scheme: str, more: str = "(page) => ({})") -> d
             timeout=120,
             check=True,
         ).stdout
-    found = re.search(r'<pre id="seen">(.*)</pre>', shown, re.DOTALL)
+    found = re.search(r'<pre id="seen">(.+)</pre>', shown, re.DOTALL)
     assert found, shown
-    seen: dict[str, Any] = json.loads(html.unescape(found.group(1)))
-    return seen
+    return dict(zip(WIDTHS, json.loads(html.unescape(found.group(1))), strict=True))

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.integration.scenarios.conftest import Run, Workplace
 from tests.simulator.process import Simulator
@@ -17,150 +20,123 @@ from tests.simulator.process import Simulator
 REFRESH = "collabops.webex.refresh_token"
 
 
-def assert_clear(run: Run, *words: str) -> None:
-    """One failure with these words, and nothing that a programmer alone understands."""
-    assert run.status != 0
-    failures = run.failures()
-    assert len(failures) == 1, failures
-    for word in words:
-        assert word in failures[0]
+def assert_clear(run: Run, *cases: tuple[str, ...]) -> None:
+    """One failure with the words of each case, and nothing that a programmer alone understands."""
     assert "Traceback" not in run.output
-    assert "What to do:" in failures[0]
+    for words, failure in zip(cases, run.failures(), strict=True):
+        assert [word for word in (*words, "What to do:") if word not in failure] == []
+
+
+def play_of(module: str, cases: list[dict[str, Any]]) -> str:
+    """A playbook that runs a module with the options of each case, and goes on when it fails."""
+    tasks = [{f"collabops.webex.{module}": options} for options in cases]
+    return json.dumps([{"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}], indent=1)
 
 
 def folder_state(folder: Path) -> dict[str, bytes]:
-    """Return every file with its content; the empty lock file may come."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(".lock")}
+    """Return every file with its content; the empty lock files may come, and so does a playbook."""
+    files = [path for path in folder.iterdir() if path.suffix != ".lock" and path.name != "playbook.yml"]
+    return {path.name: path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def closed_folder(user: Workplace) -> Path:
+    """A folder in which nothing can be written."""
+    if os.geteuid() == 0:
+        return Path("/proc")  # not even by root
+    folder = user.folder / "closed"
+    folder.mkdir()
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    return folder
 
 
 @pytest.mark.any_core
-def test_wrong_client_secret(user: Workplace, webex: Simulator) -> None:
+def test_a_token_that_cannot_be_refreshed_or_kept(user: Workplace, webex: Simulator, closed_folder: Path) -> None:
+    password, other = (VaultSecret(text) for text in (b"a vault password", b"another password"))
+    cut = VaultLib().encrypt("webex_refresh_token: it", secret=password)[:200].decode()
+    user.write("cut.yml", cut)
+    user.write("other.yml", VaultLib().encrypt("webex_refresh_token: it", secret=other).decode())
+    user.write("own.yml", "my_variable: 1\n")
+    paths = {
+        "cut.yml": ("cannot be decrypted", "damaged"),
+        "other.yml": ("encrypted with another password",),
+        "own.yml": ("is not encrypted", "left untouched"),
+        "nowhere/new.yml": ("does not exist", "create it"),
+        str(closed_folder / "new.yml"): ("cannot be written", str(closed_folder)),
+    }
+    stores = [{"store": {"kind": "vault_file", "path": path}} for path in paths]
     before = folder_state(user.folder)
-    run = user.play(REFRESH, WEBEX_CLIENT_SECRET="0" * 64)
-    assert_clear(run, "invalid_client", "trackingId", "client_secret")
+    assert_clear(user.play(play_of("service_app_token", stores)), *paths.values())
+    assert webex.journal() == []
+    wrong: list[dict[str, Any]] = [{"client_secret": "0" * 64}, {"org_id": "8e7c1a9e-0000-4000-8000-000000000000"}]
+    run = user.play(play_of("service_app_token", [{**options, "store": {"kind": "none"}} for options in wrong]))
+    refused, foreign = (
+        ("invalid_client", "trackingId", "client_secret"),
+        ("belongs to the organization", "not to 8e7c1a9e"),
+    )
+    assert_clear(run, refused, foreign)
+    assert [write["status"] for write in webex.writes()] == [401, 200]
     assert folder_state(user.folder) == before
-    assert [write["status"] for write in webex.writes()] == [401]
 
 
 @pytest.mark.any_core
-@pytest.mark.parametrize(("shape", "status"), [("oauth", 400), ("webex", 401)])
-def test_dead_refresh_token(shape: str, status: int, user: Workplace, webex: Simulator) -> None:
+def test_dead_refresh_token(user: Workplace, webex: Simulator) -> None:
     user.play(REFRESH)
     before = folder_state(user.folder)
-    webex.configure(refusal_shape=shape, dead_refresh_status=status)
     webex.service_app(webex.credentials["service_app"]["client_id"], revoke=True)
-    run = user.play(REFRESH, "-e", "service_app_token_force=true")
-    assert_clear(run, f"answered with {status}", "trackingId", "mint a new token pair")
-    assert folder_state(user.folder) == before
+    for shape, status in (("oauth", 400), ("webex", 401)):
+        webex.configure(refusal_shape=shape, dead_refresh_status=status)
+        run = user.play(REFRESH, "-e", "service_app_token_force=true")
+        assert run.status != 0
+        assert_clear(run, (f"answered with {status}", "trackingId", "mint a new token pair"))
+        assert folder_state(user.folder) == before
 
 
 def test_missing_credentials(user: Workplace, webex: Simulator) -> None:
-    assert_clear(user.play(REFRESH, WEBEX_CLIENT_SECRET=""), "client_secret: is missing", "WEBEX_CLIENT_SECRET")
+    run = user.play(REFRESH, WEBEX_CLIENT_SECRET="")
+    assert run.status != 0
+    assert_clear(run, ("client_secret: is missing", "WEBEX_CLIENT_SECRET"))
     assert webex.journal() == []
 
 
 def test_missing_vault_password(user: Workplace, webex: Simulator) -> None:
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
-    assert_clear(user.play(REFRESH), "has no vault password", "--vault-password-file")
+    run = user.play(REFRESH)
+    assert run.status != 0
+    assert_clear(run, ("has no vault password", "--vault-password-file"))
     assert webex.journal() == []
 
 
-@pytest.mark.any_core
-def test_unwritable_folder(user: Workplace, webex: Simulator) -> None:
-    if os.geteuid() == 0:
-        folder = Path("/proc")  # where even root cannot write
-    else:
-        folder = user.folder / "locked"
-        folder.mkdir()
-        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    run = user.play(REFRESH, WEBEX_VAULT_FILE=str(folder / "webex_token.yml"))
-    assert_clear(run, "cannot be written", str(folder))
-    assert webex.journal() == []
+USER = {"email": "alice@example.com", "location": "Berlin", "extension": "2002"}
+NOT_ENABLED: list[tuple[dict[str, str], tuple[str, ...]]] = [
+    ({"license": "gold"}, ("The license 'gold' is not a license of this organization", "Webex Calling - Professional")),
+    ({"location": "Warehouse"}, ("'Warehouse' is not enabled for Webex Calling", "Control Hub")),
+    ({"phone_number": "+493055502001"}, ("The phone number +493055502001 is in use by Ivan Example",)),
+    ({"base_url": "http://webexapis.com/v1"}, ("base_url:", "without encryption")),
+    ({"access_token": "Bearer abc"}, ("access_token: starts with the word Bearer",)),
+]
 
 
 @pytest.mark.any_core
-def test_missing_folder(user: Workplace, webex: Simulator) -> None:
-    assert_clear(user.play(REFRESH, WEBEX_VAULT_FILE="nowhere/webex_token.yml"), "does not exist", "create it")
-    assert webex.journal() == []
-
-
-@pytest.mark.any_core
-def test_corrupt_vault_file(user: Workplace, webex: Simulator) -> None:
-    user.play(REFRESH)
-    text = user.vault_file.read_text(encoding="utf-8")
-    user.vault_file.write_text(text[: len(text) // 2], encoding="utf-8")
-    before = folder_state(user.folder)
-    webex.clear_journal()
-    assert_clear(user.play(REFRESH), "cannot be decrypted", "damaged")
-    assert folder_state(user.folder) == before
-    assert webex.journal() == []
-
-
-@pytest.mark.any_core
-def test_other_vault_password(user: Workplace, webex: Simulator) -> None:
-    user.play(REFRESH)
-    user.write("password", "another password\n")
-    before = folder_state(user.folder)
-    webex.clear_journal()
-    assert_clear(user.play(REFRESH), "encrypted with another password")
-    assert folder_state(user.folder) == before
-    assert webex.journal() == []
-
-
-@pytest.mark.any_core
-def test_a_file_of_the_users_own(user: Workplace, webex: Simulator) -> None:
-    user.write("webex_token.yml", "my_variable: 1\n")
-    before = folder_state(user.folder)
-    assert_clear(user.play(REFRESH), "is not encrypted", "left untouched")
-    assert folder_state(user.folder) == before
-    assert webex.journal() == []
-
-
-@pytest.mark.any_core
-def test_another_organization(user: Workplace, webex: Simulator) -> None:
-    run = user.play(REFRESH, WEBEX_ORG_ID="8e7c1a9e-0000-4000-8000-000000000000")
-    assert_clear(run, "belongs to the organization", "not to 8e7c1a9e")
-
-
-@pytest.mark.any_core
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ("license: gold", ("The license 'gold' is not a license of this organization", "Webex Calling - Professional")),
-        ("location: Warehouse", ("'Warehouse' is not enabled for Webex Calling", "Control Hub")),
-        ("phone_number: '+493055502001'", ("The phone number +493055502001 is in use by Ivan Example",)),
-        ("base_url: http://webexapis.com/v1", ("base_url:", "without encryption")),
-        ("access_token: Bearer abc", ("access_token: starts with the word Bearer",)),
-    ],
-)
-def test_a_user_that_cannot_be_enabled(options: str, words: tuple[str, ...], user: Workplace, webex: Simulator) -> None:
+def test_a_user_that_cannot_be_enabled(user: Workplace, webex: Simulator) -> None:
     before = webex.state()
-    name, value = options.split(": ", 1)
-    task = {"email": "alice@example.com", "location": "Berlin", "extension": "'2002'", name: value}
-    lines = "".join(f"        {key}: {text}\n" for key, text in task.items())
-    run = user.play(
-        f"- hosts: localhost\n  gather_facts: false\n  tasks:\n    - collabops.webex.calling_user:\n{lines}",
-        WEBEX_ACCESS_TOKEN=webex.credentials["service_app"]["access_token"],
-    )
-    assert_clear(run, *words)
+    user.environment["WEBEX_ACCESS_TOKEN"] = webex.credentials["service_app"]["access_token"]
+    run = user.play(play_of("calling_user", [USER | options for options, _words in NOT_ENABLED]))
+    assert_clear(run, *(words for _options, words in NOT_ENABLED))
     assert webex.writes() == []
     assert webex.state() == before
 
 
 @pytest.mark.any_core
-@pytest.mark.parametrize(
-    ("overage", "words"), [("allow", "Webex did not grant Webex Calling - Professional"), ("refuse", "No free license")]
-)
-def test_no_free_license(user: Workplace, webex: Simulator, overage: str, words: str) -> None:
+def test_no_free_license(user: Workplace, webex: Simulator) -> None:
     for license_ in webex.state()["licenses"]:
         if license_["name"] == "Webex Calling - Professional":
             webex.control("PATCH", f"/licenses/{license_['id']}", {"total_units": license_["consumed_units"]})
     before = webex.state()
-    user.write("users.csv", "email,location,extension\nalice@example.com,Berlin,2002\n")
-    options = ("-e", "calling_users_src=users.csv", "-e", f"calling_users_license_overage={overage}")
-    run = user.play("collabops.webex.enable_calling_users", *options)
-    assert run.status != 0
-    assert words in run.output
-    assert "Webex Calling - Professional (Sub-1): 5 of 5 units in use" in run.output
-    assert "Traceback" not in run.output
+    user.environment["WEBEX_ACCESS_TOKEN"] = webex.credentials["service_app"]["access_token"]
+    run = user.play(
+        play_of("calling_users", [{"users": [USER], "license_overage": how} for how in ("allow", "refuse")])
+    )
+    in_use = "Webex Calling - Professional (Sub-1): 5 of 5 units in use"
+    assert_clear(run, ("Webex did not grant Webex Calling - Professional", in_use), ("No free license", in_use))
     assert webex.state()["people"] == before["people"]

@@ -26,58 +26,7 @@ SEVEN = (
 PROBED = ("spark-admin:telephony_config_read", "spark-admin:licenses_read", "spark-admin:people_read")
 
 
-def test_it_refreshes_validates_and_enables(user: Workplace, webex: Simulator) -> None:
-    first = user.play(PLAYBOOK)
-    assert first.status == 0
-    assert first.changed() == 2
-    assert [write["path"] for write in webex.writes()] == ["/v1/access_token", "/v1/licenses/users"]
-    alice = person(webex, "alice@example.com")
-    assert (alice["location"], alice["extension"]) == ("Berlin", "2002")
-    assert user.vault_file.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;")
-    assert user.vault_file.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_second_run_changes_nothing(user: Workplace, webex: Simulator) -> None:
-    user.play(PLAYBOOK)
-    webex.clear_journal()
-    again = user.play(PLAYBOOK)
-    assert (again.status, again.changed()) == (0, 0)
-    assert webex.writes() == []
-
-
-@pytest.mark.any_core
-@pytest.mark.parametrize("scope", ["spark-admin:licenses_read", "spark:people_write"])
-def test_a_missing_scope_stops_it_before_any_user(scope: str, user: Workplace, webex: Simulator) -> None:
-    left = [name for name in SEVEN if name != scope]
-    webex.service_app(webex.credentials["service_app"]["client_id"], scopes=left, regrant=True)
-    run = user.play(PLAYBOOK)
-    assert run.status != 0
-    (failure,) = run.failures()
-    assert f"1 scope is missing from the token: {scope} " in failure
-    assert "Control Hub" in failure
-    assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
-    assert person(webex, "alice@example.com")["extension"] is None
-
-
-@pytest.mark.any_core
-@pytest.mark.parametrize("scope", PROBED)
-def test_a_missing_scope_is_found_by_probes_where_the_grant_does_not_tell(
-    scope: str, user: Workplace, webex: Simulator
-) -> None:
-    webex.configure(scope_in_answer=False)
-    left = [name for name in SEVEN if name != scope]
-    webex.service_app(webex.credentials["service_app"]["client_id"], scopes=left, regrant=True)
-    run = user.play(PLAYBOOK)
-    assert run.status != 0
-    assert f"missing from the token: {scope} " in run.failures()[0]
-    assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
-
-
-@pytest.mark.any_core
-def test_its_tokens_can_be_used_in_vars_files(user: Workplace, webex: Simulator) -> None:
-    user.play(PLAYBOOK)
-    webex.clear_journal()
-    run = user.play("""
+STORED = """
 - hosts: localhost
   gather_facts: false
   vars_files: [webex_token.yml]
@@ -92,6 +41,44 @@ def test_its_tokens_can_be_used_in_vars_files(user: Workplace, webex: Simulator)
           - token.org_id == webex_token.org_id
           - "'spark-admin:people_write' in webex_token.scopes"
           - webex_refresh_token | length > 20
-""")
-    assert run.status == 0
+"""
+
+
+def test_it_refreshes_validates_and_enables_and_a_second_run_changes_nothing(user: Workplace, webex: Simulator) -> None:
+    first = user.play(PLAYBOOK)
+    assert first.status == 0
+    assert first.changed() == 2
+    assert [write["path"] for write in webex.writes()] == ["/v1/access_token", "/v1/licenses/users"]
+    alice = person(webex, "alice@example.com")
+    assert (alice["location"], alice["extension"]) == ("Berlin", "2002")
+    assert user.vault_file.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;")
+    assert user.vault_file.stat().st_mode & 0o777 == 0o600
+
+    webex.clear_journal()
+    again = user.play(PLAYBOOK)
+    assert (again.status, again.changed()) == (0, 0)
+    # Its tokens can be used in vars_files.
+    assert user.play(STORED).status == 0
     assert webex.writes() == []
+
+
+@pytest.mark.any_core
+@pytest.mark.parametrize(
+    ("scopes", "in_answer"),
+    [(("spark-admin:licenses_read", "spark:people_write"), True), (PROBED, False)],
+    ids=["by the grant", "by probes"],
+)
+def test_missing_scopes_stop_it_before_any_user(
+    scopes: tuple[str, ...], in_answer: bool, user: Workplace, webex: Simulator
+) -> None:
+    webex.configure(scope_in_answer=in_answer)
+    left = [name for name in SEVEN if name not in scopes]
+    webex.service_app(webex.credentials["service_app"]["client_id"], scopes=left, regrant=True)
+    run = user.play(PLAYBOOK)
+    assert run.status != 0
+    (failure,) = run.failures()
+    assert f"{len(scopes)} scopes are missing from the token: " in failure
+    assert all(scope in failure.partition("What to do")[0] for scope in scopes)
+    assert "Control Hub" in failure
+    assert [write["path"] for write in webex.writes()] == ["/v1/access_token"]
+    assert person(webex, "alice@example.com")["extension"] is None

@@ -154,6 +154,7 @@ def test_a_walk_over_all_calls_fits_the_descriptions(checked: Checked, ids: Ids)
     walk_locations(checked)
     walk_devices(checked)
     walk_moves(checked, ids)
+    walk_webhooks(checked)
     walk_tokens(checked)
     assert checked.wrong == []
     assert checked.description.simulated() == checked.description.seen
@@ -259,6 +260,21 @@ def walk_moves(checked: Checked, ids: Ids) -> None:
     for job in jobs:
         checked.get(f"{path}/{job['id']}")
         checked.get(f"{path}/{job['id']}/errors")
+
+
+def walk_webhooks(checked: Checked) -> None:
+    """Everything about webhooks, which belong to an integration."""
+    simulator, token = checked.simulator, checked.simulator.credentials["integration"]["access_token"]
+    keeper = Checked(simulator, token, checked.description, checked.wrong)
+    target = {"name": "Customers", "targetUrl": "http://127.0.0.1:9/"}
+    for event in ("authorized", "deauthorized"):
+        body = {**target, "resource": "serviceApp", "event": event, "filter": "id=x", "secret": "0" * 32}
+        made = keeper.call("POST", "/webhooks", body)
+    keeper.pages("/webhooks", max=1)
+    path = f"/webhooks/{made.body['id']}"
+    keeper.get(path)
+    keeper.call("PUT", path, {**target, "status": "active"})
+    keeper.call("DELETE", path)
 
 
 def walk_tokens(checked: Checked) -> None:

@@ -320,6 +320,15 @@ def test_a_given_token_that_is_refused_is_named_as_what_it_is(
         assert "dead-token" not in str(result)
 
 
+def test_in_a_job_the_credential_with_a_token_that_is_refused_is_to_be_refreshed(
+    act: t.Any, nothing_else: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "token.json").write_text('{"access_token": "dead-token"}', encoding="utf-8")
+    monkeypatch.setenv("WEBEX_ACCESS_TOKEN_FILE", str(tmp_path / "token.json"))
+    monkeypatch.setenv("JOB_ID", "42")
+    assert act(nothing_else)["error"]["remedy"].startswith("launch the job that refreshes the token")
+
+
 def test_a_given_token_of_another_organization_is_refused(
     act: t.Any, nothing_else: dict[str, t.Any], token: str
 ) -> None:

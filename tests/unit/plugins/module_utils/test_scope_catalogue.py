@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._scope_catalogue import CALLS, PROBES, SCOPES, Scope
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import CATALOGUE, MODULES, PROFILES
 
-SOURCES = {"spec", "lab", "calls", "portal", "reference", "wxc_sdk", "wxcli"}
+SOURCES = {"spec", "lab", "calls", "portal", "reference", "wxc_sdk", "wxcli", "byods"}
 
 
 def needed() -> t.Iterator[str]:

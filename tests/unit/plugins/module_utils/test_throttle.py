@@ -239,6 +239,7 @@ def test_too_few_accepted_requests_make_no_rate() -> None:
     assert limiter.pace.rate is None
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize("limit", [20, 50, 100])
 def test_most_of_what_is_allowed_is_used(limit: int) -> None:
     limiter = Limiter()
@@ -259,6 +260,7 @@ def test_a_limit_that_falls_is_found_again() -> None:
     assert limiter.share(10, begin + 20, 40) > 0.8
 
 
+@pytest.mark.any_core
 def test_a_limit_that_rises_is_found_again() -> None:
     limiter = Limiter()
     limiter.run(10, 20)

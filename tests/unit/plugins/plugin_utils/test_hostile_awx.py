@@ -14,7 +14,8 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _awx_credential
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_api import LARGEST_ANSWER, Access, AwxApi
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_api import AwxApi
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_connection import LARGEST_ANSWER, Access
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
 from ansible_collections.collabops.webex.tests.controller_server.jobs import ACCESS_TOKEN, ORGANIZATION, SERVICE_APP
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller

@@ -79,9 +79,17 @@ def test_a_vault_file_that_ends_with_the_job_is_refused_before_webex_is_asked(
     monkeypatch.setenv("JOB_ID", "42")
     with pytest.raises(StoreError, match="would be gone with this job of AWX") as error:
         shop.obtain(check_mode=check_mode)
-    assert "awx_credential or hashi_vault" in str(error.value.remedy)
+    assert "service_app_token_store, to {kind: awx_credential}" in str(error.value.remedy)
     assert asked(shop.webex) == []
     assert shop.files() == before
+
+
+def test_a_job_without_any_credential_is_told_which_it_needs(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that a client id is missing."""
+    monkeypatch.setenv("JOB_ID", "42")
+    with pytest.raises(StoreError, match="would be gone with this job of AWX") as error:
+        shop.store().load()
+    assert "attach a credential of the type `Webex Access Token`" in str(error.value.remedy)
 
 
 def test_a_vault_file_on_a_mount_is_used(shop: Shop, job: None) -> None:
@@ -191,6 +199,10 @@ class Killed(BaseException):
 
 class Interrupted(VaultFileStore):
     """A store in whose save such a signal comes, and which does not look where it is."""
+
+    def load(self) -> StoredTokens:
+        """Nothing is there."""
+        return StoredTokens()
 
     def check(self) -> None:
         """Nothing can fail."""

@@ -119,6 +119,7 @@ def test_an_empty_list_of_users_is_told_apart() -> None:
         read_users([], Reading())
 
 
+@pytest.mark.any_core
 @pytest.mark.parametrize(
     "text",
     [
