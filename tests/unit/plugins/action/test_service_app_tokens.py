@@ -17,7 +17,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.action.service_app_tokens import SPEC, ActionModule
 from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection, store
-from ansible_collections.collabops.webex.plugins.module_utils import _organization_list
+from ansible_collections.collabops.webex.plugins.module_utils import _organization_list, _retry
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import service_app_tokens as documentation
@@ -200,7 +200,10 @@ def test_an_organization_that_was_told_to_wait_longer_than_it_may_has_another_tu
     assert desk.act(concurrency=1)["counts"]["refreshed"] == 3
 
 
-def test_a_webex_that_cannot_be_reached_is_not_asked_a_thousand_times(desk: Desk) -> None:
+def test_a_webex_that_cannot_be_reached_is_not_asked_a_thousand_times(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_retry, "LONGEST_PAUSE", 0.01)
     desk.add(30)
     desk.webex.down()
     try:
