@@ -56,8 +56,8 @@ options:
     suboptions:
       org_id:
         description:
-          - The organization, as Webex writes its id, or its UUID. With an inventory of P(collabops.webex.organizations#inventory), it may be an
-            alias of that.
+          - The organization, as Webex writes its id, or its UUID. With an inventory of
+            P(collabops.webex.organizations#inventory), it may be an alias of that.
         type: str
         required: true
       alias:
