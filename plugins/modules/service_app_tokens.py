@@ -82,7 +82,8 @@ options:
         type: dict
   store:
     description:
-      - Where the tokens of each organization are kept, which must not be nowhere. Its address needs C({org_id}) or C({inventory_hostname}), unless there is but one.
+      - Where the tokens of each organization are kept, which must not be nowhere. Its address needs C({org_id}) or
+        C({inventory_hostname}), unless there is but one.
       - A store of the kind V(awx_credential) can be that of one organization only, since a job of AWX has one credential of each type.
   org_id:
     description: Not looked at. Each entry of O(organizations) names its own.
