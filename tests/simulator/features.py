@@ -28,6 +28,7 @@ CALL_TYPES = (
     *("INTERNAL_CALL", "TOLL_FREE", "INTERNATIONAL", "OPERATOR_ASSISTED", "CHARGEABLE_DIRECTORY_ASSISTED"),
     *("SPECIAL_SERVICES_I", "SPECIAL_SERVICES_II", "PREMIUM_SERVICES_I", "PREMIUM_SERVICES_II", "NATIONAL"),
 )
+FINDABLE = 20  # characters
 BLOCKED, RESTRICTED = ("INTERNATIONAL", "PREMIUM_SERVICES_I", "PREMIUM_SERVICES_II"), "PREMIUM_SERVICES_II"
 
 
@@ -417,9 +418,15 @@ FEATURES = (
 
 
 def change_passcode(call: Call) -> Response:
-    """PUT .../voicemail/passcode: 6 to 30 digits (*spec*). Nobody can read it."""
+    """PUT .../voicemail/passcode: 6 to 30 digits (*spec*). Nobody can read it.
+
+    One that is long enough for a leak to be found is known as a secret, be it that it is refused.
+    """
+    passcode = call.json().get("passcode")
+    if len(str(passcode)) >= FINDABLE:
+        call.world.secrets[str(passcode)] = "voicemail passcode"
     call.require(WRITE_CALLING)
-    person, passcode = caller(call, "voicemail"), call.json().get("passcode")
+    person = caller(call, "voicemail")
     if not isinstance(passcode, str) or not passcode.isdecimal() or not 6 <= len(passcode) <= 30:
         raise ApiError(400, "The passcode is not valid.")
     person.passcodes.append(passcode)

@@ -87,9 +87,12 @@ class Schedule:
 
 
 def work_off(schedule: Schedule, work: Callable[[], None], workers: int) -> None:
-    """Call *work*, which takes steps until there are none, in so many threads; the first error stops the schedule."""
-    if workers <= 1:
-        return work()
+    """Call *work*, which takes steps until there are none, in so many threads; the first error stops the schedule.
+
+    In the main thread, even one worker would be torn out of its request by an interruption.
+    """
+    if not workers:
+        return
     with workers_pool(workers) as pool:
         try:
             for future in [pool.submit(work) for _worker in range(workers)]:

@@ -74,11 +74,6 @@ class SettingsWriter:
         patience = self._way.patience.at_most(self._client.time_left)
         try:
             done = apply_all(user.due, subject_of(self._client, user), user.wanted.settings or {}, patience)
-        except KeyboardInterrupt:
-            self._fail(
-                number, WebexError("The run was interrupted while Webex was asked to do it.", "look at the user.")
-            )
-            raise
         except Exception as error:
             text = self._client.scrub(f"{type(error).__name__}: {error}")
             return self._fail(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import typing as t
 from collections import Counter
 from dataclasses import replace
@@ -17,7 +18,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_read
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import Rules
 from ansible_collections.collabops.webex.plugins.module_utils._calling.result import NO_CALLBACK, Result, preview
-from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._calling.schedule import Schedule
 from ansible_collections.collabops.webex.tests.unit.organizations import (
     Json,
     SimulatedOrganization,
@@ -190,16 +191,21 @@ def test_after_so_many_failures_the_rest_is_skipped(org: SimulatedOrganization) 
     assert any("Too many others failed before." in str(result.error) for result in results.values())
 
 
-def test_an_interrupted_run_says_what_is_done(org: SimulatedOrganization) -> None:
-    # In the main thread, where the interruption comes at once.
+def test_an_interrupted_run_says_what_is_done(org: SimulatedOrganization, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, is_stopped, counted = Schedule.stop, threading.Event(), list[Result]()
     org.workers = 1
-    counted: list[Result] = []
+
+    def stopping(schedule: Schedule) -> None:
+        stop(schedule)
+        is_stopped.set()
 
     def note(result: Result) -> None:
         counted.append(result)
         if len(counted) == 3:
             os.kill(os.getpid(), signal.SIGINT)
+            assert is_stopped.wait(60)
 
+    monkeypatch.setattr(Schedule, "stop", stopping)
     results = org.apply(with_settings(people(1, 10)), progress=note)
     assert outcomes(results) == {"changed": 3, "skipped": 7}
     for who, result in results.items():
@@ -209,26 +215,6 @@ def test_an_interrupted_run_says_what_is_done(org: SimulatedOrganization) -> Non
             assert "The run was interrupted." in str(result.error)
     assert outcomes(org.apply(with_settings(people(1, 10)))) == {"ok": 3, "changed": 7}
     assert all(has_all(org, f"user{n:05}") for n in range(1, 11))
-
-
-def test_an_interruption_while_webex_is_asked_is_told_of_that_user(
-    org: SimulatedOrganization, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    org.workers = 1
-    put, left = WebexClient.put, [2]
-
-    def interrupted(*arguments: t.Any, **options: t.Any) -> t.Any:
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-        return put(*arguments, **options)
-
-    monkeypatch.setattr(WebexClient, "put", interrupted)
-    results = org.apply(with_settings(people(1, 3)))
-    assert outcomes(results) == {"failed": 1, "skipped": 2}
-    assert {str(result.error)[:48] for result in results.values() if result.outcome == "failed"} == {
-        "The run was interrupted while Webex was asked to"
-    }
 
 
 def test_each_who_is_changed_is_counted_once_as_the_run_goes_on(org: SimulatedOrganization) -> None:
