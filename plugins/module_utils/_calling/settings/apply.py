@@ -25,7 +25,7 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one setting of one person stands: what Webex showed before and shows now, and what was (or would be) written.
+    """How one setting of one person stands: what Webex showed before and shows now, and what was, or would be, changed.
 
     ``after`` is None if it is not known; ``error`` says why it is not as wanted, ``notes`` what the user should know.
     """
@@ -39,13 +39,12 @@ class Outcome:
 
     @property
     def is_changed(self) -> bool:
-        """Whether something was, or would be, changed."""
-        return bool(self.changes) and self.error is None
+        """Whether something was, or would be, changed, be it not all that is wanted."""
+        return bool(self.changes)
 
     def difference(self) -> tuple[Json, Json]:
         """Return what changes as options: before and after."""
-        keys = self.changes if self.is_changed else {}
-        before, after = ({key: seen.get(key) for key in keys} for seen in (self.before, self.after or {}))
+        before, after = ({key: seen.get(key) for key in self.changes} for seen in (self.before, self.after or {}))
         return as_options(before), as_options(after)
 
 
@@ -72,14 +71,15 @@ def apply(setting: Setting, subject: Subject, options: Mapping[str, Any], patien
         changes = setting.differences(setting.flat(options), data)
         if not changes:
             return Outcome(setting.name, before, before, notes=_notes_on(setting, data))
-        data = _write(setting, subject, changes, data, patience)
-    except WebexError as error:
-        return Outcome(setting.name, before, error=_explained(setting, error))
-    after = setting.shown(data)
-    notes = _notes_on(setting, data)
+        data, left, error = _write(setting, subject, changes, data, patience)
+    except WebexError as unwritten:
+        return Outcome(setting.name, before, error=_explained(setting, unwritten))
+    after, notes = setting.shown(data), _notes_on(setting, data)
     if setting.is_alone(changes):
         notes += _side_effects(before, after, changes)
-    return Outcome(setting.name, before, {**after, **_unseen(setting, changes)}, public(changes), notes=notes)
+    done = public({key: value for key, value in changes.items() if key not in left})
+    unseen = {key: value for key, value in done.items() if key in setting.unseen}
+    return Outcome(setting.name, before, {**after, **unseen}, done, _explained(setting, error), notes)
 
 
 def _read(setting: Setting, subject: Subject, patience: Patience) -> Json:
@@ -94,8 +94,13 @@ def _read(setting: Setting, subject: Subject, patience: Patience) -> Json:
     raise unknown
 
 
-def _write(setting: Setting, subject: Subject, changes: Flat, data: Json, patience: Patience) -> Json:
-    """Write *changes*, and return what Webex shows then. Raises WebexError if it does not show them."""
+def _write(
+    setting: Setting, subject: Subject, changes: Flat, data: Json, patience: Patience
+) -> tuple[Json, Flat, WebexError | None]:
+    """Write *changes*; return what Webex shows then, which of them it does not show, and the error if there are any.
+
+    Raises WebexError if it was not written, or if it is not known whether it was.
+    """
     left, error = changes, None
     for _attempt in range(ATTEMPTS):
         error = None
@@ -108,11 +113,12 @@ def _write(setting: Setting, subject: Subject, changes: Flat, data: Json, patien
         data, left = _look(setting, subject, left, error, patience)
         if error is None or not error.unclear or not left:
             break
-    if error and left:
-        raise with_more(error, f" The setting was read again, and does not show the wanted {', '.join(left)}.")
-    if left:
-        raise _not_kept(left, setting.shown(data))
-    return data
+    if not left:
+        return data, left, None
+    if error:
+        more = f" The setting was read again, and does not show the wanted {', '.join(left)}."
+        return data, left, with_more(error, more)
+    return data, left, _not_kept(left, setting.shown(data))
 
 
 def _look(
@@ -120,20 +126,19 @@ def _look(
 ) -> tuple[Json, Flat]:
     """Return what Webex shows, and what of *changes* it does not, within *patience*; after a refusal, look once."""
     may_show = error is None or error.unclear or error.was_sent_before
-    data: Json = {}
-    left = changes
+    # What no read shows was done if Webex says so.
+    unseen = frozenset() if error else setting.unseen
+
+    def read() -> tuple[Json, Flat]:
+        data = setting.read(subject)
+        left = setting.differences(changes, data)
+        return data, {key: value for key, value in left.items() if key not in unseen}
+
     try:
-        for _number in (patience if may_show else patience.at_most(0)).looks():
-            data = setting.read(subject)
-            left = setting.differences(changes, data)
-            if error is None:
-                left = {key: value for key, value in left.items() if key not in setting.unseen}
-            if not left:
-                break
+        return (patience if may_show else patience.at_most(0)).look(read, lambda seen: not seen[1])
     except RequestError as unread:
         told = error or CallingError("Webex answered that it is done.")
         raise with_more(told, f" Whether it was done is unknown, since it cannot be read: {unread}") from None
-    return data, left
 
 
 def _not_kept(left: Flat, seen: Flat) -> CallingError:
@@ -144,7 +149,7 @@ def _not_kept(left: Flat, seen: Flat) -> CallingError:
     )
 
 
-def _explained(setting: Setting, error: WebexError) -> WebexError:
+def _explained(setting: Setting, error: WebexError | None) -> WebexError | None:
     """Return *error*; a 403 with both of its causes: Control Hub can lock a feature for the API (live)."""
     if isinstance(error, Refused) and error.status == 403:
         longer = with_more(error, f" Control Hub may have locked {setting.name} for the API.")
@@ -171,7 +176,3 @@ def _side_effects(before: Flat, after: Flat, changes: Flat) -> tuple[str, ...]:
 def public(changes: Flat) -> Flat:
     """Return *changes* without secrets: these have a text of their own."""
     return {key: value if isinstance(value, (str, int, bool)) else str(value) for key, value in changes.items()}
-
-
-def _unseen(setting: Setting, changes: Flat) -> Flat:
-    return public({key: value for key, value in changes.items() if key in setting.unseen})
