@@ -104,6 +104,17 @@ EXAMPLES = r"""
     location: Berlin
     phone_number: "+493055502003"
 
+- name: Enable a user, who is found by emergency services, and has voicemail with a copy by e-mail
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: carol@example.com
+    location: Berlin
+    extension: "2004"
+    emergency_callback: location
+    voicemail:
+      enabled: true
+      email_copy: true
+
 - name: Take calling away
   collabops.webex.calling_user:
     access_token: "{{ webex_access_token }}"

@@ -25,7 +25,8 @@ description:
     O(users[].remove_numbers)), as M(collabops.webex.calling_user_settings) does it. Webex has no call that reads or writes a
     setting of many people, so each that is named costs one request for each user in every run, and two more if it is
     written. For those who do not name any, nothing is asked. If a setting fails, its user has failed, and the message says
-    what is done. The license and the other settings stay, and nobody else is kept from theirs.
+    what is done. The license and the other settings stay, and nobody else is kept from theirs; O(on_error) is about the plan of
+    licenses only.
   - Whoever is left without a phone number, while nothing is said of the emergency callback, is a warning by name. One default,
     C(emergency_callback=location), sets it for everybody.
   - The task fails if anybody failed or was skipped. A refused access token ends it at once.
