@@ -79,12 +79,12 @@ class Scope:
 
         Which ones a file of profiles names, or a variable that is unknown, cannot be seen: then it may be all.
         """
-        found = frozenset().union(*(self.settings_in(options.get(name)) for name in ("users", "defaults", "profiles")))
+        named = frozenset().union(*(self.settings_in(options.get(name)) for name in ("users", "defaults", "profiles")))
         profiles = options.get("profiles")
         if isinstance(profiles, str) and profiles:
             texts = self._mentioned_in(profiles)
-            return found if texts and all(text[:1] in ("", *_DATA) for text in texts) else SETTINGS
-        return found
+            return named if texts and all(text[:1] in ("", *_DATA) for text in texts) else SETTINGS
+        return named
 
 
 def _keys(data: Any) -> Iterator[str]:

@@ -104,7 +104,7 @@ EXAMPLES = r"""
     location: Berlin
     phone_number: "+493055502003"
 
-- name: Enable a user, who is found by emergency services, and has voicemail with a copy by e-mail
+- name: Enable a user whom emergency services can call back, with voicemail and a copy by e-mail
   collabops.webex.calling_user:
     access_token: "{{ webex_access_token }}"
     email: carol@example.com

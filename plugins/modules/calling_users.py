@@ -27,7 +27,7 @@ description:
     written. For those who do not name any, nothing is asked. If a setting fails, its user has failed, and the message says
     what is done. The license and the other settings stay, and nobody else is kept from theirs; O(on_error) is about the plan of
     licenses only.
-  - Whoever is left without a phone number, while nothing is said of the emergency callback, is a warning by name. One default,
+  - A user who is left without a phone number, while nothing is said of the emergency callback, is a warning by name. One default,
     C(emergency_callback=location), sets it for everybody.
   - The task fails if anybody failed or was skipped. A refused access token ends it at once.
   - On Ctrl-C, SIGTERM or the end of the task keyword C(timeout), the requests that are under way end, for at most a minute. Then

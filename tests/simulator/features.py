@@ -199,7 +199,7 @@ def callback(first_name: str, last_name: str, number: str | None, level: str) ->
 
 
 def check_callback(org: Org, person: Person, body: Json) -> None:
-    """A member needs an id, and a number in the same location (*spec*); who has no number has no direct line (*guess*)."""
+    """A member needs an id, and a number in the same location (*spec*); without a number there is no direct line (*guess*)."""
     selected = body.get("selected")
     if selected not in (None, "DIRECT_LINE", "LOCATION_ECBN", "LOCATION_MEMBER_NUMBER"):
         raise ApiError(400, "selected is not valid.")
@@ -269,7 +269,7 @@ def show_forwarding(org: Org, person: Person, data: Json) -> Json:
 
 
 def check_forwarding(org: Org, person: Person, body: Json) -> None:
-    """`always` needs `enabled` (*spec*); who forwards says where to (*guess*)."""
+    """`always` needs `enabled` (*spec*); forwarding needs a destination (*guess*)."""
     forwarding = body.get("callForwarding") or {}
     if "always" in forwarding:
         require(body, "callForwarding.always.enabled")

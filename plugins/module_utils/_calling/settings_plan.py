@@ -24,8 +24,8 @@ REQUESTS = 3
 def preview_settings(client: WebexClient, users: Sequence[PlannedUser], workers: int) -> None:
     """Note of each of *users* how the settings stand that are wanted, and which are due.
 
-    Webex has no call that reads a setting of many people, so each costs one request for each user. Whoever gets another
-    license, location or number is not asked for theirs: they are read when that is done. Raises what hits everybody.
+    Webex has no call that reads a setting of many people, so each costs one request for each user. Those of users who
+    get another license, location or number are read when that is done. Raises what hits everybody.
     """
     wanted = [user for user in users if user.wanted.settings and user.wanted.state == "present"]
     for user in wanted:

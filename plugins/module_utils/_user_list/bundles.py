@@ -40,14 +40,14 @@ class Bundles:
             return {}
         given = {str(option): value for option, value in bundle.items() if is_given(value)}
         unknown = [shown(option) for option in sorted(set(given) - known)]
-        found = [f"{what}: {', '.join(unknown)} is not known"] if unknown else flaws(what, without_settings(given))
-        if not found:
+        problems = [f"{what}: {', '.join(unknown)} is not known"] if unknown else flaws(what, without_settings(given))
+        if not problems:
             try:
                 given |= check_settings(parsed(given))
             except OptionError as error:
-                found = [f"{what}: {error}"]
-        self.problems += found
-        return {} if found else given
+                problems = [f"{what}: {error}"]
+        self.problems += problems
+        return {} if problems else given
 
     def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of a user: their own, else those of their profile, else the defaults.

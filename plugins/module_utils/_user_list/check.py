@@ -95,8 +95,8 @@ class Checker:
 
 def _options_of(wanted: Wanted, profile: str) -> dict[str, Any]:
     own = {option: getattr(wanted, option) for option in OWN_OPTIONS}
-    said = {option: value for option, value in own.items() if value not in (None, False)}
-    return {**said, **(wanted.settings or {}), **({PROFILE: profile} if profile else {})}
+    given = {option: value for option, value in own.items() if value not in (None, False)}
+    return {**given, **(wanted.settings or {}), **({PROFILE: profile} if profile else {})}
 
 
 def _clashes(users: Iterable[tuple[str, Wanted]]) -> list[str]:

@@ -83,7 +83,7 @@ def apply(setting: Setting, subject: Subject, options: Mapping[str, Any], patien
 
 
 def _read(setting: Setting, subject: Subject, patience: Patience) -> Json:
-    """Return what Webex shows. Whoever got calling a moment ago may have no settings yet: 404 is waited for."""
+    """Return what Webex shows. A person who got calling a moment ago may have no settings yet: 404 is waited for."""
     for _look in patience.looks() if subject.is_new else range(1):
         try:
             return setting.read(subject)
@@ -137,8 +137,8 @@ def _look(
     try:
         return (patience if may_show else patience.at_most(0)).look(read, lambda seen: not seen[1])
     except RequestError as unread:
-        told = error or CallingError("Webex answered that it is done.")
-        raise with_more(told, f" Whether it was done is unknown, since it cannot be read: {unread}") from None
+        outcome = error or CallingError("Webex answered that it is done.")
+        raise with_more(outcome, f" Whether it was done is unknown, since it cannot be read: {unread}") from None
 
 
 def _not_kept(left: Flat, seen: Flat) -> CallingError:

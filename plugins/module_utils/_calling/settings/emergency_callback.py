@@ -51,7 +51,7 @@ class EmergencyCallback(Setting):
 
 
 def _member(subject: Subject, number: str) -> str:
-    """Return the id of whoever owns *number*; raises CallingError unless they are in the location of the person."""
+    """Return the id of the owner of *number*; raises CallingError unless it is in the location of the person."""
     for entry in read_entries(subject.client, {}, phoneNumber=number):
         if same_line(entry.phone_number, number):
             place = subject.person.get("locationId")

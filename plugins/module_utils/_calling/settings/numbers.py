@@ -75,8 +75,8 @@ class Numbers(Setting):
     def _refuse(self, subject: Subject, number: str) -> None:
         place_id = str(subject.person.get("locationId") or "")
         place = Location(place_id, "the person's location") if place_id else None
-        found: list[Entry] = list(read_entries(subject.client, {}, phoneNumber=number))
-        entry = refuse_number(number, found, place, subject.person_id)
+        entries: list[Entry] = list(read_entries(subject.client, {}, phoneNumber=number))
+        entry = refuse_number(number, entries, place, subject.person_id)
         if entry.owner_id and not entry.is_of(subject.person_id):
             raise CallingError(
                 f"The number {number} is in use by {entry.owner}.", "choose another one, or free it first."
