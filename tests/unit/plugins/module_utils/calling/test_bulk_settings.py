@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import typing as t
@@ -202,7 +201,8 @@ def test_an_interrupted_run_says_what_is_done(org: SimulatedOrganization, monkey
     def note(result: Result) -> None:
         counted.append(result)
         if len(counted) == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            # To the main thread: threads that other tests have left might take it.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             assert is_stopped.wait(60)
 
     monkeypatch.setattr(Schedule, "stop", stopping)
