@@ -18,6 +18,7 @@ from ..loopback.service import Service
 from . import (
     control,
     devices,
+    features,
     jobs,
     licenses,
     locations,
@@ -33,7 +34,19 @@ from .web import ApiError, Call, Routes
 from .world import World
 
 # Those that answer calls of Webex.
-MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs, webhooks)
+MODULES = (
+    oauth,
+    people,
+    features,
+    licenses,
+    locations,
+    numbers,
+    number_changes,
+    devices,
+    organizations,
+    jobs,
+    webhooks,
+)
 SECRETS = frozenset(
     {
         "access_token",
@@ -41,6 +54,7 @@ SECRETS = frozenset(
         "client_secret",
         "clientSecret",
         "code",
+        "passcode",
         "password",
         "refresh_token",
         "refreshToken",
