@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC
 from ..module_utils._calling.result import UNDONE
+from ..module_utils._calling.settings.table import public
 from ..module_utils._errors import WebexError
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._time import utc_now
@@ -64,7 +65,12 @@ class ActionModule(ActionBase):
                 voice.say(note)
             if arguments["list_only"] or not users.users:
                 voice.say(f"{_count(users)} in the list")
-                return {**result, "changed": False, "list": users.users, "list_notes": users.notes}
+                return {
+                    **result,
+                    "changed": False,
+                    "list": [public(user) for user in users.users],
+                    "list_notes": users.notes,
+                }
             guard(self, arguments, variables)
             folder = self._report_folder(arguments)
             module_arguments = {name: arguments[name] for name in given if name not in LIST_SPEC}

@@ -200,3 +200,12 @@ class GrantRefused(Refused):
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "cause": self.cause}
+
+
+def with_more(error: WebexError, text: str) -> WebexError:
+    """Return the same error with more to say. Others may hold it, too, so it stays as it is."""
+    longer = error.__class__.__new__(error.__class__)
+    longer.__dict__.update(error.__dict__)
+    longer.message = f"{error.message}{text}"
+    longer.args = (longer.message,)
+    return longer

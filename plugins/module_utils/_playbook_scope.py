@@ -8,14 +8,18 @@ Variables from outside of plays, roles and tasks (the inventory, the command lin
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._scopes import SWITCHES
+from ._scopes import SETTINGS, SWITCHES
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*bool\s*)?\}\}")
+# How data begins that are kept as JSON.
+_DATA = ("{", "[")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 # As Ansible reads a boolean.
 _OFF = frozenset({"no", "off", "false", "f", "n", "0"})
 
@@ -56,11 +60,49 @@ class Scope:
             value = self.variables[name[1]]
         return value is None or (option in SWITCHES and str(value).strip().lower() in _OFF)
 
+    def settings_in(self, value: Any) -> frozenset[str]:
+        """Return the settings of calling users that *value* names: users of a list, defaults, profiles.
+
+        In an expression, those of the variables that it mentions; a variable that is unknown names none.
+        """
+        if isinstance(value, str):
+            value = [json.loads(text) for text in self._mentioned_in(value) if text[:1] in _DATA]
+        return SETTINGS & set(_keys(value))
+
+    def _mentioned_in(self, expression: str) -> list[str]:
+        """Return the variables that an expression mentions, as far as they are known."""
+        names = _NAME.findall(expression) if "{{" in expression else ()
+        return [self.variables[name] for name in names if name in self.variables]
+
+    def names_settings(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """Return the settings that the *options* of a task of `calling_users` name, for whomever.
+
+        Which ones a file of profiles names, or a variable that is unknown, cannot be seen: then it may be all.
+        """
+        named = frozenset().union(*(self.settings_in(options.get(name)) for name in ("users", "defaults", "profiles")))
+        profiles = options.get("profiles")
+        if isinstance(profiles, str) and profiles:
+            texts = self._mentioned_in(profiles)
+            return named if texts and all(text[:1] in ("", *_DATA) for text in texts) else SETTINGS
+        return named
+
+
+def _keys(data: Any) -> Iterator[str]:
+    """Yield the keys of *data* at any depth."""
+    for item in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _keys(item)
+    if isinstance(data, dict):
+        yield from map(str, data)
+
 
 def plain(variables: Any) -> dict[str, str]:
-    """Return the variables that can be a switch: texts, numbers, booleans."""
+    """Return the variables that can be a switch (texts, numbers, booleans), and others as JSON."""
     given = variables if isinstance(variables, dict) else {}
-    return {str(name): str(value) for name, value in given.items() if isinstance(value, (str, int))}
+    return {
+        str(name): str(value) if isinstance(value, (str, int)) else json.dumps(value, default=str)
+        for name, value in given.items()
+        if isinstance(value, (str, int, dict, list))
+    }
 
 
 def _once(*names: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ class Reading:
         elif name.startswith(COLLECTION) or (name in MODULES and _NAMESPACE in scope.collections):
             module = name.removeprefix(COLLECTION)
             if module in MODULES:
-                use = Use(module, self._where(path), _options(arguments, task, scope))
+                use = Use(module, self._where(path), _options(module, arguments, task, scope))
                 if use not in self.uses:
                     self.uses.append(use)
             else:
@@ -267,14 +267,14 @@ def _actions(task: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _options(arguments: Any, task: dict[str, Any], scope: Scope) -> frozenset[str] | None:
-    """Return the names of the options that a task gives; None if a template or free text hides them."""
+def _options(module: str, arguments: Any, task: dict[str, Any], scope: Scope) -> frozenset[str] | None:
+    """Return the names of the options that a task gives, for a list also those in it; None if a template hides them."""
     given = [arguments or {}, task.get("args") or {}]
     if not all(isinstance(options, dict) for options in given):
         return None
-    return frozenset(
-        str(name) for options in given for name, value in options.items() if not scope.is_off(str(name), value)
-    )
+    together = {str(name): value for options in given for name, value in options.items()}
+    named = frozenset(name for name, value in together.items() if not scope.is_off(name, value))
+    return named | scope.names_settings(together) if module == "calling_users" else named
 
 
 def _is_static(name: Any) -> TypeGuard[str]:

@@ -176,6 +176,8 @@ PROBES = (
 
 # The project's table of scopes per call.
 CALLS = (
+    Call(r"GET /people/.+/features/.+", (("spark-admin:people_read",),)),
+    Call(r"\w+ /people/.+/features/.+", (("spark-admin:people_write",),)),
     Call(r"(POST|PUT|DELETE) /people(/.+)?", (("spark-admin:people_write",), ("spark-admin:people_read",))),
     Call(r"GET /people/me", (PEOPLE,)),
     Call(r"GET /people(/.+)?", (("spark-admin:people_read",),)),

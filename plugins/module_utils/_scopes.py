@@ -59,10 +59,14 @@ SWITCHES = frozenset({"allow_move", "release"})
 
 @dataclass(frozen=True)
 class Need:
-    """One of these scopes is needed by a module; with ``only_with``, only by tasks with one of these options."""
+    """One of these scopes is needed by a module; with ``only_with``, only by tasks with one of these options.
+
+    ``by_name``: a module of which only the name is known needs it, too.
+    """
 
     any_of: tuple[str, ...]
     only_with: tuple[str, ...] = ()
+    by_name: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,9 @@ class Use:
 
     @classmethod
     def named(cls, module: str) -> Use:
-        """Return the use of a module of which only the name is known: with all options but the switches."""
+        """Return the use of a module of which only the name is known: with the options that most tasks have."""
         needs: tuple[Need, ...] = _known("modules", module, MODULES)
-        return cls(module, "", frozenset(option for need in needs for option in need.only_with) - SWITCHES)
+        return cls(module, "", frozenset(option for need in needs if need.by_name for option in need.only_with))
 
 
 PROFILES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -106,16 +110,24 @@ PROFILES: dict[str, tuple[tuple[str, ...], ...]] = {
     "reporting": (("analytics:read_all",), ("spark-admin:calling_cdr_read",)),
 }
 
+# The settings of a calling user, by what Webex asks for to write them.
+_PEOPLE_SETTINGS = ("caller_id", "voicemail", "outgoing_permissions", "call_forwarding")
+_CALLING_SETTINGS = (
+    *("emergency_callback", "voicemail_passcode", "time_zone", "language"),
+    *("numbers", "remove_numbers"),
+)
+# Options that may also stand in the users, the defaults and the profiles of a list.
+SETTINGS = frozenset((*_PEOPLE_SETTINGS, *_CALLING_SETTINGS))
 _CALLING = (
     Need(_ADMIN_READ),
     Need(_ADMIN_WRITE),
     Need(_LICENSES),
     Need(_CALLING_READ),
     # The job that moves people asks for people_write too, which calling needs anyhow.
-    Need(_CALLING_WRITE, only_with=("allow_move",)),
-    Need(("identity:groups_rw",), only_with=("allow_move",)),
-    Need(("spark-admin:devices_read",), only_with=("release",)),
-    Need(_DEVICES_WRITE, only_with=("release",)),
+    Need(_CALLING_WRITE, only_with=("allow_move", *_CALLING_SETTINGS), by_name=False),
+    Need(("identity:groups_rw",), only_with=("allow_move",), by_name=False),
+    Need(("spark-admin:devices_read",), only_with=("release",), by_name=False),
+    Need(_DEVICES_WRITE, only_with=("release",), by_name=False),
 )
 
 MODULES: dict[str, tuple[Need, ...]] = {
@@ -131,6 +143,12 @@ MODULES: dict[str, tuple[Need, ...]] = {
     ),
     "authorization_info": (Need(("identity:tokens_read",)),),
     "calling_user": _CALLING,
+    "calling_user_settings": (
+        Need(_ADMIN_READ),
+        Need(_CALLING_READ),
+        Need(_ADMIN_WRITE, only_with=_PEOPLE_SETTINGS),
+        Need(_CALLING_WRITE, only_with=_CALLING_SETTINGS),
+    ),
     "calling_users": _CALLING,
     "guest_token": (Need(("guest-issuer:write",)),),
     "license_info": (Need(_LICENSES),),

@@ -15,12 +15,16 @@ description:
     an error the person is read before anything is said or sent again; and if Webex's answers contradict what was read, it
     is read again, for O(wait_timeout) at most, or nothing is written.
   - After a change the person is read until the change shows, for O(wait_timeout) at most.
+  - Then the settings are set up that the options name (O(emergency_callback) to O(remove_numbers)), as
+    M(collabops.webex.calling_user_settings) does it. If one of them fails, the task fails, says which are as wanted, and the
+    license stays. With O(state=absent), they do not count.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.connection.access_token
   - collabops.webex.calling
+  - collabops.webex.settings
   - collabops.webex.attributes
   - collabops.webex.attributes.resource
 options:
@@ -74,6 +78,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: collabops.webex.calling_user_settings
   - module: collabops.webex.service_app_token
   - module: collabops.webex.license_info
   - module: collabops.webex.location_info
@@ -98,6 +103,17 @@ EXAMPLES = r"""
     license: standard
     location: Berlin
     phone_number: "+493055502003"
+
+- name: Enable a user whom emergency services can call back, with voicemail and a copy by e-mail
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: carol@example.com
+    location: Berlin
+    extension: "2004"
+    emergency_callback: location
+    voicemail:
+      enabled: true
+      email_copy: true
 
 - name: Take calling away
   collabops.webex.calling_user:
@@ -140,6 +156,18 @@ released:
       elements: str
       sample: []
   sample: []
+settings:
+  description:
+    - The settings that the options name, as read at last; in check mode, as they would be. The passcode is never among them.
+  type: dict
+  returned: success
+  sample: {emergency_callback: location}
+changed_settings:
+  description: Which settings were changed, or in check mode would be.
+  type: list
+  elements: str
+  returned: success
+  sample: [emergency_callback]
 user:
   description: The person's calling settings, as read after the change. In check mode, as they would be.
   type: dict
@@ -199,12 +227,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._calling.bulk_plan import read_and_plan
 from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
-from ..module_utils._calling.model import CallingState, Plan, Wanted
-from ..module_utils._calling.options import RULES_SPEC, WANTED_SPEC, rules_of
+from ..module_utils._calling.model import CallingState, Plan
+from ..module_utils._calling.options import RULES_SPEC, USER_SPEC, rules_of
 from ..module_utils._calling.release import foresee, leavers_of, release, warnings_of
 from ..module_utils._calling.result import preview
+from ..module_utils._calling.settings.person import PersonSettings
 from ..module_utils._calling.steps import Way
-from ..module_utils._calling.wish import check
+from ..module_utils._calling.wish import wanted_of
 from ..module_utils._client import WebexClient
 from ..module_utils._module import run_module
 from ..module_utils._patience import Patience
@@ -223,7 +252,7 @@ def shown(plan: Plan, state: CallingState) -> dict[str, Any]:
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     """Plan, and carry the plan out unless in check mode. It is the engine of `calling_users`, with a list of one."""
-    wanted = check(Wanted(**{name: module.params[name] for name in WANTED_SPEC}))
+    wanted = wanted_of(module.params)
     way = Way(1, Patience(module.params["wait_timeout"]), rules=rules_of(module.params))
     organization = BulkOrganization(client, [wanted], way.workers)
     planned = read_and_plan(organization, [wanted], way.rules, way.patience)
@@ -235,32 +264,42 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         (result,) = preview(planned, stopped=False)
     else:
         (result,) = carry_out(client, organization, planned, way)
-    if result.error:
+    if result.error and not result.settings:
         raise result.error
     if not module.check_mode:
         released = release(client, leavers, way.patience)
     for warning in warnings_of(released):
         module.warn(warning)
     plan = planned.users[0].plan
-    for note in plan.notes:
+    for note in result.notes:
         module.warn(f"{wanted.who}: {note}.")
     if not result.verified:
         module.warn(f"Webex accepted the change of {wanted.who}, but did not show it yet; look again later.")
     state = result.seen or plan.after
-    return {
-        "changed": result.is_done or any(answer.devices for answer in released),
-        "action": plan.action,
+    before, after = shown(plan, plan.before), shown(plan, state)
+    if result.settings:
+        old, new = result.settings.difference()
+        before, after = before | old, after | new
+    settings = result.settings or PersonSettings()
+    answer = {
+        "changed": result.is_changed or any(leaver.devices for leaver in released),
+        "action": "update" if plan.action == "none" and settings.is_changed else plan.action,
         "verified": result.verified,
-        "released": [answer.shown() for answer in released],
+        "released": [leaver.shown() for leaver in released],
         "user": shown(plan, state),
-        "diff": {"before": shown(plan, plan.before), "after": shown(plan, state)},
+        "settings": settings.shown(),
+        "changed_settings": settings.changed,
+        "diff": {"before": before, "after": after},
     }
+    if result.error:
+        module.fail_json(msg=str(result.error), error=result.error.details(), **answer)
+    return answer
 
 
 def main() -> None:
     """Run the module."""
     run_module(
-        {**WANTED_SPEC, **RULES_SPEC},
+        {**USER_SPEC, **RULES_SPEC},
         work,
         mutually_exclusive=[("email", "person_id")],
         required_one_of=[("email", "person_id")],

@@ -21,6 +21,14 @@ description:
     whose end is unclear, the person is read before anything is repeated.
   - While it runs, a line every few seconds says how many users are done, how many failed, and how long the rest will take.
     The lines go to standard error and to Ansible's log.
+  - After the licenses, the settings are set up that users name (O(users[].emergency_callback) to
+    O(users[].remove_numbers)), as M(collabops.webex.calling_user_settings) does it. Webex has no call that reads or writes a
+    setting of many people, so each that is named costs one request for each user in every run, and two more if it is
+    written. For those who do not name any, nothing is asked. If a setting fails, its user has failed, and the message says
+    what is done. The license and the other settings stay, and nobody else is kept from theirs; O(on_error) is about the plan of
+    licenses only.
+  - A user who is left without a phone number, while nothing is said of the emergency callback, is a warning by name. One default,
+    C(emergency_callback=location), sets it for everybody.
   - The task fails if anybody failed or was skipped. A refused access token ends it at once.
   - On Ctrl-C, SIGTERM or the end of the task keyword C(timeout), the requests that are under way end, for at most a minute. Then
     it says how many users are done, and writes the reports. If C(ansible-playbook) is killed, the module stops within a second or
@@ -79,6 +87,125 @@ options:
         description: Whether to take the phone number away. The extension stays.
         type: bool
         default: false
+      emergency_callback:
+        description: Whom emergency services call back - V(direct_line), V(location), or another member's phone number.
+        type: str
+      caller_id:
+        description: What others see when the person calls.
+        type: dict
+        suboptions:
+          number:
+            description: The number - V(direct_line), V(location), or another phone number.
+            type: str
+          name:
+            description: The name - V(direct_line), V(location), or another text.
+            type: str
+          block_in_forwarded_calls:
+            description: Whether callers whose calls are forwarded to the person do not see who that is.
+            type: bool
+      voicemail:
+        description: Voicemail.
+        type: dict
+        suboptions:
+          enabled:
+            description: Whether the person has voicemail.
+            type: bool
+          all_calls:
+            description: Whether all calls go to voicemail.
+            type: bool
+          busy_calls:
+            description: Whether calls go to voicemail while the line is busy.
+            type: bool
+          unanswered_calls:
+            description: Whether calls go to voicemail if nobody answers.
+            type: bool
+          rings:
+            description: After how many rings nobody answers; from 2 to 20.
+            type: int
+          email_copy:
+            description: Whether a copy of each message is sent by e-mail.
+            type: bool
+          email_copy_to:
+            description: The address for the copies.
+            type: str
+          notification:
+            description: Whether an e-mail tells of each new message.
+            type: bool
+          notification_to:
+            description: The address for these e-mails.
+            type: str
+      voicemail_passcode:
+        description: The passcode that opens voicemail. It is in no report.
+        type: str
+      voicemail_passcode_update:
+        description:
+          - When the passcode is written - V(on_enable), and by default, if this task switches voicemail on; or V(always), in every
+            run.
+        type: str
+        choices: [on_enable, always]
+      outgoing_permissions:
+        description: Which calls the person may make.
+        type: dict
+        suboptions:
+          custom:
+            description: Whether permissions of their own hold for the person.
+            type: bool
+          allow:
+            description: Types of calls that are allowed.
+            type: list
+            elements: str
+            choices: &call_types
+              - internal_call
+              - toll_free
+              - national
+              - international
+              - operator_assisted
+              - chargeable_directory_assisted
+              - special_services_i
+              - special_services_ii
+              - premium_services_i
+              - premium_services_ii
+          block:
+            description: Types of calls that are blocked.
+            type: list
+            elements: str
+            choices: *call_types
+      call_forwarding:
+        description: Where calls are forwarded to. Each is a number, an extension, or V(off).
+        type: dict
+        suboptions:
+          always:
+            description: Where all calls go.
+            type: str
+          busy:
+            description: Where calls go while the line is busy.
+            type: str
+          no_answer:
+            description: Where calls go if nobody answers.
+            type: str
+          rings:
+            description: After how many rings nobody answers; from 2 to 20.
+            type: int
+          business_continuity:
+            description: Where calls go if the telephone cannot be reached.
+            type: str
+      time_zone:
+        description: The time zone.
+        type: str
+      language:
+        description: The language of announcements, as Webex calls it.
+        type: str
+      numbers:
+        description: Further phone numbers that the person has. Those that are not named stay.
+        type: list
+        elements: str
+      remove_numbers:
+        description: Further phone numbers that the person does not have any more.
+        type: list
+        elements: str
+      profile:
+        description: The name of a profile of O(profiles), for what the user does not say.
+        type: str
   columns:
     description:
       - Which option is meant by a column or key of another name. Case does not matter.
@@ -89,6 +216,14 @@ options:
     description: Options for the people who do not have their own, for example C(location).
     type: dict
     default: {}
+  profiles:
+    description:
+      - Named bundles of options, for example C(office), C(reception) and C(contractor). Users choose one by O(users[].profile), or
+        by the column C(profile) of the list. What a user says wins over the profile, and the profile over O(defaults); of
+        options with suboptions, that holds for each suboption.
+      - A mapping of names to options, or a YAML file with one on the controller, which is looked for as O(src) is. Values in the
+        file can be encrypted with ansible-vault.
+    type: raw
   default_country:
     description:
       - The country, as two letters, whose national phone numbers are meant. V(DE) makes C(030 5550 2002) C(+4930555 02002) without
@@ -167,6 +302,23 @@ EXAMPLES = r"""
     src: users.csv
     list_only: true
 
+- name: Enable the users of a file, each as the column profile of the file says
+  collabops.webex.calling_users:
+    access_token: "{{ webex_access_token }}"
+    src: users.csv
+    defaults:
+      emergency_callback: location
+    profiles:
+      office:
+        voicemail:
+          enabled: true
+          email_copy: true
+      contractor:
+        voicemail:
+          enabled: false
+        outgoing_permissions:
+          block: [international]
+
 - name: Try those again who failed
   collabops.webex.calling_users:
     access_token: "{{ webex_access_token }}"
@@ -213,6 +365,16 @@ users:
       type: list
       elements: str
       sample: ["has the extension 2003 for a moment, since 2002 is exchanged"]
+    settings:
+      description:
+        - The settings that are asked for, as read at last; in check mode, as they would be. Missing if there are none.
+      type: dict
+      sample: {emergency_callback: location}
+    changed_settings:
+      description: Which of them were changed.
+      type: list
+      elements: str
+      sample: [emergency_callback]
     reason:
       description: Why the user failed or was skipped, and what to do.
       type: str
@@ -285,6 +447,14 @@ released:
       elements: str
       sample: []
   sample: []
+single_reads:
+  description:
+    - The settings that were read, each by one request for each user who names it. Webex has no call that reads them of many
+      people.
+  type: list
+  elements: str
+  returned: always, once the organization was read
+  sample: [emergency_callback, voicemail]
 exchanges:
   description:
     - Whether people of the list hand extensions, numbers or units of licenses on to each other. Such a list has to be written by
@@ -321,6 +491,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
 from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
+from ..module_utils._calling.model import CallingState
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
 from ..module_utils._calling.progress import Progress, interruptible
 from ..module_utils._calling.release import foresee, leavers_of, release, warnings_of
@@ -381,9 +552,11 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
     counts = Counter(result.outcome for result in results)
     warn(module, results)
     shown = {
-        "changed": any(result.is_done for result in results) or any(answer["devices"] for answer in more["released"]),
+        "changed": any(result.is_changed for result in results)
+        or any(answer["devices"] for answer in more["released"]),
         "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
         "diff": difference([result for result in results if result.is_done]),
+        "single_reads": single_reads(results),
         **more,
     }
     users = [result.shown() for result in results]
@@ -395,10 +568,22 @@ def report(module: AnsibleModule, planned: Work, results: list[Result], more: di
 
 def difference(done: Sequence[Result]) -> dict[str, str]:
     """Return the diff: one line for each user who is changed."""
+    lines = [(result, result.settings.difference() if result.settings else ({}, {})) for result in done]
     return {
-        "before": "".join(f"{result.who}: {result.before.line()}\n" for result in done if result.before),
-        "after": "".join(f"{result.who}: {result.plan.after.line()}\n" for result in done if result.plan),
+        "before": "".join(_line(result, result.before, old) for result, (old, _new) in lines if result.before),
+        "after": "".join(_line(result, result.plan.after, new) for result, (_old, new) in lines if result.plan),
     }
+
+
+def _line(result: Result, state: CallingState, settings: dict[str, Any]) -> str:
+    more = "".join(f"; {name}: {value}" for name, value in settings.items())
+    return f"{result.who}: {state.line()}{more}\n"
+
+
+def single_reads(results: Sequence[Result]) -> list[str]:
+    """Return the settings that were read, each for one user at a time: Webex has no other way."""
+    outcomes = (outcome for result in results if result.settings for outcome in result.settings.outcomes)
+    return sorted({outcome.name for outcome in outcomes})
 
 
 def warn(module: AnsibleModule, results: Sequence[Result]) -> None:
@@ -408,7 +593,8 @@ def warn(module: AnsibleModule, results: Sequence[Result]) -> None:
         module.warn(f"Webex accepted the changes of {unseen} users, but did not show them yet; look again later.")
     notes: dict[str, list[str]] = {}
     for result in results:
-        for note in result.plan.notes if result.plan and result.plan.changes else ():
+        has_settings = result.settings is not None
+        for note in result.notes if has_settings or (result.plan and result.plan.changes) else ():
             notes.setdefault(note, []).append(result.who)
     for note, names in notes.items():
         also = f" and {len(names) - 1} more" if len(names) > 1 else ""

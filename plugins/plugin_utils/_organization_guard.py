@@ -29,6 +29,7 @@ WRITING_MODULES = frozenset(
         "activation_code",
         "authorization",
         "calling_user",
+        "calling_user_settings",
         "calling_users",
         "guest_token",
         "location",

@@ -14,11 +14,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from ..module_utils._calling.model import Wanted
+from ..module_utils._calling.settings.table import OPTIONS as ALL_SETTINGS
+from ..module_utils._calling.settings.table import SECRETS
+from ..module_utils._calling.wish import OWN_OPTIONS
 from ..module_utils._time import to_iso
 from ..module_utils._user_list.formulas import guarded
 from ._pages import visible
@@ -27,8 +29,11 @@ from ._report_files import ReportFile, check_path, check_writable, make_folder, 
 
 OPTION = "report_dir"
 FORMATS = ("csv", "json", "html")
-OPTIONS = tuple(option.name for option in fields(Wanted))
-COLUMNS = (*OPTIONS, "outcome", "action", "verified", "reason", "error_codes", "tracking_id", "notes")
+OPTIONS = OWN_OPTIONS
+# Only those are in a report that a user of it has.
+SETTINGS = ("profile", *(option for option in ALL_SETTINGS if option not in SECRETS))
+ENDS = ("outcome", "action", "verified", "reason", "error_codes", "tracking_id", "notes")
+COLUMNS = (*OPTIONS, *ENDS)
 # In this order, the first first: those who need a look.
 _RANKS = {"failed": 0, "skipped": 1, "enabled": 2, "changed": 2, "ok": 3}
 _DONE = ("enabled", "changed")
@@ -49,7 +54,7 @@ def make_report(
 
     *users* are the options of each user, *results* what the module ``calling_users`` returned as ``users``; the last
     one of a user counts. *notes* are about the list. *changes* say of a user, by address or else id, what was written
-    otherwise in it. A row of ``users`` has COLUMNS and ``user``. Its options are those that the user has now or, of a
+    otherwise in it. A row of ``users`` has COLUMNS and ``user``, and those of SETTINGS that are asked for. Its options are those that the user has now or, of a
     user who failed or was skipped, those that were asked for.
     """
     by_user = {str(result["user"]): result for result in results}
@@ -108,8 +113,10 @@ def as_csv(report: Mapping[str, Any]) -> str:
     """Return the users of a report as CSV (RFC 4180), with the byte order mark that Excel needs for UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in report["users"])
+    used = [name for name in SETTINGS if any(name in row for row in report["users"])]
+    columns = (*OPTIONS, *used, *ENDS)
+    writer.writerow(columns)
+    writer.writerows([_cell_of(name, row.get(name)) for name in columns] for row in report["users"])
     return f"\ufeff{text.getvalue()}"
 
 
@@ -132,9 +139,13 @@ def _row(who: str, user: Mapping[str, Any], result: Mapping[str, Any] | None, ch
     if outcome in (*_DONE, "ok"):
         options |= {name: result[name] for name in OPTIONS if name in result}
         options["person_id"] = options["person_id"] or user.get("person_id")
+    settings = {name: user[name] for name in SETTINGS if user.get(name) not in (None, "", [], {})}
+    if outcome in (*_DONE, "ok"):
+        settings |= result.get("settings") or {}
     return {
         "user": who,
         **options,
+        **settings,
         "outcome": outcome,
         "action": result.get("action") or "none",
         "verified": result.get("verified") if outcome in _DONE else None,
@@ -143,6 +154,12 @@ def _row(who: str, user: Mapping[str, Any], result: Mapping[str, Any] | None, ch
         "tracking_id": result.get("tracking_id"),
         "notes": [*changes, *(result.get("notes") or ())],
     }
+
+
+def _cell_of(name: str, value: Any) -> str:
+    """Return a value as a cell; settings with more than one value as JSON, as a list is read."""
+    is_json = name in SETTINGS and isinstance(value, (dict, list))
+    return _cell(json.dumps(value, ensure_ascii=False) if is_json else value)
 
 
 def _cell(value: Any) -> str:

@@ -114,3 +114,42 @@ def test_killed_at_any_instant_and_started_again_it_ends_as_a_clean_run(bulk: Si
     assert outcomes(results)["failed"] == 0
     assert 0 < len(bulk.writes()) < writes
     assert state() == clean
+
+
+SETTINGS = {
+    "emergency_callback": "location",
+    "voicemail": {"enabled": True, "email_copy": True, "email_copy_to": "desk@example.com"},
+    "outgoing_permissions": {"block": ["national"]},
+    "call_forwarding": {"no_answer": "2001", "rings": 5},
+}
+
+
+def test_settings_too_end_as_in_a_clean_run_if_runs_are_killed(bulk: SimulatedOrganization) -> None:
+    webex, chance = bulk.webex, random.Random(7)
+    users = [replace(user, settings=SETTINGS) for user in people(1, 40)]
+
+    def reset() -> None:
+        webex.reset(people=40, enabled=20)
+        bulk.allow_settings()
+        webex.clear_journal()
+
+    def state() -> list[dict[str, t.Any]]:
+        return list(webex.state()["people"])
+
+    reset()
+    bulk.apply(users)
+    clean, writes = state(), len(bulk.writes())
+    assert writes == 20 + 40 * len(SETTINGS)
+
+    reset()
+    webex.configure(latency_ms=20)
+    for requests in range(20, 180, 20):
+        with process(apply_until_killed, bulk, users, requests, chance.uniform(0, 0.02)) as child:
+            child.join(60)
+            assert child.exitcode == -signal.SIGKILL
+    webex.configure(latency_ms=0)
+    webex.clear_journal()
+    results = bulk.apply(users)
+    assert outcomes(results)["failed"] == 0
+    assert 0 < len(bulk.writes()) < writes
+    assert state() == clean

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, get_type_hints
 
-_WIDER: dict[Any, Any] = {float: int | float, float | None: int | float | None, dict[str, str]: dict}
+_WIDER: dict[Any, Any] = {float: int | float, float | None: int | float | None, dict[str, str]: dict, list[str]: list}
 
 
 @dataclass

@@ -10,6 +10,7 @@ Where is what:
 ``__main__``       the command line: start, print the ready line, stop
 ``app``            the Webex side: token, rate limit, handler
 ``people``         the Webex calls about people
+``features``       the Webex calls about the calling settings of a person
 ``licenses``       the Webex calls about licenses
 ``numbers``        the Webex calls about locations and phone numbers
 ``organizations``  the Webex calls about organizations

@@ -18,6 +18,7 @@ from ..loopback.service import Service
 from . import (
     control,
     devices,
+    features,
     jobs,
     licenses,
     locations,
@@ -34,18 +35,19 @@ from .web import ApiError, Call, Routes
 from .world import World
 
 # Those that answer calls of Webex.
-MODULES = (oauth, people, licenses, locations, numbers, number_changes, devices, organizations, jobs, webhooks)
-
-
-def org_of(call: Call) -> Org | None:
-    """The org that a request is about: that of its access token or refresh token, or the one to mint for."""
-    body = readable(call.body, call.content_type, frozenset())
-    named = body if isinstance(body, dict) else {}
-    token = call.world.book.tokens.get(str(named.get("refresh_token"))) or call.token
-    org_id = named.get("targetOrgId") or (token.org_id if token else None)
-    return call.world.org_of(str(org_id)) if org_id else None
-
-
+MODULES = (
+    oauth,
+    people,
+    features,
+    licenses,
+    locations,
+    numbers,
+    number_changes,
+    devices,
+    organizations,
+    jobs,
+    webhooks,
+)
 SECRETS = frozenset(
     {
         "access_token",
@@ -53,6 +55,7 @@ SECRETS = frozenset(
         "client_secret",
         "clientSecret",
         "code",
+        "passcode",
         "password",
         "refresh_token",
         "refreshToken",
@@ -126,3 +129,12 @@ class Simulator(Service):
         if len(recent) >= rate:
             raise ApiError(429, "Too many requests", headers={"Retry-After": "1"})
         recent.append(now)
+
+
+def org_of(call: Call) -> Org | None:
+    """The org that a request is about: that of its access token or refresh token, or the one to mint for."""
+    body = readable(call.body, call.content_type, frozenset())
+    named = body if isinstance(body, dict) else {}
+    token = call.world.book.tokens.get(str(named.get("refresh_token"))) or call.token
+    org_id = named.get("targetOrgId") or (token.org_id if token else None)
+    return call.world.org_of(str(org_id)) if org_id else None

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ..loopback.settings import Settings
 
-READS = ("person", "people", "holders", "numbers", "counts")  # each can be stale by itself
+READS = ("person", "people", "holders", "numbers", "counts", "settings")  # each can be stale by itself
 _CHOICES = {
     "refusal_shape": ("oauth", "webex"),
     "refusal_error": ("invalid_grant", "invalid_request"),
@@ -23,6 +23,7 @@ _CHOICES = {
     "integrated_pstn": ("accept", "refuse"),
     "emails_order": ("primary_first", "primary_last", "shuffled"),
     "put_emails": ("replace", "keep"),
+    "put_settings": ("keep", "reset"),
     "move_answer": ("wxc_sdk", "spec"),
     "error_shape": ("webex", "errors_code_message", "error_list", "error_key"),
     "put_webhook_secret": ("keep", "lose"),
@@ -52,6 +53,7 @@ class Config(Settings):
     stale_numbers: float = 0  # GET /telephony/config/numbers
     stale_counts: float = 0  # consumedUnits and consumedByUsers of every license
     stale_locations: float = 0  # GET /locations and GET /telephony/config/locations
+    stale_settings: float = 0  # the calling settings of a person, such as voicemail (*guess*)
 
     license_overage: str = "refuse"  # 206 if no unit is free; "allow": assigned beyond the total
     implicit_put: str = "keep"  # a PUT without an implicit license leaves it; "refuse": 400
@@ -62,6 +64,10 @@ class Config(Settings):
 
     add_in_part: bool = False  # numbers that can be added are, when others of the same request are refused
     integrated_pstn: str = "accept"  # numbers are added and activated there too; "refuse": 400
+    put_settings: str = "keep"  # what a PUT does to fields of a setting that it does not name; or "reset"
+    settings_delay: float = 0  # for how many seconds after the license nobody knows of settings: 404
+    locked_features: list[str] = field(default_factory=list)  # that answer 403: voicemail, callerId, ...
+    dropped_fields: list[str] = field(default_factory=list)  # of a PUT: voicemail.emailCopyOfMessage.enabled, ...
 
     move_seconds: float = 0  # how long a job that moves users runs
     move_failure: str = ""  # the message with which every move fails

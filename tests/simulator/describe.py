@@ -33,6 +33,8 @@ def describe_org(org: Org) -> dict[str, Any]:
                 "phone_number": person.phone_number,
                 "alternate_numbers": list(person.alternates),
                 "directory_numbers": list(person.directory_numbers),
+                "settings": person.settings,
+                "passcodes": len(person.passcodes),
             }
             for person in org.people.values()
         ],

@@ -137,6 +137,9 @@ class Person:
     directory_numbers: list[dict[str, Any]] = field(default_factory=list)  # entries of phoneNumbers, as reads show them
     site_urls: list[str] = field(default_factory=list)
     login_enabled: bool = True
+    enabled_at: float = 0  # when the first calling license came, by time.monotonic()
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)  # of calling: what was written, by feature
+    passcodes: list[str] = field(default_factory=list)  # of voicemail, the newest last
     details: dict[str, Any] = field(default_factory=dict)  # department, title, addresses, ...: kept, not understood
 
     @property

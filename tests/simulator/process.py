@@ -96,8 +96,8 @@ class Simulator(Running):
         return dict(self.control("PATCH", f"/locations/{location}", changes))
 
     def stale(self, seconds: float, *kinds: str) -> None:
-        """Let reads be stale for some seconds after a write: `person`, `people`, `holders`, `numbers`, `counts`, `locations`, or all."""
-        kinds = kinds or ("person", "people", "holders", "numbers", "counts", "locations")
+        """Let reads be stale for some seconds after a write: `person`, `people`, `holders`, `numbers`, `counts`, `locations`, `settings`, or all."""
+        kinds = kinds or ("person", "people", "holders", "numbers", "counts", "locations", "settings")
         self.configure(**{f"stale_{kind}": seconds for kind in kinds})
 
     def service_app(self, client_id: str, **changes: Any) -> dict[str, Any]:

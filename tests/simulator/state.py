@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -209,12 +210,14 @@ class Org:
             return True
         if not license.free and not overage:
             return False
+        if license.calling and not self.calling_user(person):
+            person.enabled_at = time.monotonic()
         license.holders[person.id] = None
         person.licenses.append(license.id)
         return True
 
     def withdraw(self, person: Person, license: License) -> None:
-        """Take the unit back; with the last calling license go extension, numbers and location."""
+        """Take the unit back; with the last calling license go extension, numbers and location, and settings (*guess*)."""
         if license.id in person.licenses:
             person.licenses.remove(license.id)
             license.holders.pop(person.id, None)
@@ -222,6 +225,7 @@ class Org:
                 self.set_extension(person, None)
                 self.set_numbers(person, [])
                 person.location_id = None
+                person.settings, person.passcodes = {}, []
 
     def set_extension(self, person: Person, extension: str | None) -> None:
         """Give the person this extension in its location, or none."""

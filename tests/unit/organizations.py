@@ -219,10 +219,17 @@ class SimulatedOrganization:
         body = {"email": f"{name}@example.com", "licenses": [license_name], "location": "Berlin", **options}
         self.webex.control("POST", "/people", body)
 
+    def allow_settings(self) -> None:
+        """Give the service app the scope for settings of telephony, and Berlin a number that can be called back."""
+        self._allow("spark-admin:telephony_config_write")
+        self.webex.add_numbers("Berlin", "+493055502000", main=True)
+
     def allow_jobs(self) -> None:
         """Give the service app the scopes that the move job needs."""
+        self._allow("spark-admin:telephony_config_write", "identity:groups_rw")
+
+    def _allow(self, *needed: str) -> None:
         app = self.webex.credentials["service_app"]["client_id"]
-        needed = ["spark-admin:telephony_config_write", "identity:groups_rw"]
         self.webex.service_app(app, scopes=[*self.webex.service_app(app)["scopes"], *needed], regrant=True)
 
     def enabled(self) -> dict[str, str | None]:

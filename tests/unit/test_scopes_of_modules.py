@@ -28,6 +28,7 @@ from ansible_collections.collabops.webex.plugins.modules import (
     authorization,
     authorization_info,
     calling_user,
+    calling_user_settings,
     calling_users,
     license_info,
     location,
@@ -50,6 +51,16 @@ ORDINARY: dict[str, tuple[t.Callable[[], None], dict[str, t.Any]]] = {
     "authorization": (authorization.main, {"client_id": "C1", "email": "admin@example.com"}),
     "authorization_info": (authorization_info.main, {"email": "admin@example.com"}),
     "calling_user": (calling_user.main, {"email": "alice@example.com", "location": "Berlin", "extension": "2002"}),
+    "calling_user_settings": (
+        calling_user_settings.main,
+        {
+            "email": "ivan@example.com",
+            "caller_id": {"name": "Sales"},
+            "time_zone": "Europe/London",
+            "voicemail_passcode": "7294817",
+            "voicemail_passcode_update": "always",
+        },
+    ),
     "calling_users": (
         calling_users.main,
         {"users": [{"email": "alice@example.com", "location": "Berlin", "extension": "2002"}]},
@@ -259,6 +270,85 @@ def test_devices_of_leavers_need_scopes_of_their_own(run: Run, webex: Simulator,
         assert f"needs {gone}" in result["released"][0]["left"][0]
 
 
+# Each setting with a value that differs from what ivan has.
+SETTINGS: dict[str, t.Any] = {
+    "emergency_callback": "location",
+    "caller_id": {"name": "Sales"},
+    "voicemail": {"email_copy": True},
+    "voicemail_passcode": "7294817",
+    "outgoing_permissions": {"block": ["national"]},
+    "call_forwarding": {"always": "2002"},
+    "time_zone": "Europe/London",
+    "language": "Deutsch",
+    "numbers": ["+493055502003"],
+}
+IVAN = {"email": "ivan@example.com", "location": "Berlin", "extension": "2001"}
+SET_UP: dict[str, tuple[t.Callable[[], None], t.Callable[[dict[str, t.Any]], dict[str, t.Any]]]] = {
+    "calling_user_settings": (calling_user_settings.main, lambda wanted: {"email": IVAN["email"], **wanted}),
+    "calling_user": (calling_user.main, lambda wanted: {**IVAN, **wanted}),
+    "calling_users": (calling_users.main, lambda wanted: {"users": [{**IVAN, **wanted}]}),
+}
+
+
+# All of them for one module, and one of each kind for those that have the same options.
+CASES = [("calling_user_settings", option) for option in SETTINGS]
+CASES += [
+    ("calling_user", "emergency_callback"),
+    ("calling_users", "voicemail"),
+    ("calling_users", "voicemail_passcode"),
+]
+WRITE = {"spark-admin:people_write", "spark-admin:telephony_config_write"}
+
+
+@pytest.mark.parametrize(("module", "option"), CASES)
+def test_with_exactly_what_a_setting_needs_it_is_set_and_without_any_of_it_it_is_not(
+    run: Run, webex: Simulator, clock: object, module: str, option: str
+) -> None:
+    wanted = {option: SETTINGS[option]}
+    if option == "voicemail_passcode":
+        wanted["voicemail_passcode_update"] = "always"
+    use = Use(module, "site.yml", frozenset({option}))
+    scopes = set(least(requirements([], uses=[use])))
+    # What the module needs for a license, which ivan has; and for a warning, without which it can be set.
+    for_more = {need.any_of[0] for need in Use(module, "site.yml", frozenset()).needs} & WRITE
+    of_telephony = ("emergency_callback", "time_zone", "language", "numbers")
+    if module == "calling_user_settings" and option not in of_telephony:
+        for_more.add("spark-admin:telephony_config_read")
+    if option == "voicemail":
+        for_more.discard("spark-admin:people_write")
+    app = webex.credentials["service_app"]
+    main, arguments = SET_UP[module]
+    connection = {"base_url": webex.base_url, "access_token": app["access_token"], "wait_timeout": 0}
+
+    def is_set_with(granted: set[str]) -> bool:
+        webex.reset()
+        webex.service_app(app["client_id"], scopes=sorted(granted), regrant=True)
+        result = run(main, **connection, **arguments(wanted))
+        return not result.get("failed") and bool(result["changed"])
+
+    assert is_set_with(scopes)
+    assert 403 not in statuses(webex)
+    for gone in scopes - for_more:
+        assert not is_set_with(scopes - {gone})
+        assert 403 in statuses(webex)
+
+
+def test_a_playbook_whose_list_has_settings_is_told_what_it_lacks(
+    run: Run, webex: Simulator, tmp_path: pathlib.Path
+) -> None:
+    playbook = tmp_path / "site.yml"
+    granted = least(requirements([], None, ["calling_users"]))
+    for defaults, missing in (
+        ({"location": "Berlin"}, []),
+        ({"voicemail": {"enabled": True}}, []),
+        ({"emergency_callback": "location"}, ["spark-admin:telephony_config_write"]),
+    ):
+        task = {"collabops.webex.calling_users": {"src": "users.csv", "defaults": defaults}}
+        playbook.write_text(json.dumps([{"hosts": "all", "tasks": [task]}]), encoding="utf-8")
+        result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
+        assert (result["valid"], result["missing"]) == (not missing, missing)
+
+
 @pytest.mark.parametrize(("is_on", "is_valid"), [(True, False), (False, True)])
 def test_a_playbook_that_moves_is_told_what_it_lacks(
     run: Run, webex: Simulator, tmp_path: pathlib.Path, is_on: bool, is_valid: bool
@@ -278,7 +368,7 @@ def test_a_playbook_of_all_modules_needs_what_they_need_together(
 ) -> None:
     playbook = tmp_path / "site.yml"
     # Every option that needs a scope, but for the switches.
-    options = {"email": "x", "owner": "x", "licenses": ["x"]}
+    options = {"email": "x", "owner": "x", "licenses": ["x"], "time_zone": "x", "caller_id": {}}
     tasks = [{f"collabops.webex.{module}": options} for module in MODULES]
     playbook.write_text(json.dumps([{"hosts": "all", "tasks": tasks}]), encoding="utf-8")
     together = least(requirements([], None, MODULES))

@@ -23,18 +23,31 @@ from .move import MOST_USERS, MOVE_SECONDS
 from .order import EXTENSION, PHONE_NUMBER, CircleError, Order, Resource, put_in_order
 from .organization import Organization, work_numbers
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
-from .wish import check
+from .settings.base import Setting
+from .settings.person import PersonSettings
+from .settings_plan import preview_settings, settings_requests
+from .wish import wanted_of
 
 PERSON = "person"
 
 
 @dataclass(slots=True)
 class PlannedUser:
-    """One user of a list and their plan; ``parking`` goes before it, to make room for others of the list."""
+    """One user of a list and their plan; ``parking`` goes before it, to make room for others of the list.
+
+    ``settings`` are those that are wanted, as they stand before anything is written, and ``due`` those to be written.
+    """
 
     wanted: Wanted
     plan: Plan
     parking: Plan | None = None
+    settings: PersonSettings | None = None
+    due: tuple[Setting, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether they need something."""
+        return self.plan.changes or bool(self.due)
 
     @property
     def who(self) -> str:
@@ -64,13 +77,13 @@ class Work:
     @property
     def changes(self) -> list[PlannedUser]:
         """Those who need something."""
-        return [user for user in self.users if user.plan.changes]
+        return [user for user in self.users if user.changes]
 
     def estimate(self, client: WebexClient) -> dict[str, int | None]:
         """Return how many ``requests`` the changes take, and how many ``seconds`` at the pace of *client*; None: unknown."""
         plans = [plan for user in self.users for plan in (user.parking, user.plan) if plan and plan.changes]
         jobs = math.ceil(sum(plan.moves for plan in plans) / MOST_USERS)
-        requests = sum(plan.requests for plan in plans) + jobs
+        requests = sum(plan.requests for plan in plans) + jobs + sum(map(settings_requests, self.users))
         rate = client.requests_per_second
         return {"requests": requests, "seconds": math.ceil(requests / rate + jobs * MOVE_SECONDS) if rate else None}
 
@@ -80,11 +93,10 @@ def check_each(users: Iterable[Mapping[str, Any]]) -> tuple[list[Wanted], list[t
     sound: list[Wanted] = []
     problems: list[tuple[str, WebexError]] = []
     for number, options in enumerate(users, start=1):
-        wanted = Wanted(**{name: value for name, value in options.items() if value not in (None, "")})
         try:
-            sound.append(check(wanted))
+            sound.append(wanted_of(options))
         except OptionError as error:
-            problems.append((wanted.email or wanted.person_id or f"user {number}", error))
+            problems.append((options.get("email") or options.get("person_id") or f"user {number}", error))
     return sound, problems
 
 
@@ -95,6 +107,7 @@ def read_and_plan(organization: BulkOrganization, users: Sequence[Wanted], rules
         work = plan_all(organization, users, rules)
         if not any(isinstance(error, OldRead) for _who, error in work.problems):
             break
+    preview_settings(organization.client, work.users, organization.workers)
     return work
 
 

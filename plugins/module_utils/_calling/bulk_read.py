@@ -68,7 +68,7 @@ class BulkOrganization(Organization):
     def __init__(self, client: WebexClient, users: Sequence[Wanted], workers: int) -> None:
         super().__init__(client, {user.license for user in users})
         self._users = users
-        self._workers = workers
+        self.workers = workers
         self._by_id: dict[str, Sighting] = {}
         self._by_email: dict[str, Sighting] = {}
         self._by_number: dict[str, list[Entry]] = defaultdict(list)
@@ -132,7 +132,7 @@ class BulkOrganization(Organization):
 
     def _read_one_by_one(self, users: Sequence[Wanted]) -> None:
         known = [self._by_their_id(user) for user in users]
-        for user, person in zip(users, run_parallel(self._workers, super().person, known), strict=True):
+        for user, person in zip(users, run_parallel(self.workers, super().person, known), strict=True):
             seen = self._sighting(user)
             if person:
                 self._add(person, is_final=True)
@@ -150,7 +150,7 @@ class BulkOrganization(Organization):
 
         0 if it is known to be more: single people are asked for as many at once as there are workers.
         """
-        rounds = math.ceil(max(missing, 0) / self._workers)
+        rounds = math.ceil(max(missing, 0) / self.workers)
         most_held = max((license_.consumed for license_ in self.licenses), default=0)
         return rounds if math.ceil(most_held / PEOPLE_PER_PAGE) <= rounds else 0
 
@@ -259,7 +259,7 @@ class BulkOrganization(Organization):
 
         If it is known who has which *licenses*, by bare id, these are not read again, and the others are left out.
         """
-        fresh = BulkOrganization(self.client, (), self._workers)
+        fresh = BulkOrganization(self.client, (), self.workers)
         self._hand_lists_to(fresh)
         if licenses is None:
             run_side_by_side(fresh._reads_of_all(fresh._read_owners))

@@ -16,15 +16,15 @@ from collections.abc import Callable
 from .._client import WebexClient
 from .._errors import RequestError, WebexError
 from .._ids import bare_id
-from .._parallel import workers_pool
 from .bulk_plan import Work
 from .bulk_read import BulkOrganization
 from .model import CallingError
 from .move import MOST_USERS, move
 from .result import Result
-from .schedule import Schedule
+from .schedule import Schedule, work_off
+from .settings_write import SettingsWriter
 from .settle import Judge
-from .steps import DONE, DUE, FAILED, OPEN, SKIPPED, Step, Way, parking_of
+from .steps import DONE, DUE, FAILED, OPEN, SKIPPED, Step, Way, parking_of, reason_to_skip
 from .verify import Change, Look
 from .write import assign, write
 
@@ -36,14 +36,15 @@ def carry_out(
     way: Way,
     progress: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """Write every plan, then see that it shows; return a result for each planned user.
+    """Write every plan, then see that it shows, then write the settings; return a result for each planned user.
 
     Never raises for one user. When it is interrupted (KeyboardInterrupt), the rest is skipped, and all is reported.
     """
     writer = Writer(client, organization, work, way, progress)
     organization.forget()
     writer.run()
-    return writer.results(organization)
+    results = writer.results(organization)
+    return SettingsWriter(client, work.users, results, way, writer.judge, progress).run()
 
 
 class Writer:
@@ -114,16 +115,7 @@ class Writer:
             while (number := schedule.take()) is not None:
                 self._do(schedule, number)
 
-        if not due:
-            return
-        workers = min(self.way.workers, len(due))
-        # In the main thread, even one worker would be torn out of its request by an interruption.
-        with workers_pool(workers) as pool:
-            try:
-                for future in [pool.submit(work) for _worker in range(workers)]:
-                    future.result()
-            finally:
-                schedule.stop()
+        work_off(schedule, work, min(self.way.workers, len(due)))
 
     def _priority(self, number: int) -> int:
         """Return where a step belongs: those who make room or give back come first, moves last, many in one job."""
@@ -180,16 +172,11 @@ class Writer:
         return most is not None and self._failures + self._unsettled >= most
 
     def _reason_to_skip(self) -> WebexError | None:
-        if self.judge.stop:
-            return self.judge.stop
-        if self.way.max_failures is not None and self._failures >= self.way.max_failures:
-            return WebexError("Too many others failed before.")
-        if self.client.time_left <= 0:
-            return WebexError("The time budget was used up.", "run again for the rest.")
-        return None
+        return reason_to_skip(self.client, self.way, self.judge.stop, self._failures)
 
     def _report(self, step: Step) -> None:
-        if step.verdict not in (DUE, OPEN) and not step.is_parking:
+        has_settings_left = step.verdict == DONE and step.user.due
+        if step.verdict not in (DUE, OPEN) and not step.is_parking and not has_settings_left:
             self.progress(step.result())
 
     def _write(self, step: Step) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,10 @@ class CallingError(WebexError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user of this collection asks for, checked by itself. None means: leave it as it is."""
+    """What the user of this collection asks for, checked by itself. None means: leave it as it is.
+
+    ``settings`` are options of the package `settings`, in their plain form.
+    """
 
     email: str | None = None
     person_id: str | None = None
@@ -36,6 +40,7 @@ class Wanted:
     extension: str | None = None
     phone_number: str | None = None
     remove_phone_number: bool = False
+    settings: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def who(self) -> str:
@@ -253,6 +258,11 @@ class Plan:
         if self.after.license is None:
             return "disable"
         return "update" if self.before.license else "enable"
+
+
+def undecorated(number: str) -> str:
+    """Return a phone number without blanks, brackets and the like."""
+    return re.sub(r"[\s().\-/]", "", number)
 
 
 def digits(number: str | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .plan import Rules
+from .settings.options import SETTINGS_SPEC
 
 # What is asked for one calling user: the options of `calling_user`, and of each user of `calling_users`.
 WANTED_SPEC: dict[str, dict[str, Any]] = {
@@ -22,6 +23,9 @@ WANTED_SPEC: dict[str, dict[str, Any]] = {
     "remove_phone_number": {"type": "bool", "default": False},
 }
 
+# The same with what a user needs beside a license.
+USER_SPEC: dict[str, dict[str, Any]] = {**WANTED_SPEC, **SETTINGS_SPEC}
+
 # What the user allows, and how long it may take: common options of `calling_user` and `calling_users`.
 RULES_SPEC: dict[str, dict[str, Any]] = {
     "allow_move": {"type": "bool", "default": False},
@@ -34,7 +38,7 @@ RULES_SPEC: dict[str, dict[str, Any]] = {
 
 # What `calling_users` does with a list: the options that its module on the host gets.
 BULK_SPEC: dict[str, dict[str, Any]] = {
-    "users": {"type": "list", "elements": "dict", "default": [], "options": WANTED_SPEC},
+    "users": {"type": "list", "elements": "dict", "default": [], "options": {**USER_SPEC, "profile": {"type": "str"}}},
     "on_error": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
     "max_failures": {"type": "int"},
     "concurrency": {"type": "int", "default": 8},
@@ -49,6 +53,7 @@ LIST_SPEC: dict[str, dict[str, Any]] = {
     "text": {"type": "str"},
     "columns": {"type": "dict", "default": {}},
     "defaults": {"type": "dict", "default": {}},
+    "profiles": {"type": "raw"},
     "default_country": {"type": "str"},
     "allow_empty": {"type": "bool", "default": False},
     "list_only": {"type": "bool", "default": False},

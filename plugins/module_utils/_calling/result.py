@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import WebexError
-from .bulk_plan import Work
+from .bulk_plan import PlannedUser, Work
 from .model import CallingState, Plan
+from .settings import emergency_callback
+from .settings.person import PersonSettings
 
 UNDONE = ("failed", "skipped")
 OUTCOMES = ("ok", "enabled", "changed", "skipped", "failed")
 MOST_NAMED = 10
+# What Webex has for them is not read: for many users, that would be many requests.
+NO_CALLBACK = (
+    "has no phone number, and nothing is said of the emergency callback, so that emergency services may have no number to "
+    "call back; set emergency_callback, for example to location"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class Result:
     """How one user ended: ``ok`` (nothing to do), ``enabled``, ``changed``, ``skipped`` or ``failed``.
 
     *before* is the state before anything was done, *seen* the one that was read afterwards, if it was read for them alone.
+    *settings* are those that are wanted. *has_written*: calling was enabled or changed before the user failed or was skipped.
     """
 
     who: str
@@ -33,6 +41,31 @@ class Result:
     verified: bool = True
     before: CallingState | None = None
     seen: CallingState | None = None
+    settings: PersonSettings | None = None
+    has_written: bool = False
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was changed, be it that the user failed or was skipped afterwards."""
+        return self.is_done or self.has_written
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user of the task should know of the way."""
+        notes = self.plan.notes if self.plan else ()
+        if self.settings:
+            notes += self.settings.notes
+        return (*notes, NO_CALLBACK) if self._may_lack_callback else notes
+
+    @property
+    def _may_lack_callback(self) -> bool:
+        """Whether the user is left without a phone number, and nothing is asked for instead."""
+        if not self.plan or not self.is_done or not self.plan.after.license or self.plan.after.phone_number:
+            return False
+        outcomes = self.settings.outcomes if self.settings else ()
+        is_asked_for = any(outcome.name == emergency_callback.OPTION for outcome in outcomes)
+        had_one = self.before is None or not self.before.license or bool(self.before.phone_number)
+        return had_one and not is_asked_for
 
     @property
     def is_done(self) -> bool:
@@ -54,11 +87,17 @@ class Result:
             "action": self.plan.action if self.plan else "none",
             "verified": self.verified,
             **(state.shown() if state else {}),
-            **({"notes": list(self.plan.notes)} if self.plan and self.plan.notes else {}),
+            **self._shown_settings(),
+            **({"notes": list(self.notes)} if self.notes else {}),
             "reason": self.reason,
             "error_codes": getattr(self.error, "error_codes", []),
             "tracking_id": getattr(self.error, "tracking_id", None),
         }
+
+    def _shown_settings(self) -> dict[str, Any]:
+        if self.settings is None:
+            return {}
+        return {"settings": self.settings.shown(), "changed_settings": self.settings.changed}
 
 
 def outcome_of(plan: Plan) -> str:
@@ -72,10 +111,20 @@ def preview(work: Work, stopped: bool) -> list[Result]:
     """Return what carry_out() would bring about or, if it was *stopped* by problems, that it did not."""
     return [
         Result(user.who, "skipped", user.plan, WebexError("Others of the list have problems, so nothing was written."))
-        if stopped and user.plan.changes
-        else Result(user.who, outcome_of(user.plan), user.plan, before=user.before)
+        if stopped and user.changes
+        else _foretold(user)
         for user in work.users
     ]
+
+
+def _foretold(user: PlannedUser) -> Result:
+    error = user.settings.error if user.settings else None
+    outcome = outcome_of(user.plan)
+    if outcome == "ok" and user.due:
+        outcome = "changed"
+    return Result(
+        user.who, "failed" if error else outcome, user.plan, error, before=user.before, settings=user.settings
+    )
 
 
 def summary(results: Iterable[Result]) -> str:

@@ -9,6 +9,8 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from .._parallel import workers_pool
+
 
 class Schedule:
     """Steps in their order; a step waits for others, which must have been done (*waits*) or at least ended (*follows*).
@@ -82,3 +84,18 @@ class Schedule:
         with self._changed:
             self._is_stopped = True
             self._changed.notify_all()
+
+
+def work_off(schedule: Schedule, work: Callable[[], None], workers: int) -> None:
+    """Call *work*, which takes steps until there are none, in so many threads; the first error stops the schedule.
+
+    In the main thread, even one worker would be torn out of its request by an interruption.
+    """
+    if not workers:
+        return
+    with workers_pool(workers) as pool:
+        try:
+            for future in [pool.submit(work) for _worker in range(workers)]:
+                future.result()
+        finally:
+            schedule.stop()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .._client import WebexClient
-from .._errors import RequestError, WebexError
+from .._errors import RequestError, WebexError, with_more
 from .._parallel import run_parallel
 from .._remedies import is_explained
 from .model import CallingState, Wanted
@@ -145,15 +145,6 @@ class Judge:
                 more += f" The license before was lost on the way. {give_back(self._client, plan)}"
             error = with_more(error, more)
         step.end(FAILED, error)
-
-
-def with_more(error: WebexError, text: str) -> WebexError:
-    """Return the same error with more to say. Other steps of the same job may have it, too, so it stays as it is."""
-    longer = error.__class__.__new__(error.__class__)
-    longer.__dict__.update(error.__dict__)
-    longer.message = f"{error.message}{text}"
-    longer.args = (longer.message,)
-    return longer
 
 
 def _ids(state: CallingState) -> set[str]:

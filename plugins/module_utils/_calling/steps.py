@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .._client import WebexClient
 from .._errors import WebexError
 from .._patience import Patience
 from .bulk_plan import PlannedUser
@@ -51,6 +52,17 @@ class Way:
     patience: Patience
     max_failures: int | None = None
     rules: Rules = field(default_factory=Rules)
+
+
+def reason_to_skip(client: WebexClient, way: Way, stop: WebexError | None, failures: int) -> WebexError | None:
+    """Return why nobody else is tried after so many *failures*, or after what is to *stop* all; None if there is no reason."""
+    if stop:
+        return stop
+    if way.max_failures is not None and failures >= way.max_failures:
+        return WebexError("Too many others failed before.")
+    if client.time_left <= 0:
+        return WebexError("The time budget was used up.", "run again for the rest.")
+    return None
 
 
 def parking_of(number: int) -> int:

@@ -6,13 +6,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 from .._errors import OptionError
 from .._people import check_address
-from .model import Wanted
+from .model import Wanted, undecorated
+from .settings.table import check as check_settings
 
-_PHONE_DECORATION = re.compile(r"[\s().\-/]")
+# What is asked for beside settings.
+OWN_OPTIONS = tuple(option.name for option in fields(Wanted) if option.name != "settings")
+
+
+def wanted_of(options: Mapping[str, Any]) -> Wanted:
+    """Return what the *options* of a user ask for, checked; those that are None or empty do not count.
+
+    Raises OptionError for what is wrong by itself.
+    """
+    own = {name: options[name] for name in OWN_OPTIONS if options.get(name) not in (None, "")}
+    return replace(check(Wanted(**own)), settings=check_settings(options) or None)
 
 
 def check(wanted: Wanted) -> Wanted:
@@ -48,7 +61,7 @@ def check(wanted: Wanted) -> Wanted:
 
 def plain_number(text: str | None) -> str | None:
     """Return a phone number without decoration, None for none; raises OptionError for what is not a phone number."""
-    number = _PHONE_DECORATION.sub("", text) if text else None
+    number = undecorated(text) if text else None
     if number and not re.fullmatch(r"\+?[0-9]{3,15}", number):
         raise OptionError("phone_number", f"{text!r} is not a phone number.", "write E.164: +493055501234.")
     return number

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from .._calling.model import Wanted
 from .._calling.organization import plain_name
-from .._calling.wish import check
+from .._calling.settings.table import check as check_settings
+from .._calling.wish import OWN_OPTIONS, check
 from .._errors import OptionError
-from .columns import COLUMNS
+from .bundles import Bundles, is_given, without_settings
+from .columns import PROFILE
 from .dialling import Dialling, refuse_trunk_zero
 from .plain_list import Entry
 from .problems import MOST_NAMES, all_problems, shown
@@ -28,31 +30,33 @@ class Checker:
     """Checks users one after the other, and keeps what is wrong, to be told all at once."""
 
     def __init__(
-        self, defaults: Mapping[str, Any] | None = None, dialling: Dialling | None = None, problems: Sequence[str] = ()
+        self,
+        defaults: Mapping[str, Any] | None = None,
+        dialling: Dialling | None = None,
+        problems: Sequence[str] = (),
+        profiles: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take the options for what users leave open, and the problems that are known already."""
+        """Take the options for what users leave open, the problems that are known already, and the profiles."""
         self._dialling = dialling
-        common = {str(option): value for option, value in (defaults or {}).items() if _is_given(value)}
-        unknown = [shown(option) for option in sorted(set(common) - set(COLUMNS))]
-        bad = [f"the defaults: {', '.join(unknown)} is not known"] if unknown else flaws("the defaults", common)
-        self._defaults = {} if bad else common
-        self._problems = [*bad, *problems]
-        self._checked: list[tuple[str, Wanted]] = []
+        self._bundles = Bundles(defaults or {}, profiles or {})
+        self._problems = [*self._bundles.problems, *problems]
+        self._checked: list[tuple[str, Wanted, str]] = []
         self.changes: dict[str, list[str]] = {}
 
     def add(self, entry: Entry) -> None:
         """Check a user alone."""
-        given = {option: value for option, value in entry.options.items() if _is_given(value)}
-        problems = flaws(entry.where, given)
+        given = {option: value for option, value in entry.options.items() if is_given(value)}
+        problems = flaws(entry.where, without_settings(given))
         if problems:
             self._problems += problems
             return
         try:
-            wanted = check(self._wanted({**self._defaults, **given}))
+            options = self._bundles.filled(given)
+            wanted = replace(check(self._wanted(options)), settings=check_settings(options))
         except OptionError as error:
             self._problems.append(f"{entry.where}: {error}")
             return
-        self._checked.append((entry.where, wanted))
+        self._checked.append((entry.where, wanted, text_of(given.get(PROFILE))))
         changes = entry.remarks + [
             f"{option}: read {shown(written)} as {getattr(wanted, option)}"
             for option in _NORMALISED
@@ -64,7 +68,9 @@ class Checker:
     def _wanted(self, options: Mapping[str, Any]) -> Wanted:
         """Return what the options of a user say. Raises OptionError for what has no meaning, or two."""
         texts: dict[str, Any] = {
-            option: plain_text(option, text_of(value)) or None for option, value in options.items() if option in COLUMNS
+            option: plain_text(option, text_of(value)) or None
+            for option, value in options.items()
+            if option in OWN_OPTIONS
         }
         removal = options.get("remove_phone_number")
         texts["remove_phone_number"] = truth(removal)
@@ -81,18 +87,16 @@ class Checker:
 
     def users(self) -> list[dict[str, Any]]:
         """Return each user as the options of ``calling_user``. Raises UserListError with all problems at once."""
-        problems = self._problems + _clashes(self._checked)
+        problems = self._problems + _clashes((where, wanted) for where, wanted, _profile in self._checked)
         if problems:
             raise all_problems(problems)
-        return [
-            {option: value for option, value in asdict(user).items() if value not in (None, False)}
-            for _where, user in self._checked
-        ]
+        return [_options_of(wanted, profile) for _where, wanted, profile in self._checked]
 
 
-def _is_given(value: Any) -> bool:
-    """Tell whether a value says anything: neither nothing nor blanks."""
-    return value is not None and not (isinstance(value, str) and not value.strip())
+def _options_of(wanted: Wanted, profile: str) -> dict[str, Any]:
+    own = {option: getattr(wanted, option) for option in OWN_OPTIONS}
+    given = {option: value for option, value in own.items() if value not in (None, False)}
+    return {**given, **(wanted.settings or {}), **({PROFILE: profile} if profile else {})}
 
 
 def _clashes(users: Iterable[tuple[str, Wanted]]) -> list[str]:

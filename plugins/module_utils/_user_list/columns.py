@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from .._calling.model import Wanted
+from .._calling.settings.table import OPTIONS as SETTINGS
+from .._calling.wish import OWN_OPTIONS
 from .problems import UserListError, shown, some_names
 
-COLUMNS = [column.name for column in fields(Wanted)]
+PROFILE = "profile"
+# What other lists have a column for, too, such as Language: only the exact name is meant.
+EXACT_NAMES = (*SETTINGS, PROFILE)
+COLUMNS = [*OWN_OPTIONS, *EXACT_NAMES]
 
 # Names that have one meaning; case, blanks, punctuation and accents do not count. docs/lists.md has the same table.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -66,13 +70,13 @@ def _by_name(synonyms: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {bare(name): option for option, names in synonyms.items() for name in names}
 
 
-_CLEAR_NAMES = {bare(option): option for option in COLUMNS} | _by_name(SYNONYMS)
+_CLEAR_NAMES = {bare(option): option for option in OWN_OPTIONS} | _by_name(SYNONYMS)
 _WEAK_NAMES = _by_name(WEAK_SYNONYMS)
 _AMBIGUOUS_NAMES = frozenset(map(bare, AMBIGUOUS))
 # Words that may be misspelt. Short ones are like too many others: Text and Ext.
 _WORDS = {
     bare(name): option
-    for option in COLUMNS
+    for option in OWN_OPTIONS
     for name in (option, *SYNONYMS.get(option, ()))
     if " " not in name and len(bare(name)) >= 5
 }
@@ -160,6 +164,8 @@ def _claim(name: str, translation: Translation, known: Mapping[str, str] | None)
     """Return the option that a name stands for, and how surely."""
     if name in translation:
         return translation.option(name), _EXPLICIT
+    if name in EXACT_NAMES:
+        return name, _CLEAR
     if known is not None:
         return known.get(bare(name)), _CLEAR
     if bare(name) in _CLEAR_NAMES:

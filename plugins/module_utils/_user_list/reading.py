@@ -30,12 +30,14 @@ from .table import Sheet, read_table
 class Reading:
     """How a list is to be read: what is meant by columns of other names, and what is meant by what is left open.
 
+    ``profiles`` are options by the name of a profile, which users choose: theirs win over it, and it wins over ``defaults``.
     ``default_country`` (two letters, ``DE``) makes national numbers E.164; it needs the library phonenumbers.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     default_country: str | None = None
+    profiles: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -114,7 +116,7 @@ def _checked(sheet: Sheet, reading: Reading, problems: list[str], notes: list[st
             entries.append(entry)
         else:
             left_out += 1
-    checker = Checker(reading.defaults, dialling, problems)
+    checker = Checker(reading.defaults, dialling, problems, reading.profiles)
     for entry in entries:
         checker.add(entry)
     users = checker.users()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._calling.wish import OWN_OPTIONS
 from .._errors import OptionError
-from .columns import COLUMNS, Meaning, Translation, bare, understand
+from .columns import Meaning, Translation, bare, understand
 from .formulas import unguarded
 from .plain_list import Entry, PlainList
 from .problems import EmptyListError, counted, shown
@@ -17,7 +18,7 @@ from .table import Row
 from .values import text_of
 
 _AGAIN, _DONE = ("failed", "skipped"), ("enabled", "changed", "ok", "unchanged")
-_KNOWN = {bare(option): option for option in COLUMNS}
+_KNOWN = {bare(option): option for option in OWN_OPTIONS}
 
 
 class RunReport(PlainList):

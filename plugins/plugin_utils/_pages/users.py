@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils._calling.settings.table import OPTIONS, SECRETS
 from ...module_utils._time import from_iso
 from . import render
 
@@ -29,6 +30,8 @@ _LEVELS = {
 }
 _SIGNS = dict(_LEVELS.values())
 _ACTIONS = {"disable": "calling taken away", "move": "moved"}
+# What a person has; what is only asked for, and how, is left out.
+SETTINGS = tuple(name for name in OPTIONS if name not in (*SECRETS, "remove_numbers", "voicemail_passcode_update"))
 # A list that is longer can be folded.
 LONG = 50
 
@@ -61,6 +64,7 @@ def users_page(report: Mapping[str, Any]) -> str:
         long=LONG,
         wish=_wish,
         deed=_deed,
+        settings=_settings,
     )
 
 
@@ -100,6 +104,26 @@ def _wish(row: Mapping[str, Any]) -> str:
         return "without calling"
     wanted = [row[name] for name in ("license", "location", "extension", "phone_number") if row[name]]
     return ", ".join([*wanted, *(["without phone number"] if row["remove_phone_number"] else [])])
+
+
+def _settings(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the user has of the settings that were asked for: the name of each, and its value in words."""
+    return [(_plain(name), _words(row[name])) for name in SETTINGS if row.get(name) not in (None, [], {})]
+
+
+def _words(value: Any) -> str:
+    """Return the value of a setting in words: ``email copy yes; rings 4``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_plain(key)} {_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "none"
+    return _plain(value) if value == "direct_line" else str(value)
+
+
+def _plain(name: Any) -> str:
+    return str(name).replace("_", " ")
 
 
 def _deed(row: Mapping[str, Any]) -> str:

@@ -146,6 +146,23 @@ CARELESS = """
           loop_control:
             index_var: index
 
+        - name: Fail to set a passcode, for which the token lacks a scope
+          collabops.webex.calling_user_settings:
+            access_token: "{{ token.access_token }}"
+            email: alice@example.com
+            voicemail_passcode: "{{ lookup('env', 'PASSCODE') }}"
+            voicemail_passcode_update: always
+          ignore_errors: true
+
+        - name: Fail to set it for a list
+          collabops.webex.calling_users:
+            access_token: "{{ token.access_token }}"
+            users: [{email: bob@example.com, location: Berlin, extension: "2003", profile: office}]
+            profiles:
+              office: {voicemail_passcode: "{{ lookup('env', 'PASSCODE') }}", voicemail_passcode_update: always}
+            report_dir: reports
+          ignore_errors: true
+
         - name: Fail with a token
           collabops.webex.calling_user:
             access_token: "{{ token.access_token }}"
@@ -266,6 +283,7 @@ def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: Vaul
         "JUNIT_OUTPUT_DIR": str(tmp_path / "junit"),
         "WEBEX_CONTROL": webex.credentials["control_url"],
         "ORG_ID": webex.credentials["org_id"],
+        "PASSCODE": f"{secrets.randbelow(10**30):030}",
         "INTEGRATION_ID": integration["client_id"],
         "INTEGRATION_SECRET": integration["client_secret"],
         "INTEGRATION_REFRESH_TOKEN": integration["refresh_token"],
@@ -279,8 +297,8 @@ def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: Vaul
     # It went all the way: the tokens were given back, and then it failed, as it was meant to.
     assert "revoked" in run.output
     assert run.status == 2
-    # Two refreshes of the app, one of the integration, and a minted pair.
-    assert len(webex.secrets().keys() - before) == (8 if rotate else 5)
+    # Two refreshes of the app, one of the integration, and a minted pair; a passcode, where the token is used.
+    assert len(webex.secrets().keys() - before) == (8 if rotate else 5) + (name == VALUES)
     wanted = ["ansible.log", "cache/*localhost"]
     if "ANSIBLE_CALLBACKS_ENABLED" in environment:
         wanted += ["tree/localhost", "junit/*.xml"]

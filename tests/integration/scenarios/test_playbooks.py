@@ -20,8 +20,12 @@ USERS = "email;location;extension;phone_number\nalice@example.com;Berlin;2002;\n
 ENABLE = ("collabops.webex.enable_calling_users", "-e", "calling_users_src=users.csv")
 
 
+# Of users of the lists here who get an extension only; older versions of Ansible wrap it.
+NO_CALLBACK = re.compile(r"\[WARNING\]:\s+\S+@example\.com(\s+and\s+\d+\s+more)?:\s+has\s+no\s+phone\s+number,")
+
+
 def assert_quiet(output: str) -> None:
-    assert "WARNING" not in output
+    assert "WARNING" not in NO_CALLBACK.sub("", output)
     assert "DEPRECAT" not in output
 
 

@@ -22,6 +22,7 @@ from tests.simulator.web import ApiError, Routes
 
 from .conftest import Answer, Ids, Webex
 from .test_api import add, remove
+from .test_features import settings
 from .test_locations import HAMBURG
 from .test_tokens import mint
 
@@ -153,6 +154,7 @@ def test_a_walk_over_all_calls_fits_the_descriptions(checked: Checked, ids: Ids)
     walk_numbers(checked)
     walk_locations(checked)
     walk_devices(checked)
+    walk_settings(checked)
     walk_moves(checked, ids)
     walk_webhooks(checked)
     walk_tokens(checked)
@@ -239,6 +241,20 @@ def walk_devices(checked: Checked) -> None:
     assert checked.call("POST", "/devices/activationCode", body).status == 200
     checked.simulator.add_device("ivan@example.com")
     assert len(checked.get("/devices").body["items"]) == 1
+
+
+def walk_settings(checked: Checked) -> None:
+    """What a user of calling has beside a license."""
+    checked.simulator.add_numbers("Berlin", "+493055503005")
+    ivan = checked.person("ivan")["id"]
+    for path, body in settings(ivan).items():
+        assert checked.call("PUT", path.format(ivan), body).status == 204, path
+        checked.get(path.format(ivan))
+    for path, body in (
+        ("voicemail/passcode", {"passcode": "493827"}),
+        ("numbers", {"phoneNumbers": [{"primary": False, "action": "ADD", "directNumber": "+493055503005"}]}),
+    ):
+        assert checked.call("PUT", f"/telephony/config/people/{ivan}/{path}", body).status == 204, path
 
 
 def walk_moves(checked: Checked, ids: Ids) -> None:

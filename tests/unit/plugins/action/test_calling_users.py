@@ -207,3 +207,61 @@ def test_nothing_of_a_run_is_left_in_the_temporary_folder(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     act(users=[ALICE])
     assert not list((tmp_path / "temporary").iterdir())
+
+
+def allow_settings(webex: Simulator) -> None:
+    """Let the service app write settings of telephony, and give Berlin a number that can be called back."""
+    app = webex.credentials["service_app"]["client_id"]
+    scopes = [*webex.service_app(app)["scopes"], "spark-admin:telephony_config_write"]
+    webex.service_app(app, scopes=scopes, regrant=True)
+    webex.add_numbers("Berlin", "+493055502000", main=True)
+
+
+def test_profiles_of_a_file_are_chosen_by_a_column_and_no_output_shows_a_passcode(
+    act: Act, webex: Simulator, tmp_path: pathlib.Path
+) -> None:
+    allow_settings(webex)
+    secret = VaultLib([("default", VaultSecret(b"pw"))]).encrypt("72948170", secret=VaultSecret(b"pw")).decode()
+    indented = "".join(f"      {line}\n" for line in secret.splitlines())
+    (tmp_path / "profiles.yml").write_text(
+        "office:\n  voicemail: {email_copy: true}\n  voicemail_passcode_update: always\n"
+        f"  voicemail_passcode: !vault |\n{indented}contractor:\n  voicemail: {{enabled: false}}\n"
+    )
+    (tmp_path / "users.csv").write_text(
+        "email,location,extension,profile\nalice@example.com,Berlin,2002,office\nbob@example.com,Berlin,2003,contractor\n"
+    )
+    options = {"src": "users.csv", "profiles": "profiles.yml", "defaults": {"emergency_callback": "location"}}
+    results = [act(**options, list_only=True), act(**options, check_mode=True), act(**options, report_dir="out")]
+    assert results[2]["counts"]["enabled"] == 2
+    assert results[2]["single_reads"] == ["emergency_callback", "voicemail"]
+    alice, bob = webex.person("alice"), webex.person("bob")
+    assert alice["passcodes"] == 1
+    assert alice["settings"]["voicemail"]["emailCopyOfMessage"]["enabled"] is True
+    assert bob["settings"]["voicemail"]["enabled"] is False
+    assert {
+        name: person["settings"]["emergencyCallbackNumber"]["selected"] for name, person in (("a", alice), ("b", bob))
+    } == {
+        "a": "LOCATION_ECBN",
+        "b": "LOCATION_ECBN",
+    }
+    shown = json.dumps(results) + "".join(path.read_text() for path in (tmp_path / "out").iterdir())
+    assert "72948170" not in shown
+    assert "email copy yes" in (tmp_path / "out" / "calling_users.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "profiles: There is no file"),
+        ("- office\n", "profiles: {here}/profiles.yml is not a mapping"),
+        ("office: {a: b\n", "profiles: {here}/profiles.yml is not YAML"),
+    ],
+)
+def test_profiles_that_cannot_be_read_are_an_error(
+    act: Act, webex: Simulator, tmp_path: pathlib.Path, content: str | None, says: str
+) -> None:
+    if content:
+        (tmp_path / "profiles.yml").write_text(content)
+    result = act(users=[ALICE], profiles="profiles.yml")
+    assert says.format(here=tmp_path) in result["msg"]
+    assert webex.journal() == []

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.collabops.webex.plugins.module_utils import _playbooks
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._playbooks import Reading, read_playbook, read_role
+from ansible_collections.collabops.webex.plugins.module_utils._scopes import SETTINGS
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 
@@ -335,3 +336,51 @@ def test_the_playbooks_of_this_collection_can_be_read(monkeypatch: pytest.Monkey
     if "/ansible_collections/" in str(ROOT):
         assert {use.module for use in found.uses} == {"service_app_token", "service_app_scopes", "calling_users"}
         assert found.unresolved == []
+
+
+# Settings of the users of a list
+
+
+def settings_of(reading: Reading) -> set[str]:
+    """What the uses of `calling_users` name."""
+    return {name for use in reading.uses for name in use.options or ()} & SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("users: [{email: x, location: y}]", set()),
+        ("users: [{email: x, time_zone: UTC}, {email: y, voicemail: {enabled: true}}]", {"time_zone", "voicemail"}),
+        ("src: users.csv, defaults: {emergency_callback: location}", {"emergency_callback"}),
+        ("src: users.csv, profiles: {office: {caller_id: {number: location}}}", {"caller_id"}),
+        ("src: users.csv, profiles: profiles.yml", SETTINGS),
+        ("src: users.csv, profiles: '{{ unknown }}'", SETTINGS),
+        ("src: users.csv, profiles: ''", set()),
+        ("src: users.csv, profiles: {}", set()),
+        ("src: users.csv, defaults: '{{ known }}'", {"language"}),
+        ("src: users.csv, profiles: '{{ {} | combine(known) }}'", {"language"}),
+        ("src: users.csv, defaults: '{{ unknown }}'", set()),
+    ],
+)
+def test_the_settings_of_a_list_are_found_wherever_it_names_them(site: t.Any, options: str, found: set[str]) -> None:
+    task = f"{{collabops.webex.calling_users: {{{options}}}}}"
+    assert settings_of(site(site=play(task, vars="{known: {language: Deutsch}}"))) == found
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ("{}", set()),
+        ("{calling_users_defaults: {location: Berlin}}", set()),
+        ("{calling_users_defaults: {emergency_callback: location}}", {"emergency_callback"}),
+        ("{calling_users_profiles: {office: {numbers: []}}}", {"numbers"}),
+        ("{calling_users_profiles: profiles.yml}", SETTINGS),
+        ("{calling_users_list: [{email: x, time_zone: UTC}]}", {"time_zone"}),
+    ],
+)
+def test_the_settings_that_variables_of_the_role_name_are_found(
+    tmp_path: pathlib.Path, variables: str, found: set[str]
+) -> None:
+    role = ROOT / "roles" / "calling_users"
+    (tmp_path / "site.yml").write_text(f"- hosts: all\n  vars: {variables}\n  roles: [{{role: {role}}}]\n")
+    assert settings_of(read_playbook(str(tmp_path / "site.yml"))) == found

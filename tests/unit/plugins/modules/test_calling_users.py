@@ -37,6 +37,7 @@ def test_users_are_enabled_and_each_is_told(apply: t.Any, webex: Simulator) -> N
     assert result["changed"]
     assert result["counts"] == {"ok": 1, "enabled": 1, "changed": 0, "skipped": 0, "failed": 0}
     alice = next(one for one in result["users"] if one["user"] == "alice@example.com")
+    assert "emergency_callback" in alice.pop("notes")[0]
     assert alice == {
         "user": "alice@example.com",
         "person_id": next(one["id"] for one in webex.state()["people"] if one["email"] == "alice@example.com"),

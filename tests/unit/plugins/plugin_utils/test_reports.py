@@ -313,3 +313,41 @@ def test_the_summary_names_a_hundred_at_most() -> None:
         "skipped": [f"u{number}" for number in range(MOST_NAMED + 1, MOST_NAMED + 51)],
         "skipped_more": 0,
     }
+
+
+# Settings
+
+SETTINGS: dict[str, t.Any] = {
+    "profile": "office",
+    "emergency_callback": "location",
+    "voicemail": {"enabled": True, "email_copy_to": "a@example.com"},
+    "numbers": ["+493055502004"],
+}
+
+
+def test_settings_are_in_a_report_and_read_back_for_those_who_failed() -> None:
+    users = [{**BOB, "location": "Berlin", **SETTINGS, "voicemail_passcode": "7294817"}, ALICE]
+    results = [
+        {"user": "bob@example.com", "outcome": "failed", "reason": "no", "settings": {}},
+        {"user": "alice@example.com", "outcome": "ok"},
+    ]
+    report = make_report(users, results, now=NOW)
+    reading = Reading(profiles={"office": {"time_zone": "UTC", "voicemail_passcode": "99887766"}})
+    for text in (as_csv(report), as_json(report)):
+        assert "7294817" not in text
+        (user,) = read_bytes(text.encode(), reading).users
+        assert {name: user[name] for name in SETTINGS} == SETTINGS
+        assert (user["time_zone"], user["voicemail_passcode"]) == ("UTC", "99887766")
+
+
+def test_of_those_who_are_done_a_report_has_what_they_have_now() -> None:
+    now = {"emergency_callback": "location", "time_zone": "UTC"}
+    done = [{"user": "bob@example.com", "outcome": "changed", "settings": now}]
+    report = make_report([{**BOB, "emergency_callback": "location"}], done, now=NOW)
+    (row,) = rows_of(as_csv(report))
+    assert (row["emergency_callback"], row["time_zone"]) == ("location", "UTC")
+
+
+def test_without_settings_a_report_has_no_columns_for_them() -> None:
+    report = make_report([ALICE], [{"user": "alice@example.com", "outcome": "ok"}], now=NOW)
+    assert as_csv(report).splitlines()[0].removeprefix("\ufeff") == HEADER

@@ -189,3 +189,23 @@ def test_a_long_list_of_those_who_are_well_is_folded() -> None:
     several = [result(f"u{number}", "ok") for number in range(LONG + 1)]
     assert "<details><summary>Show them</summary><table>" in page(*several)
     assert "<details" not in page(*several[1:])
+
+
+def test_the_page_shows_what_each_person_has_now() -> None:
+    settings = {
+        "emergency_callback": "direct_line",
+        "voicemail": {"enabled": True, "email_copy": False, "rings": 4},
+        "outgoing_permissions": {"custom": True, "block": ["premium_services_i", "national"]},
+        "numbers": ["+493055502004"],
+        "language": HOSTILE,
+    }
+    text = page(result("alice", "enabled", settings=settings), result("bob", "ok"))
+    assert re.findall(r"<li><b>(.*?)</b>: (.*?)</li>", text) == [
+        ("numbers", "+493055502004"),
+        ("emergency callback", "direct line"),
+        ("voicemail", "enabled yes; email copy no; rings 4"),
+        ("outgoing permissions", "custom yes; block premium services i, national"),
+        ("language", ESCAPED),
+    ]
+    assert text.count('class="settings"') == 1
+    parse(text)

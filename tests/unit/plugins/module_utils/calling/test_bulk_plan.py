@@ -526,6 +526,8 @@ def test_a_hundred_moves_take_one_job(bulk: SimulatedOrganization) -> None:
 class Changing(KnownOrganization):
     """An organization that shows something else at each read."""
 
+    workers = 1
+
     def __init__(self, *looks: list[Json]) -> None:
         super().__init__()
         self.looks = list(looks)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -579,7 +578,7 @@ def test_an_interruption_still_reports_who_is_done(bulk: SimulatedOrganization, 
     def note(result: Result) -> None:
         done.append(result.who)
         if len(done) == 10:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     results = bulk.apply(people(1, 50), progress=note)
     enabled = {who for who, result in results.items() if result.outcome == "enabled"}
