@@ -56,8 +56,7 @@ class ActionModule(ActionBase):
         if not options["accept_access_token"]:
             # module_defaults of the action group give one to all modules, also to the one where it comes from.
             options["access_token"] = None
-        host = (task_vars or {}).get("inventory_hostname")
-        store, request = open_task(options, self._loader, self._task.check_mode, host)
+        store, request = open_task(options, self._loader, self._task.check_mode, task_vars or {})
         if options["state"] == "present":
             refuse_plain_text(self._task)
         outcome: Outcome | Revocation | GivenToken

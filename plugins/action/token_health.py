@@ -10,6 +10,7 @@ from ..plugin_utils._controller import check_controller, on_controller
 check_controller()
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,16 +29,19 @@ from ..module_utils._health import (
     table,
     unusable,
 )
+from ..module_utils._line import Line
 from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._parallel import run_parallel
 from ..module_utils._scopes import requirements
 from ..module_utils._settings import resolve
+from ..module_utils._throttle import Throttle
 from ..module_utils._time import from_iso, parse_duration, utc_now
 from ..plugin_utils._broker import Request, load
 from ..plugin_utils._health_files import check_paths, paths_of, write_health
 from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._stores import STORE_SPEC, open_store
 from ..plugin_utils._stores._base import NoStore
-from ..plugin_utils._task import validated
+from ..plugin_utils._task import check_concurrency, validated
 
 APP_SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
@@ -58,6 +62,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "refresh_every": {"type": "str"},
     "refresh_margin": {"type": "str", "default": "14d"},
     "access_margin": {"type": "str", "default": "1d"},
+    "concurrency": {"type": "int", "default": 8},
     "html": {"type": "path"},
     "json": {"type": "path"},
 }
@@ -84,12 +89,19 @@ class ActionModule(ActionBase):
             _duration(options, name)
         files = paths_of(options)
         check_paths(files, self._task.check_mode)
+        check_concurrency(options)
         host = (task_vars or {}).get("inventory_hostname")
-        found = report([self._examine(app, options, now, host) for app in options["apps"]], now)
+        with closing(Line(Throttle(options["concurrency"]))) as line:
+            looks = run_parallel(
+                options["concurrency"], lambda app: self._examine(app, options, now, host, line), options["apps"]
+            )
+        found = report(looks, now)
         changed = write_health(files, found, self._task.check_mode)
         return {**result, "changed": changed, "report": found, "table": table(found), "files": files}
 
-    def _examine(self, app: dict[str, Any], options: dict[str, Any], now: datetime, host: str | None) -> dict[str, Any]:
+    def _examine(
+        self, app: dict[str, Any], options: dict[str, Any], now: datetime, host: str | None, line: Line
+    ) -> dict[str, Any]:
         """Return what is found out about one app; whatever is wrong with it does not stop the others."""
         where = {"kind": app["store"]["kind"]}
         try:
@@ -113,8 +125,9 @@ class ActionModule(ActionBase):
                     "has a token that this job was not given.",
                     "attach a credential `Webex Access Token` to the job.",
                 )
+            asking = replace(settings, access_token=held.service_app.access_token)
             budget = max(min(APP_BUDGET, self._ends - time.monotonic()), 1.0)
-            with WebexClient(replace(settings, access_token=held.service_app.access_token), budget) as client:
+            with WebexClient(asking, budget, line=line) as client:
                 observed = observe(client, held.service_app, expected.required)
         except WebexError as error:
             return {**unusable(app["name"], error), "store": where}

@@ -27,6 +27,33 @@ options:
       - A refresh token of the service app - the first one, or a new one after the stored one died.
       - The store's refresh token is the newer one and is tried first; this one is tried when that is refused.
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
-        E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at.
+        E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at. They are not if the host of the task is an organization
+        of an inventory of P(collabops.webex.organizations#inventory), since what they have is that of one organization.
     type: str
+"""
+
+    # For those that mint.
+    INTEGRATION = r"""
+options:
+  integration:
+    description:
+      - An integration that may mint tokens for service apps (scope C(spark:applications_token)). With it, a lost, expired or
+        refused refresh token heals itself.
+      - Its own tokens are kept in the store too, or in O(integration_store). Where there is a store, they are refreshed whenever those of the service app
+        are and have no more than 7 days left, and before them, so that a run that dies at any instant leaves one of the two
+        alive. If that fails, it is a warning.
+      - For the first token of a store, O(org_id) says for which organization. The government cloud does not offer this.
+    type: dict
+    suboptions:
+      client_id:
+        description: Its client id. The environment variable E(WEBEX_INTEGRATION_CLIENT_ID) if it is not set.
+        type: str
+      client_secret:
+        description: Its client secret. The environment variable E(WEBEX_INTEGRATION_CLIENT_SECRET) if it is not set.
+        type: str
+      refresh_token:
+        description:
+          - A refresh token of it. The store's is tried first.
+          - The environment variable E(WEBEX_INTEGRATION_REFRESH_TOKEN) if it is not set.
+        type: str
 """

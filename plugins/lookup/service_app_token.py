@@ -49,6 +49,13 @@ options:
     type: dict
     vars:
       - name: webex_integration
+  integration_store:
+    description:
+      - A store of its own for the tokens of that integration, as in the option
+        O(collabops.webex.service_app_token#module:integration_store) of the module.
+    type: dict
+    vars:
+      - name: webex_integration_store
   org_id:
     description:
       - The organization that the token must belong to. With an inventory of P(collabops.webex.organizations#inventory), it may be
@@ -212,7 +219,7 @@ class LookupModule(LookupBase):
         options = validated(given, ARGUMENT_SPEC)
         if options["store"]["kind"] == "none":
             raise OptionError("store", "keeps nothing.", "give a store that does, for example kind: vault_file.")
-        store, request = open_task(options, self._loader, bool(variables.get("ansible_check_mode")), host)
+        store, request = open_task(options, self._loader, bool(variables.get("ansible_check_mode")), variables)
         outcome = obtain(store, request)
         for warning in (*store.warnings(), *outcome.warnings):
             Display().warning(warning)

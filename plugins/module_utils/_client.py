@@ -24,15 +24,16 @@ from ._answers import (
     tracking_id_of,
     words_of,
 )
-from ._errors import BrokenAnswer, NoAnswer, OutOfTime, Refused, RequestError
+from ._errors import BrokenAnswer, Interrupted, NoAnswer, OutOfTime, Refused, RequestError
+from ._line import OUTAGE_PATIENCE, Line
 from ._network import reason_of, route_to_webex, unreachable
-from ._remedies import CHECK_NETWORK, MORE_TIME, NOT_WEBEX, remedy_for
+from ._remedies import CHECK_NETWORK, INTERRUPTED, MORE_TIME, NOT_WEBEX, remedy_for
 from ._requirements import check_packages
 from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
 from ._scrub import Scrubber
 from ._settings import Settings, proxy_secrets
 from ._throttle import Throttle, TooLate, Traffic
-from ._transport import Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
+from ._transport import NotConnected, UselessBody, failures, is_never_sent, read_body
 
 with contextlib.suppress(ImportError):  # check_packages() says so
     import requests
@@ -42,8 +43,6 @@ with contextlib.suppress(ImportError):  # check_packages() says so
 WAIT_BUDGET = 300.0
 # A request that was sent just before the end gets so many seconds for its answer: what it did is then known.
 ANSWER_GRACE = 1.0
-# For a server that has answered in this task and is gone, in seconds.
-OUTAGE_PATIENCE = 60.0
 # So many pages one after the other that bring nothing new are no list that ends some day.
 MOST_IDLE_PAGES = 10
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "collabops.webex"}
@@ -71,25 +70,29 @@ class WebexClient:
         pace: Throttle | None = None,
         *,
         outage_patience: float = OUTAGE_PATIENCE,
+        line: Line | None = None,
     ) -> None:
         """Connect with *settings*; all requests and waits together are bounded at *budget* seconds.
 
         After that no request is sent, and one that is under way has ANSWER_GRACE seconds more for its answer.
 
         Threads that share the client share a *pace*, which also tells how many connections are kept. A server that has
-        answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Raises OptionError if
-        the certificates that an option or the environment names cannot be read.
+        answered and then cannot be connected to is waited for, at most *outage_patience* seconds. Clients that share a
+        *line* share all of that, and the line stays open after them. Raises OptionError if the certificates that an
+        option or the environment names cannot be read.
         """
         check_packages()
         self._settings = settings
         self._budget = budget
         self._deadline = time.monotonic() + budget
-        self._pace = pace or Throttle(1, time.monotonic, time.sleep)
-        self._outage = Outage(outage_patience, time.monotonic)
+        self._owns_line = line is None
+        self._line = line or Line(
+            pace or Throttle(1, time.monotonic, time.sleep), Outage(outage_patience, time.monotonic)
+        )
+        self._pace, self._outage = self._line.pace, self._line.outage
         self._route = route_to_webex(settings)
         # Makes a text from outside fit to be shown: a gateway may quote what it was sent.
         self.scrub = Scrubber([*settings.secrets(), *proxy_secrets(*self._route.proxies.values())])
-        self._adapter = Adapter(lambda: self.time_left + ANSWER_GRACE, self._pace.most)
         self._traffic = Traffic()
         self._seconds_under_way = 0.0
         self._traffic_lock = threading.Lock()
@@ -100,7 +103,8 @@ class WebexClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._adapter.close()
+        if self._owns_line:
+            self._line.close()
 
     @property
     def time_left(self) -> float:
@@ -207,6 +211,8 @@ class WebexClient:
         while True:
             try:
                 with self._pace.turn(self.time_left):
+                    if self._line.is_stopped:
+                        raise Interrupted(f"{request}: not sent.", INTERRUPTED, request=request)
                     if self.time_left <= 0:
                         raise self._out_of_time(request)
                     return self._exchange(method, url, request, bearer, is_awaited, body)
@@ -243,8 +249,9 @@ class WebexClient:
         self._count(requests=1)
         has_begun, sent_at = False, time.monotonic()
         try:
-            response = self._adapter.send(
+            response = self._line.send(
                 requests.Request(method, url, headers, **body).prepare(),
+                lambda: self.time_left + ANSWER_GRACE,
                 stream=True,
                 timeout=(timeout, left if is_awaited else timeout),
                 verify=self._route.verify,

@@ -120,6 +120,14 @@ class OutOfTime(NoAnswer):
         return True
 
 
+class Interrupted(NoAnswer):
+    """The run was interrupted before the request was sent."""
+
+    @property
+    def hits_everybody(self) -> bool:
+        return True
+
+
 class Refused(RequestError):
     """Webex answered, and the answer is an error. ``retry_after``: for how many seconds it asks to wait, if it does."""
 

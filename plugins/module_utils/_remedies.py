@@ -129,6 +129,7 @@ CHECK_CERTIFICATE = (
 )
 CHECK_PROXY = "check `proxy`: its user and password, and whether it lets this host through."
 MORE_TIME = "run again: what is done stays done, and is found. If the module has `time_budget`, raise it, or give it less to do."
+INTERRUPTED = "the run was interrupted; run again."
 SERVER_FAILURE = (
     "Webex had a problem; run again. If it stays, look at status.webex.com and give Cisco's support the trackingId."
 )

@@ -165,6 +165,7 @@ MODULES: dict[str, tuple[Need, ...]] = {
     "person_info": (Need(_ADMIN_READ),),
     "service_app_scopes": (),
     "service_app_token": (Need(PEOPLE),),
+    "service_app_tokens": (),
     "token_health": (),
     "token_info": (Need(PEOPLE),),
     "webhook": (Need(("application:webhooks_read",)), Need(("application:webhooks_write",))),

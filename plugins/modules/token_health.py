@@ -101,10 +101,15 @@ options:
     description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(soon).
     type: str
     default: 1d
+  concurrency:
+    description: How many requests may be under way at once, from 1 to 100.
+    type: int
+    default: 8
   html:
     description:
-      - Where to write the report as one HTML page, on the controller. It has no script, no font and no image, sends no request, is
-        dark or light as the browser is, and can be printed. Every app has a time line with the ends of both tokens and the next
+      - Where to write the report as one HTML page, on the controller. It has no font and no image, sends no request, is
+        dark or light as the browser is, and can be printed. With more than 20 apps, it has a script by which it can be searched, filtered
+        and sorted. It can be read without. Every app has a time line with the ends of both tokens and the next
         refresh, the verdict on each scope, and what to do.
       - Relative to the folder where Ansible was started. The folder of the file must be there. The file gets the mode V(0644).
     type: path

@@ -12,39 +12,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..module_utils._client import WebexClient
-from ..module_utils._errors import (
-    GrantRefused,
-    NoAnswer,
-    OptionError,
-    OutOfTime,
-    Refused,
-    RequestError,
-    WebexError,
-)
+from ..module_utils._errors import GrantRefused, NoAnswer, OptionError, OutOfTime, Refused, WebexError
 from ..module_utils._identity import owner
 from ..module_utils._ids import same_id
-from ..module_utils._oauth import TokenSet, is_invalid_token, mint, refresh
-from ..module_utils._remedies import (
-    BY_GRANT_CAUSE,
-    GOVERNMENT_HOST,
-    integration_remedy,
-)
+from ..module_utils._line import Line
+from ..module_utils._oauth import TokenSet, is_invalid_token, mint
+from ..module_utils._remedies import BY_GRANT_CAUSE, GOVERNMENT_HOST
 from ..module_utils._settings import Settings
 from ..module_utils._time import utc_now
-from ._keeper import Candidate, Keeper
+from ._integration import Integration, IntegrationBeside
+from ._keeper import Keeper
+from ._refreshing import refresh_with_any
 from ._stored_tokens import StoredTokens
 from ._stores._base import Store, StoreError, Superseded
 
 # The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0
-# An integration's token that is used at once need not live long; one that is held ready must last until the next runs.
+# An integration's token that is used at once need not live long.
 MOMENT = timedelta(minutes=5)
-RESERVE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of the broker."""
+    """What is asked of the broker.
+
+    ``integration`` is one whose tokens are not kept beside those of the service app, but elsewhere, and ``line`` one that
+    is shared with other requests.
+    """
 
     settings: Settings
     min_validity: timedelta
@@ -52,6 +46,8 @@ class Request:
     verify: bool = True
     check_mode: bool = False
     recovery: str | None = None
+    integration: Integration | None = None
+    line: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +114,9 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
         if request.check_mode:
             store.check()
             return Outcome(alive, refreshed=not _is_good(app, request, now()))
+        if request.integration and not _is_government(request.settings):
+            # Before the lock: who waits for an integration that others use too has used up no time of its own.
+            request.integration.make_ready(now())
         return _obtain_alone(store, request, now)
     except Superseded as news:
         # What the other run got is for the runs after this one: it cannot be read here.
@@ -132,8 +131,8 @@ def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -
         keeper.recover()
         if _is_good(keeper.held.service_app, request, now()):
             return Outcome(keeper.held.service_app, warnings=keeper.warnings)
-        with WebexClient(request.settings, keeper.budget) as client:
-            outcome = _renew(keeper, request.settings, client, now())
+        with WebexClient(request.settings, keeper.budget, line=request.line) as client:
+            outcome = _renew(keeper, request, client, now())
         return _proven(keeper, request, replace(outcome, warnings=keeper.warnings))
 
 
@@ -184,25 +183,27 @@ def _require_a_way(held: StoredTokens, settings: Settings, store: Store) -> None
         raise OptionError("org_id", "is missing.", "an integration mints a token for one organization: name it.")
 
 
-def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetime) -> Outcome:
+def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime) -> Outcome:
     """Return a new token that is kept already: by the refresh token, else by the integration."""
-    held = keeper.held.service_app
+    settings, held = request.settings, keeper.held.service_app
     client_id = settings.client_id or (held.client_id if held else "")
     candidates = keeper.candidates("service_app", client_id, settings.refresh_token)
-    if not settings.has_integration and not candidates:
+    integration = _integration_of(request, keeper, client)
+    if integration is None and not candidates:
         settings.require("refresh_token")
     why_mint, why_not = "There is no refresh token.", None
     if candidates:
-        why_not = _hold_integration_ready(keeper, settings, client, now)
+        if integration is not None and keeper.keeps and not _is_government(settings):
+            why_not = integration.make_ready(now)
         _require_time(keeper, why_not)
         try:
             with keeper.grant():
-                fresh, used = _refresh_with_any(
-                    candidates, keeper, client, client_id, settings.client_secret or "", settings.has_integration, now
+                fresh, used = refresh_with_any(
+                    candidates, keeper, client, client_id, settings.client_secret or "", integration is not None, now
                 )
                 keeper.keep_renewed(replace(keeper.held, service_app=fresh), "service_app", used)
         except GrantRefused as error:
-            if error.cause == "wrong_client" or not settings.has_integration:
+            if error.cause == "wrong_client" or integration is None:
                 raise
             why_mint = error.message
         else:
@@ -210,6 +211,8 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
             if why_not:
                 keeper.warnings += (f"Nothing could mint new tokens if these were lost. {why_not}",)
             return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
+    if integration is None:
+        raise AssertionError("without an integration, there is a token or an error")
     if _is_government(settings):
         raise WebexError(
             f"{why_mint} The government cloud does not offer minting by an integration.",
@@ -220,8 +223,14 @@ def _renew(keeper: Keeper, settings: Settings, client: WebexClient, now: datetim
         raise OptionError(
             "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
         )
-    fresh = _mint(keeper, settings, client, client_id, org_id, now, why_not)
+    fresh = _mint(keeper, request, integration, client_id, org_id, now, why_not)
     return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+
+
+def _integration_of(request: Request, keeper: Keeper, client: WebexClient) -> Integration | None:
+    if request.integration or not request.settings.has_integration:
+        return request.integration
+    return IntegrationBeside(keeper, request.settings, client)
 
 
 def _require_time(keeper: Keeper, why_not: WebexError | None) -> None:
@@ -238,90 +247,10 @@ def _is_government(settings: Settings) -> bool:
     return urlsplit(settings.base_url).hostname == GOVERNMENT_HOST
 
 
-def _hold_integration_ready(
-    keeper: Keeper, settings: Settings, client: WebexClient, now: datetime
-) -> WebexError | None:
-    """Renew the integration's token, if it dies soon, before that of the service app is spent; return why it cannot be.
-
-    A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
-    refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
-    integration's refresh token was spent: the service app's is not put at risk then.
-    """
-    if not settings.has_integration or not keeper.keeps or _is_government(settings):
-        return None
-    held = _held_integration(keeper, settings)
-    if held and held.lives_longer_than(RESERVE, now):
-        return None
-    try:
-        _refresh_integration(keeper, settings, client, now)
-    except (OptionError, RequestError) as error:
-        if isinstance(error, RequestError) and error.unclear:
-            raise
-        return error
-    return None
-
-
-def _held_integration(keeper: Keeper, settings: Settings) -> TokenSet | None:
-    held = keeper.held.integration
-    return held if held and held.client_id == settings.integration_client_id else None
-
-
-def _refresh_with_any(
-    candidates: list[Candidate],
-    keeper: Keeper,
-    client: WebexClient,
-    client_id: str,
-    client_secret: str,
-    has_integration: bool,
-    now: datetime,
-) -> tuple[TokenSet, str]:
-    """Return a new token set, and the refresh token that was good for it; raises the last GrantRefused."""
-    tried: list[str] = []
-    for candidate in candidates:
-        tried.append(candidate.origin)
-        try:
-            fresh = refresh(
-                client,
-                client_id=client_id,
-                client_secret=client_secret,
-                refresh_token=candidate.refresh_token,
-                now=now,
-                # Another refresh token is another grant: what is known of the stored one does not hold for it.
-                previous=candidate.token_set,
-            )
-        except GrantRefused as error:
-            if error.cause == "dead_refresh_token":
-                keeper.note_spent(candidate.refresh_token)
-            if error.cause == "wrong_client" or len(tried) == len(candidates):
-                # Another run may have spent it, and has got new ones.
-                keeper.store.check_current()
-                error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
-                raise
-        except RequestError as error:
-            if error.unclear:
-                _tell_what_may_be_lost(error, has_integration)
-            raise
-        else:
-            return fresh, candidate.refresh_token
-    raise AssertionError("there is at least one candidate")
-
-
-def _tell_what_may_be_lost(error: RequestError, has_integration: bool) -> None:
-    error.message += " Webex may have replaced the refresh token all the same, and then the new one is lost."
-    next_run = "run again: the next run tries the refresh token that is stored, and if Webex refuses it, "
-    if has_integration:
-        error.remedy = f"{next_run}the integration mints new tokens."
-    else:
-        error.remedy = (
-            f"{next_run}mint new tokens by hand and give their refresh token as `refresh_token`. "
-            "An integration would do that by itself."
-        )
-
-
 def _mint(
     keeper: Keeper,
-    settings: Settings,
-    client: WebexClient,
+    request: Request,
+    integration: Integration,
     client_id: str,
     org_id: str,
     now: datetime,
@@ -333,9 +262,11 @@ def _mint(
     tried already.
     """
 
-    def by(integration: TokenSet) -> TokenSet:
-        minting = replace(settings, access_token=integration.access_token)
-        with WebexClient(minting, keeper.budget) as minter, keeper.grant():
+    settings = request.settings
+
+    def by(token: TokenSet) -> TokenSet:
+        minting = replace(settings, access_token=token.access_token)
+        with WebexClient(minting, keeper.budget, line=request.line) as minter, keeper.grant():
             fresh = mint(
                 minter,
                 client_id=client_id,
@@ -347,8 +278,9 @@ def _mint(
             keeper.keep(replace(keeper.held, service_app=fresh))
         return fresh
 
-    held = _held_integration(keeper, settings)
-    if held and held.lives_longer_than(MOMENT, now):
+    held = integration.held()
+    is_alive = held is not None and held.lives_longer_than(MOMENT, now)
+    if held and is_alive:
         try:
             return by(held)
         except Refused as error:
@@ -356,25 +288,7 @@ def _mint(
                 raise
     if why_not:
         raise why_not
-    return by(_refresh_integration(keeper, settings, client, now))
-
-
-def _refresh_integration(keeper: Keeper, settings: Settings, client: WebexClient, now: datetime) -> TokenSet:
-    """Return a new token set of the integration, which is kept already."""
-    client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
-    candidates = keeper.candidates("integration", client_id, settings.integration_refresh_token)
-    if not candidates:
-        settings.require("integration_refresh_token")
-    try:
-        with keeper.grant():
-            fresh, used = _refresh_with_any(candidates, keeper, client, client_id, client_secret, False, now)
-            keeper.keep_renewed(replace(keeper.held, integration=fresh), "integration", used)
-    except GrantRefused as error:
-        error.message = f"The integration: {error.message}"
-        error.remedy = integration_remedy(error.cause)
-        raise
-    keeper.note_spent(used)
-    return fresh
+    return by(integration.renew(now, refused=held if is_alive else None))
 
 
 def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
@@ -385,7 +299,7 @@ def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
     saved = f"The new token (kept by {keeper.store.name})"
     try:
         settings = replace(request.settings, access_token=fresh.access_token)
-        with WebexClient(settings, keeper.budget) as client:
+        with WebexClient(settings, keeper.budget, line=request.line) as client:
             me = owner(client)
     except (NoAnswer, Refused) as error:
         if isinstance(error, Refused) and error.status == 401:

@@ -130,6 +130,12 @@ def fleet_of(variables: Mapping[str, Any]) -> Fleet | None:
     return Fleet(variables) if is_fleet and "hostvars" in variables else None
 
 
+def is_organization(variables: Mapping[str, Any]) -> bool:
+    """Tell whether the host of the task with these *variables* is an organization."""
+    fleet = fleet_of(variables)
+    return fleet is not None and fleet.own is not None
+
+
 def resolved_org_id(value: Any, variables: Mapping[str, Any], option: str = "org_id") -> Any:
     """Return the id, as Webex writes it, of the organization that *value* names by alias, id or UUID.
 

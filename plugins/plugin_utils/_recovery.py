@@ -9,7 +9,6 @@ They go into a file, or into a text if the run is a job in a container, where no
 from __future__ import annotations
 
 import base64
-import glob
 import hashlib
 import os
 import secrets
@@ -81,12 +80,7 @@ class Recovery:
 
     def paths(self) -> list[str]:
         """Return all files of this store, also those that cannot be read, and those that killed runs have written."""
-        return [
-            path
-            for prefix in self._prefixes
-            for pattern in ("*.yml", "*.yml.*.tmp")
-            for path in sorted(glob.glob(glob.escape(prefix) + pattern))
-        ]
+        return [path for prefix in self._prefixes for path in _files_of(prefix)]
 
     def read(self) -> list[Recovered]:
         """Return what can be read with this client secret. What a killed run left half written is removed."""
@@ -159,6 +153,18 @@ def default_folders() -> list[str]:
         os.path.join(home, "collabops.webex"),
         os.path.join(tempfile.gettempdir(), f"collabops.webex-{os.getuid()}"),
     ]
+
+
+def _files_of(prefix: str) -> list[str]:
+    """Return the files whose paths begin with *prefix*; those that killed runs have written at the end."""
+    folder, start = os.path.split(prefix)
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.startswith(start))
+    except OSError:
+        return []
+    whole = [name for name in names if name.endswith(".yml")]
+    temporary = [name for name in names if name.endswith(".tmp") and ".yml." in name]
+    return [os.path.join(folder, name) for name in whole + temporary]
 
 
 def _write(path: str, data: bytes) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +21,13 @@ from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
+from ._organizations import is_organization
+from ._shared_integration import SharedIntegration
 from ._stores import STORE_SPEC, open_store
 from ._stores._base import Store
 
+# The kinds of stores in which the tokens of a shared integration can be: a job of AWX has one credential of each type.
+SHARED_KINDS = ("vault_file", "hashi_vault")
 INTEGRATION_SPEC: dict[str, dict[str, Any]] = {
     "client_id": {"type": "str"},
     "client_secret": {"type": "str", "no_log": True},
@@ -38,6 +43,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "force": {"type": "bool", "default": False},
     "verify": {"type": "bool", "default": True},
     "store": {"type": "dict", "options": STORE_SPEC, "apply_defaults": True},
+    "integration_store": {"type": "dict", "options": STORE_SPEC},
 }
 
 
@@ -89,11 +95,17 @@ def _as_mapping(name: str, value: Any) -> Mapping[str, Any]:
 
 
 def open_task(
-    options: Mapping[str, Any], loader: Any, check_mode: bool, inventory_hostname: str | None = None
+    options: Mapping[str, Any], loader: Any, check_mode: bool, variables: Mapping[str, Any]
 ) -> tuple[Store, Request]:
-    """Return the store and the request that validated *options* of a task of a host describe; raises OptionError."""
+    """Return the store and the request that validated *options* of a task with these *variables* describe.
+
+    Raises OptionError.
+    """
     settings = settings_of(options)
-    store = open_store(options["store"], loader, settings.org_id, inventory_hostname)
+    if is_organization(variables) and not options["refresh_token"]:
+        # One that the environment gives is that of one organization, and here are many.
+        settings = replace(settings, refresh_token=None)
+    store = open_store(options["store"], loader, settings.org_id, variables.get("inventory_hostname"))
     request = Request(
         settings=settings,
         min_validity=min_validity(options["min_validity"]),
@@ -102,13 +114,42 @@ def open_task(
         check_mode=check_mode,
         recovery=plain(options["recovery"]) if options.get("recovery") else None,
     )
-    return store, request
+    return store, replace(request, integration=shared_integration(options, request, loader))
+
+
+def shared_integration(
+    options: Mapping[str, Any], request: Request, loader: Any, is_needed: bool = False
+) -> SharedIntegration | None:
+    """Return the integration whose tokens are in the store that *options* name; None if they name none.
+
+    *is_needed*: an integration, if there is one, has to have such a store. Raises OptionError.
+    """
+    given = options.get("integration_store")
+    if not given:
+        if is_needed and request.settings.has_integration:
+            raise OptionError(
+                "integration_store",
+                "is missing: one integration mints for all organizations, and its refresh token may be good for one use only.",
+                "name a store for its tokens, for example kind: vault_file.",
+            )
+        return None
+    if given["kind"] not in SHARED_KINDS:
+        raise OptionError(
+            "integration_store.kind", f"is {given['kind']}.", f"choose from {' and '.join(SHARED_KINDS)}."
+        )
+    return SharedIntegration(open_store(given, loader), request)
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Return the settings that validated *options* of a task give, with those of its integration; raises OptionError."""
     integration = {f"integration_{name}": value for name, value in (options.get("integration") or {}).items()}
     return resolve({**options, **integration})
+
+
+def check_concurrency(options: Mapping[str, Any]) -> None:
+    """Raise OptionError unless the option ``concurrency`` is a number of requests that may be under way at once."""
+    if not 1 <= options["concurrency"] <= 100:
+        raise OptionError("concurrency", f"{options['concurrency']} is not from 1 to 100.", "write for example 8.")
 
 
 def min_validity(text: str) -> timedelta:

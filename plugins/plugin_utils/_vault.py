@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from ansible import constants as C
@@ -14,6 +15,17 @@ from ansible.parsing.vault import VaultLib, is_encrypted, match_encrypt_secret, 
 
 class VaultError(Exception):
     """A text that cannot be encrypted or decrypted; the message says why, without the text."""
+
+
+@functools.lru_cache(maxsize=16)
+def rehearsed(text: str, secret: tuple[str, Any]) -> bytes:
+    """Return *text*, encrypted with what ``encryption_secret`` returned: the proof that this can be done.
+
+    Once proven, it is so for all stores of this process: to derive a key takes as long as a request.
+    """
+    vault_id, key = secret
+    encrypted: bytes = VaultLib([secret]).encrypt(text, secret=key, vault_id=vault_id)
+    return encrypted
 
 
 class RunVault:

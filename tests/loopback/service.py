@@ -47,6 +47,10 @@ class Service(ABC):
     def handle(self, call: Any, fault: Fault | None) -> Response:
         """Do what is asked, and answer. The fault is one that concerns the handler, if any."""
 
+    def concerns(self, fault: Fault, call: Any) -> bool:
+        """Whether the fault is about such a call, beside its method and path."""
+        return True
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["path"].startswith(self.prefix):
@@ -62,7 +66,8 @@ class Service(ABC):
         entry = world.journal.open(method, path, dict(request.query_params), **self.details(call))
         answer_at = time.monotonic() + world.config.latency_ms / 1000
 
-        fault = next((fault for fault in world.faults if fault.strikes(method, path, world.random)), None)
+        orders = (fault for fault in world.faults if self.concerns(fault, call))
+        fault = next((order for order in orders if order.strikes(method, path, world.random)), None)
         if fault:
             entry["fault"] = fault.kind
         transport: Transport = scope["state"]["transport"]

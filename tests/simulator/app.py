@@ -29,6 +29,7 @@ from . import (
     people,
     webhooks,
 )
+from .state import Org
 from .tokens import Token, fingerprint
 from .web import ApiError, Call, Routes
 from .world import World
@@ -100,6 +101,13 @@ class Simulator(Service):
         token = self.world.book.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
         return token if token and token.use == "access" else None
 
+    def concerns(self, fault: Any, call: Call) -> bool:
+        """Whether the fault is about the organization of a call."""
+        if fault.org is None:
+            return True
+        org = org_of(call)
+        return org is not None and fault.org in (org.id, org.uuid, org.name)
+
     def handle(self, call: Call, fault: Fault | None) -> Response:
         """Find the handler and run it, unless the token asks too often."""
         call.partial = fault is not None and fault.kind == "partial"
@@ -121,3 +129,12 @@ class Simulator(Service):
         if len(recent) >= rate:
             raise ApiError(429, "Too many requests", headers={"Retry-After": "1"})
         recent.append(now)
+
+
+def org_of(call: Call) -> Org | None:
+    """The org that a request is about: that of its access token or refresh token, or the one to mint for."""
+    body = readable(call.body, call.content_type, frozenset())
+    named = body if isinstance(body, dict) else {}
+    token = call.world.book.tokens.get(str(named.get("refresh_token"))) or call.token
+    org_id = named.get("targetOrgId") or (token.org_id if token else None)
+    return call.world.org_of(str(org_id)) if org_id else None

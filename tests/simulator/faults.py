@@ -20,12 +20,15 @@ from .web import SHAPES, ApiError, new_tracking_id
 class Fault(faults.Fault):
     """One order. `retry_after` can be a text that is no number, as was seen in the field (*live*).
 
+    `org` is the name or the id of an organization: then it strikes only requests with a token of that, or for one.
+
     `shape` is one of `web.SHAPES`: how the error with this `message` and `code` is written.
     """
 
     shape: str = "webex"
     message: str = "A failure that a test ordered."
     code: int | str | None = None
+    org: str | None = None
 
     kinds: ClassVar[Mapping[str, str]] = {
         **faults.KINDS,

@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The HTML pages: Jinja2 templates in the files beside this one, which escape everything that they are given.
 
-A page needs nothing else: no script, no font, no network.
+A page needs nothing else: no font, no network, and no script to be read. One may have a script of its own, in it; no other runs.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 from datetime import datetime
@@ -23,6 +25,13 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 def render(template: str, **values: Any) -> str:
     """Return the page that *template*, a file beside this one, makes of *values*; each of them is escaped."""
     return _ENVIRONMENT.get_template(template).render(**values)
+
+
+def script(template: str) -> tuple[Markup, str]:
+    """Return the script that *template*, a file beside this one, is, and the source by which a page allows it and no other."""
+    text = render(template)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"'sha256-{digest}'"
 
 
 def visible(text: str) -> str:

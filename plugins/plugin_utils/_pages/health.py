@@ -15,8 +15,10 @@ from typing import Any
 from ...module_utils._health import BROKEN, HEALTHY, LEVELS, SOON, count, when, worst
 from ...module_utils._scopes import GRANTED, MISSING, UNVERIFIED
 from ...module_utils._time import from_iso
-from . import render
+from . import render, script
 
+# A page with more apps than this is not read from top to bottom: it can be searched, filtered and sorted.
+MANY = 20
 DAY = 86_400.0
 # Where "now" is on a time line, in percent; to the left is the past. The scale is logarithmic: what is near is wide.
 NOW = 12.0
@@ -46,8 +48,11 @@ _SPAN = re.compile(r"\b\d+ (?:d|h|min)(?: \d+ (?:h|min))?\b|less than a minute")
 def health_page(found: Mapping[str, Any]) -> str:
     """Return the page for a report of ``token_health``."""
     apps = [_view(number, app, found["checked_at"]) for number, app in enumerate(found["apps"], start=1)]
+    tools, tools_source = script("tools.js.j2") if len(apps) > MANY else (None, None)
     return render(
         "health.html.j2",
+        tools=tools,
+        tools_source=tools_source,
         fingerprint=fingerprint(found),
         status=found["status"],
         summary=SUMMARIES[found["status"]] if apps else "No app is on the list.",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
+from ...module_utils._ids import same_id
 from ...module_utils._patience import Patience
 from ...module_utils._settings import plain
 from ...module_utils._time import from_iso, to_iso
@@ -155,6 +156,13 @@ class AwxCredentialStore(Store):
             raise StoreError(
                 f"The credential {self._service_app_name!r} is of another service app than the one that this job was given (client id "
                 f"{given}).",
+                "name the credential that is attached to the job in store.credential.",
+            )
+        org_id, org_there = self._given.service_app.get("org_id"), shown.get("org_id")
+        if org_id and org_there and not same_id(org_id, org_there):
+            raise StoreError(
+                f"The credential {self._service_app_name!r} is of another organization ({org_there}) than the one that this job was given "
+                f"({org_id}).",
                 "name the credential that is attached to the job in store.credential.",
             )
         app = self._known.service_app

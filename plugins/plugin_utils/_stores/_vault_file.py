@@ -8,8 +8,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
-import secrets
 import stat
 import time
 from collections.abc import Iterator, Mapping
@@ -28,9 +26,11 @@ from .._files import (
 )
 from .._job import ends_with_the_job
 from .._stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
-from .._vault import RunVault, VaultError
+from .._vault import RunVault, VaultError, rehearsed
 from ._base import Store, StoreError
 
+# So many temporary files of one store are told apart: one that is reserved, and those with tokens that killed runs left.
+SLOTS = 8
 # More than both token sets take; encrypted it is four times that, since ansible-vault writes hex in hex.
 PLACEHOLDER = "# Reserved for token sets.\n" + "#" * 24 * 1024
 PAUSE = 0.05
@@ -91,6 +91,8 @@ class VaultFileStore(Store):
         self._values_only = values_only
         self._allow_shared = allow_shared
         self._reservation: _Reservation | None = None
+        # What the file held when it was read last: it is read before the lock and under it, and decrypting takes its time.
+        self._seen: tuple[bytes, StoredTokens] | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +125,9 @@ class VaultFileStore(Store):
         if data is None:
             self._refuse_what_ends_with_the_job()
             return StoredTokens()
-        holding = self._tokens_in(data)
+        if not self._seen or self._seen[0] != data:
+            self._seen = (data, self._tokens_in(data))
+        holding = self._seen[1]
         if not holding:
             raise self._not_ours("does not hold a token set")
         self._refuse_open_to_others(is_whole=self._vault.is_encrypted(data))
@@ -195,11 +199,10 @@ class VaultFileStore(Store):
         self.check()
         # A dress rehearsal: what can go wrong with encryption, the disk or the folder goes wrong now.
         secret = self._encryption_secret()
-        placeholder = self._vault.encrypt(PLACEHOLDER, secret)
-        path = os.path.join(self._folder, f".{self._base}.{secrets.token_hex(8)}.tmp")
+        placeholder = rehearsed(PLACEHOLDER, secret)
         self._remove_worthless_leftovers()
         try:
-            self._reservation = _Reservation.open(path, secret)
+            self._reservation = self._open_reservation(secret)
             self._keep_owner(self._reservation.file)
             write_durably(self._reservation.file, placeholder)
             os.fsync(self._reservation.folder)
@@ -209,6 +212,20 @@ class VaultFileStore(Store):
                 raise self._unwritable(error) from None
             raise
         return self._reservation
+
+    def _open_reservation(self, secret: tuple[str, Any]) -> _Reservation:
+        """Return a reservation in the first temporary file that is not there yet. Raises OSError, StoreError."""
+        for path in self._temporary_files():
+            with suppress(FileExistsError):
+                return _Reservation.open(path, secret)
+        raise StoreError(
+            f"{self.name} has {SLOTS} temporary files beside it, whose tokens cannot be read.",
+            f"give the passwords that they were encrypted with, or remove them: .{self._base}.*.tmp in {self._folder}.",
+        )
+
+    def _temporary_files(self) -> list[str]:
+        """Return the paths of all temporary files that may be there: a folder of a thousand stores is never listed."""
+        return [os.path.join(self._folder, f".{self._base}.{slot}.tmp") for slot in range(SLOTS)]
 
     def save(self, holding: StoredTokens) -> None:
         reservation = self._reserved()
@@ -243,14 +260,14 @@ class VaultFileStore(Store):
 
     def _render(self, holding: StoredTokens, secret: tuple[str, Any]) -> bytes:
         if not self._values_only:
-            return self._vault.encrypt(HEADER + yaml.safe_dump(holding.variables(), sort_keys=False), secret)
+            return self._vault.encrypt(HEADER + _dumped(holding.variables()), secret)
         parts = [HEADER]
         for name, value in holding.variables().items():
             if name in SECRET_VARIABLES:
                 lines = self._vault.encrypt(value, secret).decode("ascii").splitlines()
                 parts.append(f"{name}: !vault |\n" + "".join(f"  {line}\n" for line in lines))
             else:
-                parts.append(yaml.safe_dump({name: value}, sort_keys=False))
+                parts.append(_dumped({name: value}))
         return "".join(parts).encode("utf-8")
 
     def _read(self) -> bytes | None:
@@ -378,16 +395,9 @@ class VaultFileStore(Store):
 
     def _leftovers(self) -> dict[str, StoredTokens | None]:
         """Return the temporary files that ended runs have left, each with the tokens in it, if they can be read."""
-        of_this_store = re.compile(rf"\.{re.escape(self._base)}\.[0-9a-f]{{16}}\.tmp")
-        try:
-            names = sorted(filter(of_this_store.fullmatch, os.listdir(self._folder)))
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise self._unreadable(error) from None
-        paths = [path for name in names if os.path.isfile(path := os.path.join(self._folder, name))]
         own = self._reservation.path if self._reservation else None
-        return {path: self._tokens_of_leftover(path) for path in paths if path != own}
+        paths = [path for path in self._temporary_files() if path != own and os.path.isfile(path)]
+        return {path: self._tokens_of_leftover(path) for path in paths}
 
     def _tokens_of_leftover(self, path: str) -> StoredTokens | None:
         with suppress(OSError, StoreError), open(path, "rb") as file:
@@ -443,6 +453,11 @@ def _may_be_whole(path: str) -> bool:
     return data.endswith(b"\n") and len(data) < 4 * len(PLACEHOLDER)
 
 
+def _dumped(variables: Mapping[str, Any]) -> str:
+    text: str = yaml.dump(dict(variables), Dumper=_Dumper, sort_keys=False)
+    return text
+
+
 class _Encrypted:
     """A value behind the tag ``!vault``."""
 
@@ -454,4 +469,6 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """A safe loader (in C where there is one) that keeps encrypted values as they are."""
 
 
+# In C where there is one.
+_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader.add_constructor("!vault", lambda loader, node: _Encrypted(str(node.value).encode("utf-8")))

@@ -31,6 +31,21 @@ def test_status(webex: Webex) -> None:
     assert webex.get("/people").text == "no JSON"
 
 
+def test_a_fault_of_one_organization(webex: Webex) -> None:
+    simulator = webex.simulator
+    acme, globex = simulator.add_organizations("Acme", "Globex")
+    simulator.fault(kind="html", org="Acme", times=None)
+    for org, statuses in ((acme, (502, 502)), (globex, (200, 200))):
+        refreshed = webex.refresh(refresh_token=org["refresh_token"])
+        read = Webex(simulator, org["access_token"]).get("/people/me")
+        assert (refreshed.status, read.status) == statuses
+    integration = Webex(simulator, simulator.credentials["integration"]["access_token"])
+    app = simulator.credentials["service_app"]
+    for org, status in ((acme, 502), (globex, 200)):
+        body = {"clientId": app["client_id"], "clientSecret": app["client_secret"], "targetOrgId": org["org_id"]}
+        assert integration.call("POST", f"/applications/{app['application_id']}/token", body).status == status
+
+
 @pytest.mark.parametrize("retry_after", [3, "soon", "rand(30),add(30)", None])
 def test_locked_and_throttled_with_any_retry_after(webex: Webex, retry_after: int | str | None) -> None:
     for status in (423, 429):

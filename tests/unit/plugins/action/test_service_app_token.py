@@ -18,7 +18,8 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.action.service_app_token import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection
+from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection, store
+from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
@@ -123,8 +124,9 @@ def is_returned(when: str, state: str) -> bool:
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    fragments = (connection, client, attributes)
+    fragments = (connection, client, store, attributes)
     texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
+    texts.append(client.ModuleDocFragment.INTEGRATION)
     documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
     assert_documented(documented, SPEC)
     assert_documented(documented["store"]["suboptions"], STORE_SPEC)
@@ -545,3 +547,17 @@ def test_a_value_of_a_wrong_type_is_named_and_not_quoted(
     assert "hidden-value" not in str(result)
     assert "4711" not in str(result)
     assert asked(webex) == []
+
+
+def test_an_integration_may_have_a_store_of_its_own(
+    act: t.Any, options: dict[str, t.Any], webex: Simulator, tmp_path: pathlib.Path
+) -> None:
+    given = webex.credentials["integration"]
+    del options["refresh_token"]
+    options["integration"] = {name: given[name] for name in ("client_id", *SECRETS)}
+    options |= {"org_id": webex.credentials["org_id"], "store": {"kind": "vault_file", "path": "{org_id}.yml"}}
+    options["integration_store"] = {"kind": "vault_file", "path": "integration.yml"}
+    assert act(options)["minted"]
+    uuid = bare_id(webex.credentials["org_id"])
+    assert sorted(path.name for path in tmp_path.glob("*.yml")) == sorted([f"{uuid}.yml", "integration.yml"])
+    assert act({**options, "integration_store": {"kind": "none"}})["error"]["option"] == "integration_store.kind"

@@ -248,3 +248,20 @@ def test_the_options_are_those_that_are_documented() -> None:
         for name, spec in given.items():
             for field in ("type", "elements", "required", "default"):
                 assert described[name].get(field) == spec.get(field), name
+
+
+def test_the_address_of_a_store_may_have_the_organization_in_it(
+    act: t.Any, stored: dict[str, t.Any], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "token.yml").rename(tmp_path / "1.yml")
+    stored["store"] = {"kind": "vault_file", "path": "{org_id}.yml"}
+    assert act({**stored, "org_id": ORG})["report"]["status"] == "healthy"
+    (app,) = act(stored)["report"]["apps"]
+    assert "store.path: has {org_id} in it, which has no value here" in app["findings"][0]["message"]
+
+
+def test_many_apps_are_looked_at_side_by_side(act: t.Any, stored: dict[str, t.Any], webex: Simulator) -> None:
+    report = act(*({**stored, "name": f"app{number}"} for number in range(30)), concurrency=4)["report"]
+    assert len(report["healthy"]) == 30
+    assert asked(webex) == ["GET /authorizations/tokenExpiry"] * 30
+    assert act(stored, concurrency=0)["msg"].startswith("concurrency: 0 is not from 1 to 100")

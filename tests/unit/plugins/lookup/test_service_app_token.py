@@ -298,3 +298,14 @@ def test_an_integration_of_a_wrong_type_is_named_and_not_quoted(
         look(**options, integration=value)
     assert "a-hidden-value" not in str(error.value)
     assert asked(webex) == []
+
+
+def test_the_address_of_the_store_may_have_the_host_in_it(
+    look: t.Any, options: dict[str, t.Any], tmp_path: pathlib.Path, loads: list[str]
+) -> None:
+    options["store"] = {"kind": "vault_file", "path": "{inventory_hostname}.yml"}
+    for host in ("acme", "globex", "acme"):
+        assert look(**options, variables={"inventory_hostname": host})
+    assert sorted(path.name for path in tmp_path.glob("*.yml")) == ["acme.yml", "globex.yml"]
+    # Each store was asked once: what it gave is known in this process.
+    assert {loads.count(name) for name in loads} == {2}

@@ -488,7 +488,7 @@ def test_a_server_that_is_gone_is_waited_for_by_all(clock: Clock) -> None:
     with first:
         client = WebexClient(Settings(base_url=first.base_url), 120, Throttle(8))
         client.get("/x")
-        client._adapter.close()
+        client._line.close()
     second = RawServer(answers, port=first.port)
 
     def work(number: int) -> None:
@@ -512,7 +512,7 @@ def test_a_server_that_stays_away_is_given_up_after_the_patience(clock: Clock) -
     with RawServer(answers) as server:
         client = WebexClient(Settings(base_url=server.base_url), 300, outage_patience=60)
         client.get("/x")
-        client._adapter.close()
+        client._line.close()
     with pytest.raises(Unreachable) as error:
         client.patch("/x", {})
     assert not error.value.unclear
@@ -533,14 +533,14 @@ def test_a_server_that_is_back_is_waited_for_anew(clock: Clock) -> None:
             port = server.port
             client = client or WebexClient(Settings(base_url=server.base_url), 300, outage_patience=40)
             client.get("/x")
-            client._adapter.close()
+            client._line.close()
         server = RawServer(answers, port=port)
         with contextlib.ExitStack() as stack:
             begin = sum(clock.naps)
             clock.on_nap = lambda: sum(clock.naps) - begin < 30 or stack.enter_context(server)  # noqa: B023
             client.patch("/x", {})
             clock.on_nap = lambda: None
-        client._adapter.close()
+        client._line.close()
         assert len(server.arrivals) == 1
 
 

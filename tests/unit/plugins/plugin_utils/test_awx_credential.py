@@ -16,6 +16,7 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, OptionError, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._ids import organization_id
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
 from ansible_collections.collabops.webex.plugins.plugin_utils._keeper import Unsaved
@@ -377,6 +378,10 @@ def test_a_credential_that_the_job_was_not_given_is_not_written(awx: Awx) -> Non
     awx.jobs.add(ACCESS_TOKEN, {"access_token": "another"}, "Another token")
     awx.begin()
     assert "of another service app than the one" in refusal(awx, credential="Of another app")
+    # One service app has tokens in many organizations, and a credential for each.
+    other = organization_id("11111111-2222-4333-8444-555555555555")
+    awx.jobs.add(SERVICE_APP, {**awx.app, "org_id": other}, "Of another organization")
+    assert "of another organization" in refusal(awx, credential="Of another organization")
     assert "is not the one that this job was given" in refusal(awx, access_token_credential="Another token")
     assert awx.controller.writes() == []
 

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, refresh
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
+from ansible_collections.collabops.webex.plugins.plugin_utils import _refreshing
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault, _kv_secret
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
@@ -553,7 +553,7 @@ def test_what_the_store_does_not_take_is_in_the_recovery_file(
         outlive(store, secret, client_id=shop.settings.client_id)
         return refresh(*arguments, **keywords)
 
-    monkeypatch.setattr(_broker, "refresh", refresh_late)
+    monkeypatch.setattr(_refreshing, "refresh", refresh_late)
     with pytest.raises(StoreError, match=r"left as they are.*The new tokens are in .*/recovery-[\w-]+\.yml"):
         shop.obtain(store)
     assert secret.read()["webex_access_token"] == "of-another-run"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -20,6 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
 )
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.plugin_utils._pages.health import (
+    MANY,
     fingerprint,
     fingerprint_in_page,
     health_page,
@@ -60,6 +63,18 @@ def test_the_page_needs_nothing_else() -> None:
     assert "default-src 'none'" in page
     assert "prefers-color-scheme: dark" in page
     assert "hidden" not in re.sub(r"<style>.*</style>|aria-hidden", "", page, flags=re.DOTALL)
+
+
+def test_a_page_with_many_apps_has_one_script_and_allows_no_other() -> None:
+    page = health_page(report([app(f"{HOSTILE}{number}") for number in range(MANY + 1)], NOW))
+    elements = parse(page)
+    assert [tag for tag, _attributes in elements].count("script") == 1
+    (script,) = re.findall("<script>(.*)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = [str(attributes["content"]) for _tag, attributes in elements if attributes.get("http-equiv")]
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "default-src 'none'" in policy
+    assert not re.search(r"https?://|url\(|@import", page)
 
 
 def test_everything_is_escaped() -> None:

@@ -34,6 +34,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Opt
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id
 from ansible_collections.collabops.webex.plugins.plugin_utils import _organization_guard
 from ansible_collections.collabops.webex.plugins.plugin_utils._organizations import resolved_org_id, with_organization
+from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
 
@@ -105,6 +106,19 @@ def test_an_organization_is_named_by_alias_or_id(controller: Controller, named: 
 def test_a_host_that_is_an_organization_is_the_default(controller: Controller, given: Json) -> None:
     assert org_id_of(with_organization(given, controller.variables("globex"))) == GLOBEX
     assert with_organization(given, controller.variables()) == given
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "used"), [("globex", {}, None), ("globex", {"refresh_token": "own"}, "own"), (None, {}, "env")]
+)
+def test_a_refresh_token_of_the_environment_is_not_that_of_each_organization(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch, host: str | None, given: Json, used: str | None
+) -> None:
+    monkeypatch.setenv("WEBEX_REFRESH_TOKEN", "env")
+    options = validated({"store": {"kind": "none"}, **given}, ARGUMENT_SPEC)
+    variables = controller.variables(host) if host else controller.variables()
+    _store, request = open_task(options, DataLoader(), False, variables)
+    assert request.settings.refresh_token == used
 
 
 @pytest.mark.parametrize(("named", "near"), [("amce", "acme"), ("Globex", "globex"), ("xyz", "webex_organizations")])

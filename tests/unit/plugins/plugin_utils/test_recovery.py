@@ -410,7 +410,7 @@ def left_unnamed(shop: Shop, kept: StoredTokens) -> pathlib.Path:
     """Leave a temporary file with tokens, as a run does that is killed before it renames it."""
     other = vault_file(shop.path.parent / "other.yml")
     other.save(kept)
-    return (shop.path.parent / "other.yml").rename(shop.path.parent / f".{shop.path.name}.0123456789abcdef.tmp")
+    return (shop.path.parent / "other.yml").rename(shop.path.parent / f".{shop.path.name}.0.tmp")
 
 
 def test_tokens_that_a_killed_run_wrote_are_a_candidate(shop: Shop) -> None:

@@ -204,7 +204,7 @@ def test_a_recovery_file_that_cannot_be_read_is_removed_with_a_warning(shop: Sho
 
 def test_a_temporary_file_with_tokens_is_given_back_too(shop: Shop) -> None:
     stock(shop)
-    shop.path.rename(shop.path.parent / f".{shop.path.name}.0123456789abcdef.tmp")
+    shop.path.rename(shop.path.parent / f".{shop.path.name}.0.tmp")
     assert shop.give_back().revoked
     assert (grants(shop), shop.files()) == ({False}, {})
 

@@ -22,6 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Opt
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import OWN_PLAYBOOKS, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import SLOTS
 from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
@@ -507,8 +508,8 @@ def test_a_reservation_that_is_not_used_is_undone(path: pathlib.Path) -> None:
 
 
 def test_what_killed_runs_left_is_removed_and_nothing_else(path: pathlib.Path) -> None:
-    others = [".other.yml.0123456789abcdef.tmp", ".token.yml.old.0123456789abcdef.tmp", "token.yml.tmp"]
-    for name in (".token.yml.0123456789abcdef.tmp", *others):
+    others = [".other.yml.0.tmp", ".token.yml.old.0.tmp", "token.yml.tmp"]
+    for name in (".token.yml.0.tmp", *others):
         (path.parent / name).touch()
     store = vault_file(path)
     with store.lock(0):
@@ -529,16 +530,60 @@ def test_two_stores_whose_names_begin_alike_do_not_touch_each_other_s_reservatio
 
 def test_a_temporary_file_with_tokens_stays(path: pathlib.Path) -> None:
     vault_file(path).save(holding())
-    left = path.rename(path.parent / ".token.yml.0123456789abcdef.tmp")
+    left = path.rename(path.parent / ".token.yml.0.tmp")
     store = vault_file(path)
     with store.lock(0):
         store.reserve()
     assert store.unsaved() == {str(left): holding()}
 
 
+def test_a_folder_of_many_stores_is_never_listed(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand runs, each of which looked at the files of a thousand stores, would look at a million."""
+
+    def refuse(*_path: object) -> t.NoReturn:
+        raise AssertionError("the folder was listed")
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, refuse)
+    store = vault_file(path)
+    with store.lock(0):
+        store.reserve()
+        store.save(holding())
+    assert (store.load(), store.unsaved()) == (holding(), {})
+
+
+def test_temporary_files_that_nobody_can_read_are_named_if_there_is_no_room_for_one_more(path: pathlib.Path) -> None:
+    vault_file(path, {"default": b"another"}).save(holding())
+    whole = path.read_bytes()
+    path.unlink()
+    for slot in range(SLOTS):
+        (path.parent / f".token.yml.{slot}.tmp").write_bytes(whole)
+    store = vault_file(path)
+    with (
+        store.lock(0),
+        pytest.raises(StoreError, match=r"has 8 temporary files beside it.*remove them: \.token\.yml\."),
+    ):
+        store.reserve()
+    (path.parent / ".token.yml.3.tmp").unlink()
+    with store.lock(0):
+        store.save(holding())
+    assert store.load() == holding()
+
+
+def test_a_file_that_has_not_changed_is_decrypted_once(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault_file(path).save(holding())
+    decrypted = []
+    decrypt = RunVault.decrypt
+    monkeypatch.setattr(RunVault, "decrypt", lambda vault, data: decrypted.append(data) or decrypt(vault, data))
+    store = vault_file(path)
+    assert (store.load(), store.load(), len(decrypted)) == (holding(), holding(), 1)
+    vault_file(path).save(holding(access_token="of-another-run"))
+    assert store.load() == holding(access_token="of-another-run")
+
+
 def test_a_whole_temporary_file_under_another_password_stays(path: pathlib.Path) -> None:
     vault_file(path, {"default": b"another"}).save(holding())
-    left = path.rename(path.parent / ".token.yml.0123456789abcdef.tmp")
+    left = path.rename(path.parent / ".token.yml.0.tmp")
     store = vault_file(path)
     with store.lock(0):
         store.reserve()
@@ -558,7 +603,7 @@ def test_a_temporary_file_that_was_not_written_to_its_end_is_removed(
         store.reserve()
         (reserved,) = path.parent.glob("*.tmp")
         placeholder = reserved.read_bytes()
-    left = path.parent / ".token.yml.0123456789abcdef.tmp"
+    left = path.parent / ".token.yml.0.tmp"
     # As a kill leaves it: in the middle of the reservation, and of the tokens that are written over it.
     written = int(len(whole) * cut)
     for data in (placeholder[: int(len(placeholder) * cut)].rstrip(), whole[:written] + placeholder[written:]):

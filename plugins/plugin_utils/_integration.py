@@ -1,0 +1,88 @@
+# Copyright (c) 2026 collabops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The integration that mints tokens of a service app whose refresh token is lost, and the custody of its own tokens."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..module_utils._client import WebexClient
+from ..module_utils._errors import GrantRefused, OptionError, RequestError, WebexError
+from ..module_utils._oauth import TokenSet
+from ..module_utils._remedies import integration_remedy
+from ..module_utils._settings import Settings
+from ._keeper import Keeper
+from ._refreshing import refresh_with_any
+
+# A token that is held ready must last until the next runs.
+RESERVE = timedelta(days=7)
+
+
+class Integration(ABC):
+    """An integration, wherever its tokens are kept."""
+
+    @abstractmethod
+    def held(self) -> TokenSet | None:
+        """Return what is kept of it. Raises StoreError."""
+
+    @abstractmethod
+    def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
+        """Return a new token set, which is kept already, in the place of the one that Webex has *refused*.
+
+        Raises OptionError if a setting is missing, RequestError if Webex refuses or does not answer, StoreError.
+        """
+
+    def make_ready(self, now: datetime) -> WebexError | None:
+        """Renew its tokens, if they die soon, before those of the service app are spent; return why that cannot be.
+
+        A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
+        refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
+        integration's refresh token was spent: the service app's is not put at risk then.
+        """
+        held = self.held()
+        if held and held.lives_longer_than(RESERVE, now):
+            return None
+        try:
+            self.renew(now)
+        except (OptionError, RequestError) as error:
+            if isinstance(error, RequestError) and error.unclear:
+                raise
+            return error
+        return None
+
+
+class IntegrationBeside(Integration):
+    """An integration whose tokens are kept in the store of the service app, beside that one's own."""
+
+    def __init__(self, keeper: Keeper, settings: Settings, client: WebexClient) -> None:
+        """Take the store, whose lock this run has, what *settings* say of the integration, and who asks Webex."""
+        self._keeper, self._settings, self._client = keeper, settings, client
+
+    def held(self) -> TokenSet | None:
+        held = self._keeper.held.integration
+        return held if held and held.client_id == self._settings.integration_client_id else None
+
+    def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
+        keeper, settings = self._keeper, self._settings
+        client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
+        candidates = keeper.candidates("integration", client_id, settings.integration_refresh_token)
+        if not candidates:
+            settings.require("integration_refresh_token")
+        try:
+            with keeper.grant():
+                fresh, used = refresh_with_any(candidates, keeper, self._client, client_id, client_secret, False, now)
+                keeper.keep_renewed(replace(keeper.held, integration=fresh), "integration", used)
+        except GrantRefused as error:
+            name_integration(error)
+            raise
+        keeper.note_spent(used)
+        return fresh
+
+
+def name_integration(error: GrantRefused) -> None:
+    """Let the *error* say that it is the integration that is refused, and what to do about that."""
+    error.message = f"The integration: {error.message}"
+    error.remedy = integration_remedy(error.cause)
