@@ -18,6 +18,7 @@ from typing import Any
 from tests.simulator.process import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a vault password"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Desk:
         link = folder / "collections" / "ansible_collections" / "collabops"
         link.mkdir(parents=True)
         (link / "webex").symlink_to(ROOT)
-        (folder / "password").write_text("a vault password", encoding="utf-8")
+        (folder / "password").write_text(PASSWORD, encoding="utf-8")
         app = webex.credentials["service_app"]
         self.environment = {
             **os.environ,

@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
-from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultSecret
-from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-
-from tests.benchmark.desk import Desk, Play
+from tests.benchmark.desk import ROOT, Desk, Play
 
 ORGANIZATIONS = 1_000
 LATENCY = 0.05
@@ -65,8 +61,7 @@ class Fleet:
         self.folder.mkdir(exist_ok=True)
         desk.webex.reset()
         self.customers = desk.webex.add_organizations(count=count)
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self._put, self.customers))
+        self._put_tokens()
         hosts = {f"customer-{number:04}": self._variables(org) for number, org in enumerate(self.customers, 1)}
         inventory = {"webex_organizations": {"hosts": hosts}}
         (desk.folder / "fleet.yml").write_text(json.dumps(inventory), encoding="utf-8")
@@ -81,26 +76,28 @@ class Fleet:
         desk.webex.clear_journal()
         desk.webex.configure(latency_ms=LATENCY * 1000)
 
+    def _path(self, org: dict[str, str]) -> str:
+        return str(self.folder / f"{org['uuid']}.yml")
+
     def _variables(self, org: dict[str, str]) -> dict[str, Any]:
-        store = {"kind": "vault_file", "path": str(self.folder / f"{org['uuid']}.yml")}
+        store = {"kind": "vault_file", "path": self._path(org)}
         python = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         return {**python, "webex_org_id": org["org_id"], "webex_org_name": org["name"], "webex_org_store": store}
 
-    def _put(self, org: dict[str, str]) -> None:
-        """Store tokens of which the access token has expired."""
-        loader = DataLoader()
-        loader.set_vault_secrets([("default", VaultSecret(b"a vault password"))])
-        long_ago = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=20)
-        tokens = TokenSet(
-            access_token=org["access_token"],
-            refresh_token=org["refresh_token"],
-            client_id=self.desk.webex.credentials["service_app"]["client_id"],
-            obtained_at=long_ago,
-            expires_at=long_ago + timedelta(days=14),
-            org_id=org["org_id"],
+    def _put_tokens(self) -> None:
+        """Store tokens that are due, for each of them."""
+        order = {
+            "client_id": self.desk.webex.credentials["service_app"]["client_id"],
+            "customers": [{**org, "path": self._path(org)} for org in self.customers],
+        }
+        search_path = f"{self.desk.environment['PYTHONPATH']}{os.pathsep}{ROOT}"
+        subprocess.run(
+            [sys.executable, Path(__file__).with_name("put_tokens.py")],
+            input=json.dumps(order),
+            env={**self.desk.environment, "PYTHONPATH": search_path},
+            text=True,
+            check=True,
         )
-        path = str(self.folder / f"{org['uuid']}.yml")
-        open_store({"kind": "vault_file", "path": path}, loader).save(StoredTokens(tokens))
 
     def break_some(self) -> int:
         """Let some of them fail, as an operator meets it, and return how many."""
