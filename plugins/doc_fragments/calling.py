@@ -23,6 +23,17 @@ options:
       - Whether a phone number may be given that is in the inventory but not active yet. No call reaches it until it is.
     type: bool
     default: false
+  create_people:
+    description:
+      - Whether people who do not exist are created before they are enabled. They need an e-mail address, and a display name or
+        a first and a last name. The names of those who exist stay as they are.
+      - Many are created with SCIM 2.0, 100 with one call, if the token has the scope C(identity:people_rw). Without it, they are
+        created one by one, for which calling needs the scopes anyhow.
+      - Nobody is created twice. If the end of a request is unclear, the address is looked for before anything is repeated. People
+        who were created by an earlier run and got no license get one now.
+      - Without it, somebody who does not exist is an error.
+    type: bool
+    default: false
   license_overage:
     description:
       - What to do if no unit of a license seems to be free.

@@ -56,6 +56,21 @@ def test_check_mode_tells_the_same_and_writes_nothing(user: t.Any, webex: Simula
     assert said == done
 
 
+def test_who_is_missing_is_created(user: t.Any, webex: Simulator) -> None:
+    judy = {"email": "judy@example.com", "location": "Berlin", "extension": "2010", "display_name": "Judy"}
+    assert "create_people=true" in user(**judy)["msg"]
+    told = user(check_mode=True, create_people=True, **judy)
+    assert webex.writes() == []
+    done = user(create_people=True, **judy)
+    assert [(result["changed"], result["action"], result["created"]) for result in (told, done)] == [
+        (True, "enable", True)
+    ] * 2
+    assert [result["user"]["person_id"] for result in (told, done)] == [None, webex.person("judy")["id"]]
+    assert [entry["path"] for entry in webex.writes()] == ["/v1/people", "/v1/licenses/users"]
+    again = user(create_people=True, **judy)
+    assert (again["changed"], again["created"]) == (False, False)
+
+
 def test_the_difference_is_shown(user: t.Any) -> None:
     diff = user(email="ivan@example.com", location="Berlin", extension="2050")["diff"]
     assert {key for key in diff["before"] if diff["before"][key] != diff["after"][key]} == {"extension"}
