@@ -46,7 +46,8 @@ options:
   release:
     description:
       - Whether people who are to have no calling also give their devices back. They are deleted from Webex (C(DELETE /devices)),
-        telephones and others, after the license was taken away, with which extension and numbers go back to the location.
+        telephones and others, after the license was taken away, with which extension and numbers go back to the location. Before
+        that, their call forwarding is switched off.
       - What could not be given back is in RV(released), with the reason, and a warning. Run the task again for it.
       - Devices of a workspace stay, also if the person uses it.
       - It needs the scopes C(spark-admin:devices_read) and C(spark-admin:devices_write). The devices are read before anything is

@@ -245,6 +245,7 @@ from ..module_utils._python import refuse_old_python
 
 refuse_old_python()
 
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -292,6 +293,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     if result.error and not result.settings:
         raise result.error
     if not module.check_mode:
+        leavers = [replace(leaver, left=result.left) for leaver in leavers]
         released = release(client, leavers, way.patience)
     for warning in warnings_of(released):
         module.warn(warning)

@@ -507,6 +507,7 @@ refuse_old_python()
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -548,8 +549,8 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         else:
             progress.begin_writing(len(planned.changes), estimate["seconds"])
             results = carry_out(client, organization, planned, way, progress.note)
-            done = {result.who for result in results if result.outcome not in UNDONE}
-            leavers = [leaver for leaver in leavers if leaver.who in done]
+            left = {result.who: result.left for result in results if result.outcome not in UNDONE}
+            leavers = [replace(leaver, left=left[leaver.who]) for leaver in leavers if leaver.who in left]
             released = release(client, leavers, way.patience, way.workers)
     for warning in warnings_of(released):
         module.warn(warning)

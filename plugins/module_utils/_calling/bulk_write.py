@@ -20,6 +20,7 @@ from .bulk_read import BulkOrganization
 from .create import Creator, once_known
 from .model import CallingError
 from .move import MOST_USERS, move
+from .release import stop_forwarding
 from .result import Result
 from .schedule import Schedule, work_off
 from .settings_write import SettingsWriter
@@ -198,6 +199,8 @@ class Writer:
     def _write(self, step: Step) -> None:
         step.attempts += 1
         try:
+            if self.way.rules.release and step.plan.action == "disable":
+                step.left = stop_forwarding(self.client, step.plan, self.way.patience.at_most(self.client.time_left))
             if self.way.rules.create_people:
                 # Those whom an earlier task has half created can be as new.
                 patience = self.way.patience.at_most(self.client.time_left)

@@ -73,4 +73,5 @@ def rules_of(params: Mapping[str, Any]) -> Rules:
         license_overage=params["license_overage"],
         allow_inactive_numbers=params["allow_inactive_numbers"],
         create_people=params["create_people"],
+        release=params["release"],
     )

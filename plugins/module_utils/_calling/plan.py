@@ -25,6 +25,7 @@ class Rules:
     license_overage: str = ALLOW
     allow_inactive_numbers: bool = False
     create_people: bool = False
+    release: bool = False
 
 
 DEFAULT_RULES = Rules()

@@ -31,7 +31,7 @@ class Result:
     """How one user ended: ``ok`` (nothing to do), ``enabled``, ``changed``, ``skipped`` or ``failed``.
 
     *before* is the state before anything was done, *seen* the one that was read afterwards, if it was read for them alone.
-    *created*: the person was created, however it ended.
+    *created*: the person was created, however it ended. *left* could not be given back before calling was taken away.
     *settings* are those that are wanted. *has_written*: calling was enabled or changed before the user failed or was skipped.
     """
 
@@ -45,6 +45,7 @@ class Result:
     settings: PersonSettings | None = None
     has_written: bool = False
     created: bool = False
+    left: tuple[str, ...] = ()
 
     @property
     def is_changed(self) -> bool:

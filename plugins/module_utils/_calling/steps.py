@@ -23,7 +23,7 @@ class Step:
     """One write of one user. *error* says why it failed, was skipped, or why its end is open.
 
     *licenses* are those that an answer of Webex said the person has, *seen* is what was read last. *created* says that the
-    person was created for it.
+    person was created for it, *left* what of calling could not be given back before.
     """
 
     user: PlannedUser
@@ -35,6 +35,7 @@ class Step:
     licenses: tuple[License, ...] | None = None
     seen: CallingState | None = None
     created: bool = False
+    left: tuple[str, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -57,6 +58,7 @@ class Step:
             self.user.before,
             seen,
             created=self.created,
+            left=self.left,
         )
 
 
