@@ -40,7 +40,7 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 ROLE = "collabops.webex.calling_users"
 # What a failed task returns of those who failed or were skipped, and of how many.
-SHOWN = ("user", "outcome", "reason", "error_codes", "tracking_id")
+SHOWN = ("user", "outcome", "created", "reason", "error_codes", "tracking_id")
 MOST_SHOWN = 100
 
 

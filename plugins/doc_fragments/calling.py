@@ -23,6 +23,17 @@ options:
       - Whether a phone number may be given that is in the inventory but not active yet. No call reaches it until it is.
     type: bool
     default: false
+  create_people:
+    description:
+      - Whether people who do not exist are created before they are enabled. They need an e-mail address, and a display name or
+        a first and a last name. The names of those who exist stay as they are.
+      - Many are created with SCIM 2.0, 100 with one call, if the token has the scope C(identity:people_rw). Without it, they are
+        created one by one, for which calling needs the scopes anyhow.
+      - Nobody is created twice. If the end of a request is unclear, the address is looked for before anything is repeated. People
+        who were created by an earlier run and got no license get one now.
+      - Without it, somebody who does not exist is an error.
+    type: bool
+    default: false
   license_overage:
     description:
       - What to do if no unit of a license seems to be free.
@@ -35,7 +46,8 @@ options:
   release:
     description:
       - Whether people who are to have no calling also give their devices back. They are deleted from Webex (C(DELETE /devices)),
-        telephones and others, after the license was taken away, with which extension and numbers go back to the location.
+        telephones and others, after the license was taken away, with which extension and numbers go back to the location. Before
+        that, their call forwarding is switched off.
       - What could not be given back is in RV(released), with the reason, and a warning. Run the task again for it.
       - Devices of a workspace stay, also if the person uses it.
       - It needs the scopes C(spark-admin:devices_read) and C(spark-admin:devices_write). The devices are read before anything is

@@ -135,6 +135,11 @@ class WebexClient:
         return urlsplit(self._settings.base_url).hostname
 
     @property
+    def host_url(self) -> str:
+        """The URL of the host, without the version of the API: SCIM is there (wxc_sdk)."""
+        return self._settings.base_url.removesuffix("/v1")
+
+    @property
     def token(self) -> str:
         """The access token that is used, or nothing: its form tells something of its kind."""
         return self._settings.access_token or ""

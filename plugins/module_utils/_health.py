@@ -30,6 +30,7 @@ from ._scopes import (
     excess,
     explain_unmet,
     judge,
+    needed,
 )
 from ._time import from_iso, to_iso
 
@@ -186,7 +187,7 @@ def _scopes(required: list[Requirement], held: TokenSet, client: WebexClient | N
     verdicts, by_verdict = judge(required, held.scopes, client)
     evidence = {verdict.scope: verdict for verdict in verdicts}
     found: dict[str, dict[str, Any]] = {}
-    for requirement in required:
+    for requirement in needed(required):
         name = str(requirement)
         verdict = next(verdict for verdict, names in by_verdict.items() if name in names)
         reasons = [evidence[scope].evidence for scope in requirement.any_of if evidence[scope].verdict == verdict]

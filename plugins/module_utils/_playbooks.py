@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from ._errors import OptionError
-from ._playbook_scope import Scope, texts
+from ._playbook_scope import Scope, plain, texts
 from ._scopes import COLLECTION, MODULES, Use
 
 try:
@@ -61,19 +61,22 @@ class Reading:
         self._folder = folder
         self._seen: set[tuple[Any, ...]] = set()
 
-    def playbook(self, path: str) -> None:
-        """Read all plays of a playbook, and those of the playbooks that it imports; or the tasks of a file of those."""
+    def playbook(self, path: str, imported: Mapping[str, str] | None = None) -> None:
+        """Read all plays of a playbook, and those of the playbooks that it imports; or the tasks of a file of those.
+
+        *imported* are the variables that a playbook gives which imports this one: they go before those of its plays.
+        """
         plays = self._list(path)
-        self._seen.add((path,))
+        self._seen.add((path, frozenset((imported or {}).items())))
         for play in plays:
             name = next((play[key] for key in play if _plain(key) == "import_playbook"), None)
             if name is not None:
-                self._import_playbook(name, path)
+                self._import_playbook(name, path, {**plain(play.get("vars")), **(imported or {})})
                 continue
             if "hosts" not in play:
                 self._tasks([play], path, Scope())
                 continue
-            scope = Scope().inside(play)
+            scope = Scope().inside(play).inside({"vars": imported})
             for role in play.get("roles") or []:
                 self._role_of(role if isinstance(role, dict) else {"role": role}, path, scope)
             self._blocks(play, path, scope)
@@ -191,7 +194,7 @@ class Reading:
         ):
             yield os.path.join(root, "ansible_collections", namespace, collection, kind, name)
 
-    def _import_playbook(self, name: Any, path: str) -> None:
+    def _import_playbook(self, name: Any, path: str, variables: Mapping[str, str]) -> None:
         candidates = []
         if _is_static(name):
             candidates = [os.path.join(os.path.dirname(path), name)]
@@ -201,8 +204,8 @@ class Reading:
         found = next(filter(os.path.isfile, map(os.path.normpath, candidates)), None)
         if found is None:
             self._leave(path, f"import of {name}")
-        elif (found,) not in self._seen:
-            self.playbook(found)
+        elif (found, frozenset(variables.items())) not in self._seen:
+            self.playbook(found, variables)
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         """Return the plays or tasks in a file. The file that was asked for must have some; others may be unresolved."""

@@ -44,28 +44,30 @@ _DEVICES_WRITE = ("spark-admin:devices_write",)
 
 @dataclass(frozen=True)
 class Requirement:
-    """Any one of these scopes will do for what needs it."""
+    """Any one of these scopes will do for what needs it. An optional one makes it faster, and is not missed."""
 
     any_of: tuple[str, ...]
     needed_by: str
+    is_optional: bool = False
 
     def __str__(self) -> str:
         return " or ".join(self.any_of)
 
 
 # Options that are off by default, and need more scopes if they are on.
-SWITCHES = frozenset({"allow_move", "release"})
+SWITCHES = frozenset({"allow_move", "create_people", "release"})
 
 
 @dataclass(frozen=True)
 class Need:
     """One of these scopes is needed by a module; with ``only_with``, only by tasks with one of these options.
 
-    ``by_name``: a module of which only the name is known needs it, too.
+    An optional one makes it faster. ``by_name``: a module of which only the name is known needs it, too.
     """
 
     any_of: tuple[str, ...]
     only_with: tuple[str, ...] = ()
+    is_optional: bool = False
     by_name: bool = True
 
 
@@ -149,7 +151,11 @@ MODULES: dict[str, tuple[Need, ...]] = {
         Need(_ADMIN_WRITE, only_with=_PEOPLE_SETTINGS),
         Need(_CALLING_WRITE, only_with=_CALLING_SETTINGS),
     ),
-    "calling_users": _CALLING,
+    # A hundred people with one call; else they are created one by one, with what calling needs anyhow.
+    "calling_users": (
+        *_CALLING,
+        Need(("identity:people_rw",), only_with=("create_people",), is_optional=True, by_name=False),
+    ),
     "guest_token": (Need(("guest-issuer:write",)),),
     "license_info": (Need(_LICENSES),),
     "location": (
@@ -205,14 +211,23 @@ def requirements(
     named = [Use.named(module.removeprefix(COLLECTION)) for module in modules]
     for use in [*named, *uses]:
         needed_by = f"the module {use.module}{use.where and f' ({use.where})'}"
-        required += [Requirement(need.any_of, needed_by) for need in use.needs]
+        required += [Requirement(need.any_of, needed_by, need.is_optional) for need in use.needs]
     return required
 
 
+def needed(required: Iterable[Requirement]) -> list[Requirement]:
+    """Return those of the requirements that are not optional."""
+    return [requirement for requirement in required if not requirement.is_optional]
+
+
 def least(required: Iterable[Requirement], granted: Iterable[str] = ()) -> list[str]:
-    """Return the fewest scopes that meet the requirements, of alternatives those that are *granted* already."""
-    groups = list(dict.fromkeys(requirement.any_of for requirement in required))
+    """Return the fewest scopes that meet the requirements, of alternatives those that are *granted* already.
+
+    Of optional ones, those that are granted are among them.
+    """
     granted = set(granted)
+    used = (known for known in required if not known.is_optional or granted & set(known.any_of))
+    groups = list(dict.fromkeys(requirement.any_of for requirement in used))
     chosen = [any_of[0] for any_of in groups if len(any_of) == 1]
     while left := [any_of for any_of in groups if not set(any_of) & set(chosen)]:
         # Every choice is taken from the first group that is left; max() takes the first of equals.
@@ -240,6 +255,7 @@ def judge(
     *granted* is the grant's own list, where it is known: it settles everything without a request. Otherwise *client*,
     if given, probes what can be probed. Raises RequestError where a probe is not answered, or with 401.
     """
+    required = needed(required)
     names = list(dict.fromkeys(scope for requirement in required for scope in requirement.any_of))
     verdicts = _from_grant(names, set(granted)) if granted is not None else _from_probes(names, client)
     by_verdict: dict[str, list[str]] = {GRANTED: [], MISSING: [], UNVERIFIED: []}

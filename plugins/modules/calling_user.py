@@ -10,7 +10,8 @@ version_added: 0.1.0
 description:
   - Gives a person a Webex Calling license with a location, an extension and a phone number, changes the extension or the
     phone number, or takes the license away.
-  - The person must exist. What is there already is read first, and only what differs is written.
+  - The person must exist, or is created with O(create_people=true). What is there already is read first, and only what differs
+    is written.
   - What is read can be old. So nothing that was read is sent back, but for the name and the addresses that Webex demands; after
     an error the person is read before anything is said or sent again; and if Webex's answers contradict what was read, it
     is read again, for O(wait_timeout) at most, or nothing is written.
@@ -77,6 +78,15 @@ options:
       - Webex does not document how that is done; the person is sent without the number, and what is read back tells.
     type: bool
     default: false
+  first_name:
+    description: The first name of somebody who has to be created, see O(create_people).
+    type: str
+  last_name:
+    description: Their last name.
+    type: str
+  display_name:
+    description: Their name as others see it. Without it, it is the first and the last name.
+    type: str
 seealso:
   - module: collabops.webex.calling_user_settings
   - module: collabops.webex.service_app_token
@@ -104,6 +114,16 @@ EXAMPLES = r"""
     location: Berlin
     phone_number: "+493055502003"
 
+- name: Create a person if there is none, and enable them
+  collabops.webex.calling_user:
+    access_token: "{{ webex_access_token }}"
+    email: judy@example.com
+    first_name: Judy
+    last_name: Example
+    create_people: true
+    location: Berlin
+    extension: "2010"
+
 - name: Enable a user whom emergency services can call back, with voicemail and a copy by e-mail
   collabops.webex.calling_user:
     access_token: "{{ webex_access_token }}"
@@ -128,6 +148,11 @@ action:
   type: str
   returned: success
   sample: enable
+created:
+  description: Whether the person was created, or in check mode would be.
+  type: bool
+  returned: success
+  sample: false
 verified:
   description: Whether the change was seen when the person was read again. Always true when nothing was changed.
   type: bool
@@ -220,6 +245,7 @@ from ..module_utils._python import refuse_old_python
 
 refuse_old_python()
 
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -267,6 +293,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     if result.error and not result.settings:
         raise result.error
     if not module.check_mode:
+        leavers = [replace(leaver, left=result.left) for leaver in leavers]
         released = release(client, leavers, way.patience)
     for warning in warnings_of(released):
         module.warn(warning)
@@ -284,6 +311,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     answer = {
         "changed": result.is_changed or any(leaver.devices for leaver in released),
         "action": "update" if plan.action == "none" and settings.is_changed else plan.action,
+        "created": result.created,
         "verified": result.verified,
         "released": [leaver.shown() for leaver in released],
         "user": shown(plan, state),

@@ -34,6 +34,7 @@ description:
     it says how many users are done, and writes the reports. If C(ansible-playbook) is killed, the module stops within a second or
     as soon as its host notices that the connection is gone.
   - A run that was killed can simply be repeated, and does only the rest.
+  - People who do not exist are created with O(create_people=true).
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
@@ -87,6 +88,15 @@ options:
         description: Whether to take the phone number away. The extension stays.
         type: bool
         default: false
+      first_name:
+        description: The first name of somebody who has to be created, see O(create_people).
+        type: str
+      last_name:
+        description: Their last name.
+        type: str
+      display_name:
+        description: Their name as others see it. Without it, it is the first and the last name.
+        type: str
       emergency_callback:
         description: Whom emergency services call back - V(direct_line), V(location), or another member's phone number.
         type: str
@@ -297,6 +307,12 @@ EXAMPLES = r"""
     defaults:
       location: Berlin
 
+- name: Create those of a list who do not exist yet, and enable all
+  collabops.webex.calling_users:
+    access_token: "{{ webex_access_token }}"
+    src: newcomers.csv
+    create_people: true
+
 - name: Check a list, and send nothing
   collabops.webex.calling_users:
     src: users.csv
@@ -358,6 +374,12 @@ users:
           check mode, as it would be.
       type: str
       sample: enabled
+    created:
+      description:
+        - Whether the person was created by the task, also if it failed afterwards. In check mode, whether the person would be.
+          Missing if not.
+      type: bool
+      sample: true
     notes:
       description:
         - What the user of the task should know of the way, for example that the extension is exchanged. Missing if there is
@@ -465,7 +487,8 @@ exchanges:
 estimate:
   description:
     - How many requests the changes take, and how many C(seconds) at the pace that was measured while the organization was read.
-      In check mode, it says beforehand how long the run will take.
+      In check mode, it says beforehand how long the run will take. People who are created count as if the token may do that in
+        bulk.
   type: dict
   returned: always, once the organization was read
   sample: {requests: 500, seconds: 31}
@@ -484,6 +507,7 @@ refuse_old_python()
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -491,7 +515,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._calling.bulk_plan import Work, check_each, read_and_plan
 from ..module_utils._calling.bulk_read import BulkOrganization
 from ..module_utils._calling.bulk_write import carry_out
-from ..module_utils._calling.model import CallingState
 from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC, rules_of
 from ..module_utils._calling.progress import Progress, interruptible
 from ..module_utils._calling.release import foresee, leavers_of, release, warnings_of
@@ -510,7 +533,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
     params = module.params
     users, unsound = check_each(params["users"])
     way = Way(params["concurrency"], Patience(params["wait_timeout"]), params["max_failures"], rules_of(params))
-    organization = BulkOrganization(client, users, way.workers)
+    organization = BulkOrganization(client, users, way.workers, way.rules.create_people)
     with Progress(params["progress_file"]) as progress, interruptible():
         try:
             planned = read_and_plan(organization, users, way.rules, way.patience)
@@ -526,8 +549,8 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         else:
             progress.begin_writing(len(planned.changes), estimate["seconds"])
             results = carry_out(client, organization, planned, way, progress.note)
-            done = {result.who for result in results if result.outcome not in UNDONE}
-            leavers = [leaver for leaver in leavers if leaver.who in done]
+            left = {result.who: result.left for result in results if result.outcome not in UNDONE}
+            leavers = [replace(leaver, left=left[leaver.who]) for leaver in leavers if leaver.who in left]
             released = release(client, leavers, way.patience, way.workers)
     for warning in warnings_of(released):
         module.warn(warning)
@@ -570,14 +593,18 @@ def difference(done: Sequence[Result]) -> dict[str, str]:
     """Return the diff: one line for each user who is changed."""
     lines = [(result, result.settings.difference() if result.settings else ({}, {})) for result in done]
     return {
-        "before": "".join(_line(result, result.before, old) for result, (old, _new) in lines if result.before),
-        "after": "".join(_line(result, result.plan.after, new) for result, (_old, new) in lines if result.plan),
+        "before": "".join(_line(result, _before(result), old) for result, (old, _new) in lines if result.before),
+        "after": "".join(_line(result, result.plan.after.line(), new) for result, (_old, new) in lines if result.plan),
     }
 
 
-def _line(result: Result, state: CallingState, settings: dict[str, Any]) -> str:
+def _before(result: Result) -> str:
+    return "no such person" if result.created or not result.before else result.before.line()
+
+
+def _line(result: Result, state: str, settings: dict[str, Any]) -> str:
     more = "".join(f"; {name}: {value}" for name, value in settings.items())
-    return f"{result.who}: {state.line()}{more}\n"
+    return f"{result.who}: {state}{more}\n"
 
 
 def single_reads(results: Sequence[Result]) -> list[str]:

@@ -147,6 +147,8 @@ ROLE_VARIABLES = {
     "calling_users_check_mode": "",
     "calling_users_on_error": "on_error",
     "calling_users_max_failures": "max_failures",
+    "calling_users_create_people": "create_people",
+    "calling_users_default_create_people": "",
     "calling_users_allow_move": "allow_move",
     "calling_users_allow_inactive_numbers": "allow_inactive_numbers",
     "calling_users_license_overage": "license_overage",

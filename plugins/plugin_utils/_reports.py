@@ -152,7 +152,7 @@ def _row(who: str, user: Mapping[str, Any], result: Mapping[str, Any] | None, ch
         "reason": result.get("reason"),
         "error_codes": list(result.get("error_codes") or ()),
         "tracking_id": result.get("tracking_id"),
-        "notes": [*changes, *(result.get("notes") or ())],
+        "notes": [*changes, *(["was created"] if result.get("created") else []), *(result.get("notes") or ())],
     }
 
 

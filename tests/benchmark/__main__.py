@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ratios of rows measured side by side in one run, and counts of requests. `make benchmark`.
 
-``python -m tests.benchmark [tokens] [users] [growth] [role] [rate] [fleet]`` measures only these.
+``python -m tests.benchmark [tokens] [users] [growth] [newcomers] [role] [rate] [fleet]`` measures only these.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmark import fleet, rate, role, tokens, users
+from tests.benchmark import fleet, newcomers, rate, role, tokens, users
 from tests.benchmark.desk import Desk
 from tests.simulator.process import Simulator
 
@@ -21,6 +21,7 @@ TABLES = {
     "tokens": tokens.measure,
     "users": users.measure,
     "growth": users.growth,
+    "newcomers": newcomers.measure,
     "role": role.measure,
     "rate": rate.measure,
     "fleet": fleet.measure,

@@ -4,7 +4,8 @@
 """A program that the benchmark starts in the environment of wxc_sdk: the same job, as its users would write it.
 
 ``look``: how often all people are read. Once: before, to leave out those who have calling. Twice: also afterwards, to
-see that all of them have it now. Not at all: everybody is written unseen.
+see that all of them have it now. Not at all: everybody is written unseen. ``create``: those who do not exist are created
+first, a hundred with one call.
 """
 
 from __future__ import annotations
@@ -17,12 +18,39 @@ import time
 from pathlib import Path
 from typing import Any
 
-from wxc_sdk.as_api import AsWebexSimpleApi
+from wxc_sdk.as_api import AsSCIM2BulkApi, AsWebexSimpleApi
 from wxc_sdk.as_rest import AsRestSession
+from wxc_sdk.base import webex_id_to_uuid
 from wxc_sdk.licenses import LicenseProperties, LicenseRequest, LicenseRequestOperation
+from wxc_sdk.scim.bulk import BulkMethod, BulkOperation
+from wxc_sdk.scim.users import ScimUser, UserTypeObject
 
 
-async def enable(users: list[dict[str, Any]], concurrency: int, look: int) -> int:
+async def create(api: AsWebexSimpleApi, users: list[dict[str, Any]]) -> None:
+    """Create people in bulk."""
+    me = await api.people.me()
+    operations = [
+        BulkOperation(
+            method=BulkMethod.post,
+            path="/Users",
+            bulk_id=str(number),
+            data=ScimUser(
+                user_name=user["email"], user_type=UserTypeObject.user, display_name=user["display_name"]
+            ).create_update(),
+        )
+        for number, user in enumerate(users)
+    ]
+    answers = await asyncio.gather(
+        *(
+            api.scim.bulk.bulk_request(webex_id_to_uuid(me.org_id), operations[start : start + 100], 100)
+            for start in range(0, len(operations), 100)
+        )
+    )
+    if any(end.status != 201 for answer in answers for end in answer.operations):
+        sys.exit("somebody was not created")
+
+
+async def enable(users: list[dict[str, Any]], concurrency: int, look: int, creates: bool) -> int:
     """Give the calling license to the users, and return how many were written."""
     listed = {user["email"].lower() for user in users}
     async with AsWebexSimpleApi(tokens=os.environ["WEBEX_ACCESS_TOKEN"], concurrent_requests=concurrency) as api:
@@ -31,13 +59,19 @@ async def enable(users: list[dict[str, Any]], concurrency: int, look: int) -> in
         locations = {place.name: place.location_id for place in await api.telephony.location.list()}
         calling = {one.license_id for one in professional}
 
+        known: set[str] = set()
+
         async def who_has_calling() -> set[str]:
             people = await api.people.list(calling_data=True)
+            known.update(person.emails[0].lower() for person in people)
             return {person.emails[0].lower() for person in people if calling.intersection(person.licenses or ())}
 
         if look:
             done = await who_has_calling()
             users = [user for user in users if user["email"].lower() not in done]
+        missing = [user for user in users if user["email"].lower() not in known]
+        if creates and missing:
+            await create(api, missing)
         await asyncio.gather(
             *(
                 api.licenses.assign_licenses_to_users(
@@ -63,9 +97,11 @@ async def enable(users: list[dict[str, Any]], concurrency: int, look: int) -> in
 def main(order_path: str, measure_path: str) -> None:
     """Do what is ordered."""
     order = json.loads(Path(order_path).read_text(encoding="utf-8"))
-    AsRestSession.BASE = os.environ["WEBEX_BASE_URL"]
+    base = AsRestSession.BASE = os.environ["WEBEX_BASE_URL"]
+    # It has the host of SCIM as a constant.
+    AsSCIM2BulkApi.ep = lambda api, path: f"{base.removesuffix('/v1')}/identity/scim/{path}"
     start = time.monotonic()
-    written = asyncio.run(enable(order["users"], order["concurrency"], order["look"]))
+    written = asyncio.run(enable(order["users"], order["concurrency"], order["look"], order.get("create", False)))
     measure = {
         "work": time.monotonic() - start,
         "cpu": time.process_time(),

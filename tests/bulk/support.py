@@ -52,7 +52,7 @@ class Tasks:
         assert not unsound
         way = Way(workers or self.workers, patience(self.wait_timeout), rules=self.rules)
         with self.client() as client:
-            organization = BulkOrganization(client, wanted, way.workers)
+            organization = BulkOrganization(client, wanted, way.workers, way.rules.create_people)
             work = read_and_plan(organization, wanted, way.rules, way.patience)
             results = carry_out(client, organization, work, way)
         return [Result(who, "failed", error=error) for who, error in work.problems] + results

@@ -27,18 +27,31 @@ PEOPLE = 200
 def module(
     webex: Simulator, settings: Settings, tmp_path: pathlib.Path, request: pytest.FixtureRequest
 ) -> t.Iterator[subprocess.Popen[str]]:
-    """The process of `calling_users`, which is to enable many people and takes a while, as many at once as the test says."""
+    """The process of `calling_users`, which takes a while: to enable people, or to create new ones.
+
+    A test says whom ("user": those whom the simulator has; "new": one by one; "bulk": in bulk), and how many at once.
+    """
+    name, concurrency = getattr(request, "param", ("user", 8))
     webex.reset(people=PEOPLE)
+    if name == "bulk":
+        app = webex.credentials["service_app"]["client_id"]
+        webex.service_app(app, scopes=[*webex.service_app(app)["scopes"], "identity:people_rw"], regrant=True)
     webex.configure(latency_ms=100)
     users = [
-        {"email": f"user{n:05}@example.com", "location": "Berlin", "extension": str(10_000 + n)}
+        {
+            "email": f"{name}{n:05}@example.com",
+            "display_name": f"New {n}",
+            "location": "Berlin",
+            "extension": str(10_000 + n),
+        }
         for n in range(1, PEOPLE + 1)
     ]
     arguments = {
         "users": users,
         "base_url": webex.base_url,
         "access_token": settings.access_token,
-        "concurrency": getattr(request, "param", 8),
+        "concurrency": concurrency,
+        "create_people": True,
     }
     (tmp_path / "order.json").write_text(json.dumps({"module": "calling_users", "arguments": arguments}))
     process = subprocess.Popen(
@@ -62,7 +75,9 @@ def result(process: subprocess.Popen[str], folder: pathlib.Path) -> dict[str, t.
 
 
 @pytest.mark.parametrize(
-    ("module", "number"), [(8, signal.SIGINT), (8, signal.SIGTERM), (1, signal.SIGINT)], indirect=["module"]
+    ("module", "number"),
+    [(("user", 8), signal.SIGINT), (("user", 8), signal.SIGTERM), (("user", 1), signal.SIGINT)],
+    indirect=["module"],
 )
 def test_who_is_done_is_reported(
     webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path, number: signal.Signals
@@ -77,6 +92,31 @@ def test_who_is_done_is_reported(
     assert counts["enabled"] == len(enabled) == len(webex.writes())
     assert 0 < counts["enabled"] < PEOPLE
     assert counts["enabled"] + counts["skipped"] == PEOPLE
+
+
+@pytest.mark.parametrize("module", [("new", 8)], indirect=True)
+def test_who_was_created_and_not_enabled_is_said(
+    webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path
+) -> None:
+    wait_until(lambda: len(webex.writes()) > 20, seconds=120)
+    module.send_signal(signal.SIGTERM)
+    answer = result(module, tmp_path)
+    created = [one for one in webex.state()["people"] if one["email"].startswith("new")]
+    assert 0 < len(created) < PEOPLE
+    assert answer["counts"] == {"ok": 0, "enabled": 0, "changed": 0, "skipped": PEOPLE, "failed": 0}
+    assert "The run was interrupted. The person was created before." in answer["msg"]
+    assert not [one for one in created if one["extension"]]
+
+
+@pytest.mark.parametrize("module", [("bulk", 8)], indirect=True)
+def test_a_bulk_that_is_under_way_ends(webex: Simulator, module: subprocess.Popen[str], tmp_path: pathlib.Path) -> None:
+    webex.fault(kind="slow", seconds=1, path="/Bulk")
+    wait_until(webex.writes, seconds=120)
+    module.send_signal(signal.SIGINT)
+    answer = result(module, tmp_path)
+    assert answer["counts"]["failed"] == 0
+    assert len([one for one in webex.state()["people"] if one["email"].startswith("bulk")]) == 100
+    assert "The run was interrupted. The person was created before." in answer["msg"]
 
 
 def test_an_end_before_the_first_write_says_so(

@@ -27,6 +27,7 @@ from . import (
     oauth,
     organizations,
     people,
+    scim,
     webhooks,
 )
 from .state import Org
@@ -47,6 +48,7 @@ MODULES = (
     organizations,
     jobs,
     webhooks,
+    scim,
 )
 SECRETS = frozenset(
     {

@@ -25,6 +25,7 @@ _CHOICES = {
     "put_emails": ("replace", "keep"),
     "put_settings": ("keep", "reset"),
     "move_answer": ("wxc_sdk", "spec"),
+    "scim_answer": ("schema", "example"),
     "error_shape": ("webex", "errors_code_message", "error_list", "error_key"),
     "put_webhook_secret": ("keep", "lose"),
 }
@@ -64,6 +65,8 @@ class Config(Settings):
 
     add_in_part: bool = False  # numbers that can be added are, when others of the same request are refused
     integrated_pstn: str = "accept"  # numbers are added and activated there too; "refuse": 400
+    scim_answer: str = "schema"  # or "example": `operations` or `Operations` in the answer of a bulk
+    new_person_seconds: float = 0  # how long PATCH /licenses/users does not know a new person
     put_settings: str = "keep"  # what a PUT does to fields of a setting that it does not name; or "reset"
     settings_delay: float = 0  # for how many seconds after the license nobody knows of settings: 404
     locked_features: list[str] = field(default_factory=list)  # that answer 403: voicemail, callerId, ...

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from starlette.responses import Response
@@ -77,7 +78,8 @@ def assign_licenses(call: Call) -> Response:
     if bare(body.get("orgId", org.id)) != org.uuid:
         raise ApiError(403, FORBIDDEN)
     person = org.people.get(body["personId"]) if body.get("personId") else org.by_email(body["email"])
-    if person is None:  # people of other orgs, whose licenses would be pending, are not simulated
+    # People of other orgs, whose licenses would be pending, are not simulated; a new person may not be known yet (*guess*).
+    if person is None or time.monotonic() < person.can_have_licenses_at:
         raise ApiError(404, NOT_FOUND)
     wanted = licensing.plan(config, org, person, body.get("licenses", []))
     sites = body.get("siteUrls", [])

@@ -137,6 +137,7 @@ class Person:
     directory_numbers: list[dict[str, Any]] = field(default_factory=list)  # entries of phoneNumbers, as reads show them
     site_urls: list[str] = field(default_factory=list)
     login_enabled: bool = True
+    can_have_licenses_at: float = 0.0  # by the monotonic clock: before, PATCH /licenses/users does not know the person
     enabled_at: float = 0  # when the first calling license came, by time.monotonic()
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)  # of calling: what was written, by feature
     passcodes: list[str] = field(default_factory=list)  # of voicemail, the newest last

@@ -189,10 +189,9 @@ def create_person(call: Call) -> Response:
     display_name = body.get("displayName") or f"{first} {last}".strip()
     if not display_name:
         raise ApiError(400, "At least one of displayName, firstName, lastName is required.")
-    if org.by_email(emails[0]):
+    if call.world.is_taken(emails[0]):
         raise ApiError(409, "A person with this email address exists.")
-    person = org.add_person(emails[0], display_name, call.world.now(), first, last)
-    org.before_write(person, config.staleness(), new=True)
+    person = org.add_new_person(emails[0], display_name, call.world.now(), config, first, last)
     set_details(person, body)
     licensing.update_person(config, org, person, body)
     if call.flag("minResponse"):

@@ -27,6 +27,11 @@ class Simulator(Running):
         """The base URL of the Webex API."""
         return str(self.credentials["base_url"])
 
+    @property
+    def host_url(self) -> str:
+        """The same without the version: SCIM is there."""
+        return self.base_url.removesuffix("/v1")
+
     def fail_at_random(self, retry_after: int | None = None) -> None:
         """Let 10 % of all calls fail until `clear_faults`, in seven ways; a 429 may have a `Retry-After`."""
         for fault in (

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .config import READS
+from .config import READS, Config
 from .history import History
 from .ids import stable_uuid, webex_id
 from .model import Device, Feature, License, Location, Number, Owner, Person
@@ -126,6 +126,15 @@ class Org:
             number += 1
         self.devices[key] = Device(key, person.id, product, f"{number:012X}")
         return self.devices[key]
+
+    def add_new_person(
+        self, email: str, display_name: str, now: float, config: Config, first_name: str = "", last_name: str = ""
+    ) -> Person:
+        """A person whom a call creates: reads show them late (*live*), and so may licenses know them late (*guess*)."""
+        person = self.add_person(email, display_name, now, first_name, last_name)
+        self.before_write(person, config.staleness(), new=True)
+        person.can_have_licenses_at = time.monotonic() + config.new_person_seconds
+        return person
 
     # -- looking -------------------------------------------------------------------------------------------------
 

@@ -171,6 +171,10 @@ class World(world.World):
         """The org with this id, whatever cluster the id names. A bare UUID is no id."""
         return self._by_uuid.get(bare(org_id))
 
+    def is_taken(self, email: str) -> bool:
+        """Whether somebody has this address: it is unique in all of Webex (*spec*, `userName` of SCIM)."""
+        return any(org.by_email(email) for org in self.orgs.values())
+
     # -- answers of the control plane --------------------------------------------------------------------------
 
     def ready(self) -> dict[str, Any]:

@@ -197,8 +197,8 @@ class SimulatedOrganization:
     ) -> dict[str, Result]:
         """Read, plan, do something else, and write without waiting; the results by user."""
         with self.client() as client:
-            organization = BulkOrganization(client, users, self.workers)
             way = Way(self.workers, self.patience(patience), max_failures, Rules(**rules))
+            organization = BulkOrganization(client, users, self.workers, way.rules.create_people)
             work = read_and_plan(organization, users, way.rules, way.patience)
             assert work.problems == []
             between()

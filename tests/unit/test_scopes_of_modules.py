@@ -363,6 +363,42 @@ def test_a_playbook_that_moves_is_told_what_it_lacks(
     assert sorted(result["missing"]) == lacking
 
 
+CREATION_SCOPES = least(requirements([], uses=[Use("calling_users", "", frozenset({"create_people"}))]))
+NEWCOMERS = [
+    {"email": f"new{n}@example.com", "display_name": f"New {n}", "location": "Berlin", "extension": f"500{n}"}
+    for n in range(3)
+]
+
+
+@pytest.fixture
+def create(run: Run, webex: Simulator, clock: object) -> Run:
+    """Lets calling_users create people, with a token that has these scopes."""
+
+    def create_with(scopes: t.Iterable[str]) -> dict[str, t.Any]:
+        app = webex.credentials["service_app"]
+        webex.service_app(app["client_id"], scopes=sorted(scopes), regrant=True)
+        connection = {"base_url": webex.base_url, "access_token": app["access_token"]}
+        return run(calling_users.main, **connection, users=NEWCOMERS, create_people=True, wait_timeout=1)
+
+    return create_with
+
+
+@pytest.mark.parametrize(("more", "refused"), [((), ["POST"]), (("identity:people_rw",), [])])
+def test_with_what_is_derived_people_are_created(
+    create: Run, webex: Simulator, more: tuple[str, ...], refused: list[str]
+) -> None:
+    assert create([*CREATION_SCOPES, *more])["counts"]["enabled"] == len(NEWCOMERS)
+    assert [entry["method"] for entry in webex.journal() if entry["status"] == 403] == refused
+
+
+@pytest.mark.parametrize("gone", CREATION_SCOPES)
+def test_without_one_of_the_scopes_nobody_is_enabled(create: Run, webex: Simulator, gone: str) -> None:
+    result = create({*CREATION_SCOPES, "identity:people_rw"} - {gone})
+    assert result["failed"]
+    assert 403 in statuses(webex)
+    assert not any(person["extension"] for person in webex.state()["people"] if person["email"].startswith("new"))
+
+
 def test_a_playbook_of_all_modules_needs_what_they_need_together(
     run: Run, webex: Simulator, tmp_path: pathlib.Path
 ) -> None:

@@ -15,6 +15,7 @@ from .._client import WebexClient
 from .._errors import OptionError, RequestError, WebexError
 from .._ids import bare_id
 from .._patience import Patience
+from .._people import addresses_of
 from .bulk_read import BulkOrganization
 from .inventory import PERSON as PEOPLE
 from .inventory import Entry
@@ -23,6 +24,7 @@ from .move import MOST_USERS, MOVE_SECONDS
 from .order import EXTENSION, PHONE_NUMBER, CircleError, Order, Resource, put_in_order
 from .organization import Organization, work_numbers
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
+from .scim import requests_to_create
 from .settings.base import Setting
 from .settings.person import PersonSettings
 from .settings_plan import preview_settings, settings_requests
@@ -82,8 +84,10 @@ class Work:
     def estimate(self, client: WebexClient) -> dict[str, int | None]:
         """Return how many ``requests`` the changes take, and how many ``seconds`` at the pace of *client*; None: unknown."""
         plans = [plan for user in self.users for plan in (user.parking, user.plan) if plan and plan.changes]
+        newcomers = sum(user.plan.creates for user in self.users)
         jobs = math.ceil(sum(plan.moves for plan in plans) / MOST_USERS)
         requests = sum(plan.requests for plan in plans) + jobs + sum(map(settings_requests, self.users))
+        requests += requests_to_create(newcomers)
         rate = client.requests_per_second
         return {"requests": requests, "seconds": math.ceil(requests / rate + jobs * MOVE_SECONDS) if rate else None}
 
@@ -218,7 +222,7 @@ def _refuse_double_claims(users: Sequence[PlannedUser]) -> dict[int, WebexError]
     claims: dict[Resource, int] = {}
     refused: dict[int, WebexError] = {}
     for number, user in enumerate(users):
-        claimed = {(PERSON, str(user.plan.person.get("id") or user.who)), *holdings(user.plan.after)}
+        claimed = {(PERSON, user.plan.person.get("id") or user.who.lower()), *holdings(user.plan.after)}
         for claim in sorted(claimed) if not claims.keys().isdisjoint(claimed) else ():
             if claim in claims:
                 other = users[claims[claim]].who
@@ -257,8 +261,7 @@ def _match_claims(
                 ):
                     awaited.setdefault(number, {}).setdefault(giver, set()).add(resource)
                 else:
-                    is_old = _is_contradicted(organization, resource, entry)
-                    refused[number] = _taken(resource, plan.after, entry, OldRead if is_old else CallingError)
+                    refused[number] = _refusal(organization, user, resource, entry)
     return awaited, refused
 
 
@@ -270,11 +273,20 @@ def _entries(organization: Organization, resource: Resource, state: CallingState
     return organization.entries_of_extension(Location(state.location_id, state.location or ""), str(state.extension))
 
 
-def _is_contradicted(organization: Organization, resource: Resource, entry: Entry) -> bool:
-    """Tell whether the owner of an entry, read by themselves, does not have it: one of the two reads is old."""
+def _refusal(organization: Organization, user: PlannedUser, resource: Resource, entry: Entry) -> CallingError:
+    """Return the error for a resource that somebody else has; OldRead if the owner, read by themselves, contradicts that."""
     owner = organization.person_now(entry.owner_id) if entry.owner_id and entry.owner_type == PEOPLE else None
-    if owner is None:
-        return False
+    if owner and user.plan.creates and user.who.lower() in map(str.lower, addresses_of(owner)):
+        return OldRead(
+            f"Webex does not find {user.who}, but shows that they have the {resource[0]} {resource[-1]}: one of both is old.",
+            "run again in a while.",
+        )
+    is_old = owner is not None and _is_contradicted(owner, resource)
+    return _taken(resource, user.plan.after, entry, OldRead if is_old else CallingError)
+
+
+def _is_contradicted(owner: Mapping[str, Any], resource: Resource) -> bool:
+    """Tell whether the owner of a resource, read by themselves, does not have it: one of the two reads is old."""
     if resource[0] == PHONE_NUMBER:
         return resource[-1] not in map(digits, work_numbers(owner))
     return resource != (EXTENSION, bare_id(str(owner.get("locationId") or "")), owner.get("extension"))

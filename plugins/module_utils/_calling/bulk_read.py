@@ -63,12 +63,18 @@ class Sighting:
 
 
 class BulkOrganization(Organization):
-    """An organization of which those on a list are read at once."""
+    """An organization of which those on a list are read at once.
 
-    def __init__(self, client: WebexClient, users: Sequence[Wanted], workers: int) -> None:
+    *creates* says that missing people will be created. Those whom the list of all people does not have are then not looked for
+    one by one: if they exist all the same, Webex refuses to create them.
+    """
+
+    def __init__(self, client: WebexClient, users: Sequence[Wanted], workers: int, creates: bool = False) -> None:
         super().__init__(client, {user.license for user in users})
         self._users = users
         self.workers = workers
+        self._creates = creates
+        self._has_everybody = False
         self._by_id: dict[str, Sighting] = {}
         self._by_email: dict[str, Sighting] = {}
         self._by_number: dict[str, list[Entry]] = defaultdict(list)
@@ -94,7 +100,7 @@ class BulkOrganization(Organization):
         page: list[dict[str, Any]] = []
         if len(self._users) >= PEOPLE_PER_PAGE:
             # The longest row of pages begins at once, although at times the first one will turn out not to be needed.
-            first.append(lambda: page.extend(islice(self._pages, PEOPLE_PER_PAGE)))
+            first.append(lambda: page.extend(self._next_people(PEOPLE_PER_PAGE)))
         run_side_by_side(first)
         for person in page:
             self._add(person)
@@ -108,7 +114,11 @@ class BulkOrganization(Organization):
         self._has_holders = in_bulk
         if not pages:
             self._read_people(self._pages_worth_reading(len(self._missing())))
-        self._read_one_by_one([*self._missing(), *self._doubtful()])
+        missing = [user for user in self._missing() if not self._will_be_created(user)]
+        self._read_one_by_one([*missing, *self._doubtful()])
+
+    def _will_be_created(self, missing: Wanted) -> bool:
+        return self._creates and self._has_everybody and missing.state == "present" and bool(missing.email)
 
     def _missing(self) -> list[Wanted]:
         """Return the users of whom no read has said anything."""
@@ -192,11 +202,19 @@ class BulkOrganization(Organization):
 
     def _read_people(self, most: int) -> None:
         """Read *most* further pages of the people of the organization; fewer if those who are asked for are found."""
-        for number, person in enumerate(islice(self._pages, most * PEOPLE_PER_PAGE), start=1):
+        for number, person in enumerate(self._next_people(most * PEOPLE_PER_PAGE), start=1):
             self._add(person)
             # Looking for everybody after each person would take longer than the page.
             if number % PEOPLE_PER_PAGE == 0 and not self._missing():
                 return
+
+    def _next_people(self, most: int) -> Iterator[dict[str, Any]]:
+        """Yield *most* further people of the organization; with fewer, that was everybody."""
+        count = 0
+        for person in islice(self._pages, most):
+            count += 1
+            yield person
+        self._has_everybody = self._has_everybody or count < most
 
     def _add(self, person: dict[str, Any], is_final: bool = False) -> None:
         """Keep of a person what a plan needs; before anything is written, the person is read anew."""
@@ -249,7 +267,7 @@ class BulkOrganization(Organization):
         super().forget()
         for table in (self._by_id, self._by_email, self._by_number, self._by_extension):
             table.clear()
-        self._has_all_numbers = self._has_holders = False
+        self._has_all_numbers = self._has_holders = self._has_everybody = False
         self._pages = self._pages_of_people()
 
     # Reading back

@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable
 
 from .._client import WebexClient
-from .._errors import RequestError, WebexError
-from .._ids import bare_id
+from .._errors import RequestError, WebexError, with_more
 from .bulk_plan import Work
 from .bulk_read import BulkOrganization
+from .create import Creator, once_known
 from .model import CallingError
 from .move import MOST_USERS, move
+from .release import stop_forwarding
 from .result import Result
 from .schedule import Schedule, work_off
 from .settings_write import SettingsWriter
@@ -76,6 +77,7 @@ class Writer:
     def run(self) -> None:
         """Write in rounds, until nothing is open any more."""
         try:
+            self._create_people()
             self._round()
             while not self.judge.stop and (open_steps := [self.steps[number] for number in self._numbers(OPEN)]):
                 self.judge.settle(open_steps)
@@ -89,6 +91,21 @@ class Writer:
         self._fail_those_who_waited()
         for number in self._numbers(DUE):
             self.steps[number].end(SKIPPED, self._reason_to_skip())
+        for step in self.steps.values():
+            if step.created and step.error:
+                step.error = with_more(step.error, " The person was created before.")
+
+    def _create_people(self) -> None:
+        """Create those who do not exist yet."""
+        missing = [step for step in self.steps.values() if step.is_missing]
+        Creator(self.client, self.live, self.judge, self.way, self._reason_not_to_create).create(missing)
+        for step in missing:
+            self._report(step)
+
+    def _reason_not_to_create(self) -> WebexError | None:
+        if self.way.max_failures is not None:
+            self._failures = len(self._numbers(FAILED))
+        return self._reason_to_skip()
 
     def _numbers(self, verdict: str) -> list[int]:
         return [number for number, step in self.steps.items() if step.verdict == verdict]
@@ -182,7 +199,14 @@ class Writer:
     def _write(self, step: Step) -> None:
         step.attempts += 1
         try:
-            step.licenses = write(self.client, self.live, step.plan)
+            if self.way.rules.release and step.plan.action == "disable":
+                step.left = stop_forwarding(self.client, step.plan, self.way.patience.at_most(self.client.time_left))
+            if self.way.rules.create_people:
+                # Those whom an earlier task has half created can be as new.
+                patience = self.way.patience.at_most(self.client.time_left)
+                step.licenses = once_known(patience, lambda: write(self.client, self.live, step.plan))
+            else:
+                step.licenses = write(self.client, self.live, step.plan)
         except (Exception, KeyboardInterrupt) as error:
             self.judge.judge(step, error)
         else:
@@ -199,7 +223,7 @@ class Writer:
                 self.judge.judge(step, failure)
             return
         for step in steps:
-            refusal = errors.get(bare_id(str(step.plan.person["id"])))
+            refusal = errors.get(step.plan.key)
             try:
                 if refusal:
                     raise refusal
@@ -224,7 +248,7 @@ class Writer:
         results = []
         for number, user in enumerate(self.work.users):
             if number in self.steps:
-                key = bare_id(str(user.plan.person["id"]))
+                key = self.steps[number].plan.key
                 results.append(self.steps[number].result(key not in look.waiting, look.seen.get(key)))
             else:
                 results.append(Result(user.who, "ok", user.plan, before=user.plan.before, seen=user.plan.before))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from .._errors import WebexError
-from .._ids import same_id
+from .._ids import bare_id, same_id
 
 PROFESSIONAL, STANDARD = "professional", "standard"
 # Older organizations call Standard Basic.
@@ -40,7 +40,17 @@ class Wanted:
     extension: str | None = None
     phone_number: str | None = None
     remove_phone_number: bool = False
+    # Of somebody who has to be created; the names of those who exist stay as they are.
+    first_name: str | None = None
+    last_name: str | None = None
+    display_name: str | None = None
     settings: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def full_name(self) -> str:
+        """The display name, or else the first and last name; nothing if one of the two is missing: half a name is none."""
+        both = f"{self.first_name} {self.last_name}" if self.first_name and self.last_name else ""
+        return self.display_name or both
 
     @property
     def who(self) -> str:
@@ -157,13 +167,27 @@ NO_CALLING = CallingState()
 class Plan:
     """One user's way from *before* to *after*. The requests that write follow from it; if both are equal: none.
 
-    ``notes`` say what the user should know of the way, for example a license without free units.
+    ``notes`` say what the user should know of the way, for example a license without free units. ``creates``: there is no
+    such person yet, so they have an address and a name, and no id until Webex says one.
     """
 
     person: dict[str, Any]
     before: CallingState
     after: CallingState
     notes: tuple[str, ...] = field(default=())
+    creates: bool = False
+
+    @property
+    def known_as(self) -> Wanted:
+        """The person by the surest that is known of them: the id, else the address."""
+        if self.person.get("id"):
+            return Wanted(person_id=str(self.person["id"]))
+        return Wanted(email=next(iter(self.person.get("emails") or ()), None))
+
+    @property
+    def key(self) -> str:
+        """What tells the person from others: the bare id, else the address."""
+        return bare_id(self.known_as.who)
 
     @property
     def changes_license(self) -> bool:

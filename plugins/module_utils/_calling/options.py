@@ -21,6 +21,9 @@ WANTED_SPEC: dict[str, dict[str, Any]] = {
     "extension": {"type": "str"},
     "phone_number": {"type": "str"},
     "remove_phone_number": {"type": "bool", "default": False},
+    "first_name": {"type": "str"},
+    "last_name": {"type": "str"},
+    "display_name": {"type": "str"},
 }
 
 # The same with what a user needs beside a license.
@@ -30,6 +33,7 @@ USER_SPEC: dict[str, dict[str, Any]] = {**WANTED_SPEC, **SETTINGS_SPEC}
 RULES_SPEC: dict[str, dict[str, Any]] = {
     "allow_move": {"type": "bool", "default": False},
     "allow_inactive_numbers": {"type": "bool", "default": False},
+    "create_people": {"type": "bool", "default": False},
     "license_overage": {"type": "str", "choices": ["allow", "refuse"], "default": "allow"},
     "release": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 30},
@@ -68,4 +72,6 @@ def rules_of(params: Mapping[str, Any]) -> Rules:
         allow_move=params["allow_move"],
         license_overage=params["license_overage"],
         allow_inactive_numbers=params["allow_inactive_numbers"],
+        create_people=params["create_people"],
+        release=params["release"],
     )

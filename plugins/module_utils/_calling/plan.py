@@ -9,6 +9,7 @@ Whether an extension or a number is free is not decided here but in bulk_plan: a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .inventory import refuse_inactive, refuse_number
 from .licenses import ALLOW, choose, refuse_downgrade
@@ -23,6 +24,8 @@ class Rules:
     allow_move: bool = False
     license_overage: str = ALLOW
     allow_inactive_numbers: bool = False
+    create_people: bool = False
+    release: bool = False
 
 
 DEFAULT_RULES = Rules()
@@ -38,14 +41,11 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
     Raises CallingError if it cannot be done, and says why; OldRead if it is worth to read again.
     """
     person = organization.person(wanted)
+    is_missing = person is None
     if person is None:
         if wanted.state == "absent":
             return Plan({"emails": [wanted.email] if wanted.email else []}, NO_CALLING, NO_CALLING)
-        raise CallingError(
-            f"There is no person {wanted.who} in this organization.",
-            "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token "
-            "sees only its owner.",
-        )
+        person = _new_person(wanted, rules)
     before = organization.state_of(person)
     if wanted.state == "absent":
         return Plan(person, before, NO_CALLING)
@@ -68,10 +68,28 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
         phone_number=number,
         further=_further(before, choice.license),
     )
-    plan = Plan(person, before, after, tuple(notes))
+    plan = Plan(person, before, after, tuple(notes), creates=is_missing)
     if plan.changes or (before.license and not before.location_id):
         _refuse_impossible(organization, wanted, plan, rules)
     return plan
+
+
+def _new_person(wanted: Wanted, rules: Rules) -> dict[str, Any]:
+    """Return a person to be created. Raises CallingError if nobody is to be created, or it is not known under which name."""
+    missing = f"There is no person {wanted.who} in this organization"
+    if not rules.create_people:
+        raise CallingError(
+            f"{missing}.",
+            "create the person first (create_people=true does it), or correct the address or id; without the scope "
+            "spark-admin:people_read, a token sees only its owner.",
+        )
+    if not wanted.email:
+        raise CallingError(f"{missing}.", "give the email of somebody who is to be created, or correct the id.")
+    if not wanted.full_name:
+        raise CallingError(
+            f"{missing}, and without a name none can be created.", "give display_name, or first_name and last_name."
+        )
+    return {"emails": [wanted.email], "displayName": wanted.full_name}
 
 
 def _place_of(state: CallingState) -> Location | None:

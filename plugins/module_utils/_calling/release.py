@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people still have when calling was taken away from them: their devices are given back, and the rest is told.
 
-With the last calling license, Webex takes extension and numbers back itself. Devices come after it: if they went first and
+Call forwarding is switched off first, since only people with calling have settings: nobody knows whether theirs come back with
+another license. With the last calling license, Webex takes extension and numbers back itself. Devices come after it: if they went first and
 the license could not be taken away, a person who can still be called would have no telephone. Whether Webex takes a license
 from somebody with devices is not documented; if it does not, the user fails with its reason, and nothing else is done.
 """
@@ -22,16 +23,23 @@ from .._parallel import run_parallel
 from .._patience import Patience
 from .bulk_plan import PlannedUser
 from .inventory import read_entries
+from .model import Plan
+from .settings import call_forwarding
+from .settings.apply import apply
+from .settings.base import Subject
 
 DEVICES_PATH = "/devices"
+_KINDS_OF_FORWARDING = ("always", "busy", "no_answer", "business_continuity")
+_NO_FORWARDING = {call_forwarding.OPTION: dict.fromkeys(_KINDS_OF_FORWARDING, call_forwarding.OFF)}
 
 
 @dataclass(frozen=True)
 class Leaver:
-    """Somebody without calling from now on, as the task names them."""
+    """Somebody without calling from now on, as the task names them; *left* is what could not be given back so far."""
 
     who: str
     person_id: str
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,13 @@ class Released:
         return {"user": self.who, "devices": list(self.devices), "left": list(self.left)}
 
 
+def stop_forwarding(client: WebexClient, plan: Plan, patience: Patience) -> tuple[str, ...]:
+    """Switch call forwarding off for somebody who is to lose calling; return what is left of it, with the reason."""
+    subject = Subject(client, plan.person, plan.known_as.who)
+    error = apply(call_forwarding.SETTING, subject, _NO_FORWARDING, patience).error
+    return (f"call forwarding: {error}",) if error else ()
+
+
 def leavers_of(users: Iterable[PlannedUser]) -> list[Leaver]:
     """Return those of planned *users* who are to have no calling, and who exist."""
     return [
@@ -95,7 +110,9 @@ def release(client: WebexClient, leavers: Sequence[Leaver], patience: Patience, 
         numbers = _numbers_of(client, leavers, patience)
     except (RequestError, KeyboardInterrupt) as error:
         reason = "the run was interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        return [Released(leaver.who, (), (f"It is not known what is left: {reason}",)) for leaver in leavers]
+        return [
+            Released(leaver.who, (), (*leaver.left, f"It is not known what is left: {reason}")) for leaver in leavers
+        ]
     answers = []
     for leaver in leavers:
         theirs = [device for device in devices if _is_of(device, leaver)]
@@ -104,6 +121,7 @@ def release(client: WebexClient, leavers: Sequence[Leaver], patience: Patience, 
                 leaver.who,
                 tuple(device.name for device in theirs if device.id not in flaws),
                 (
+                    *leaver.left,
                     *(f"the device {device.name}: {flaws[device.id]}" for device in theirs if device.id in flaws),
                     *numbers.get(bare_id(leaver.person_id), ()),
                 ),

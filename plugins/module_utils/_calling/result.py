@@ -31,6 +31,7 @@ class Result:
     """How one user ended: ``ok`` (nothing to do), ``enabled``, ``changed``, ``skipped`` or ``failed``.
 
     *before* is the state before anything was done, *seen* the one that was read afterwards, if it was read for them alone.
+    *created*: the person was created, however it ended. *left* could not be given back before calling was taken away.
     *settings* are those that are wanted. *has_written*: calling was enabled or changed before the user failed or was skipped.
     """
 
@@ -43,11 +44,13 @@ class Result:
     seen: CallingState | None = None
     settings: PersonSettings | None = None
     has_written: bool = False
+    created: bool = False
+    left: tuple[str, ...] = ()
 
     @property
     def is_changed(self) -> bool:
         """Whether something was changed, be it that the user failed or was skipped afterwards."""
-        return self.is_done or self.has_written
+        return self.is_done or self.has_written or self.created
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -69,7 +72,7 @@ class Result:
 
     @property
     def is_done(self) -> bool:
-        """Whether something was changed."""
+        """Whether all that was to be changed was changed."""
         return self.outcome in ("enabled", "changed")
 
     @property
@@ -86,6 +89,7 @@ class Result:
             "outcome": self.outcome,
             "action": self.plan.action if self.plan else "none",
             "verified": self.verified,
+            **({"created": True} if self.created else {}),
             **(state.shown() if state else {}),
             **self._shown_settings(),
             **({"notes": list(self.notes)} if self.notes else {}),
@@ -123,7 +127,13 @@ def _foretold(user: PlannedUser) -> Result:
     if outcome == "ok" and user.due:
         outcome = "changed"
     return Result(
-        user.who, "failed" if error else outcome, user.plan, error, before=user.before, settings=user.settings
+        user.who,
+        "failed" if error else outcome,
+        user.plan,
+        error,
+        before=user.before,
+        settings=user.settings,
+        created=user.plan.creates,
     )
 
 

@@ -12,7 +12,7 @@ from .._client import WebexClient
 from .._errors import RequestError, WebexError, with_more
 from .._parallel import run_parallel
 from .._remedies import is_explained
-from .model import CallingState, Wanted
+from .model import NO_CALLING, CallingState
 from .organization import Organization
 from .plan import OldRead, make_plan
 from .steps import DONE, DUE, FAILED, OPEN, Step, Way
@@ -37,6 +37,11 @@ class Judge:
         self.stop = WebexError("The run was interrupted.", "run again for the rest.")
         return self.stop
 
+    def note(self, error: RequestError) -> None:
+        """Stop if every further request would meet the same error."""
+        if error.hits_everybody:
+            self.stop = error
+
     def judge(self, step: Step, error: BaseException) -> None:
         """Decide what an error means: the step has failed, it was done all the same, or its end is open."""
         if isinstance(error, KeyboardInterrupt):
@@ -46,8 +51,7 @@ class Judge:
             step.licenses = error.licenses if isinstance(error, OldPlan) else None
             step.end(OPEN, error)
         elif isinstance(error, RequestError):
-            if error.hits_everybody:
-                self.stop = error
+            self.note(error)
             if error.unclear or not is_explained(error):
                 step.end(OPEN, error)
             else:
@@ -72,7 +76,9 @@ class Judge:
     def _read(self, step: Step, error: WebexError) -> bool:
         """Read the person of a step; if that cannot be, the step has failed with *error*."""
         try:
-            person = self._live.person(Wanted(person_id=step.plan.person["id"])) or {}
+            person = self._live.person(step.plan.known_as) or {}
+            if person:  # created a moment ago, and known by the address so far
+                step.plan.person.setdefault("id", person["id"])
             step.seen = self._live.state_of(person)
         except RequestError as unread:
             unknown = f" Whether it was done is unknown, since the user cannot be read: {unread}"
@@ -111,17 +117,19 @@ class Judge:
         error = step.error
         if step.attempts >= ATTEMPTS or error is None or step.seen is None:
             return self.fail(step, error)
-        if step.is_parking:
+        if step.is_parking or (step.created and step.seen == NO_CALLING):
             step.plan = replace(step.plan, before=step.seen)
         else:
-            wanted = replace(step.user.wanted, email=None, person_id=step.plan.person["id"])
+            known = step.plan.known_as
+            wanted = replace(step.user.wanted, email=known.email, person_id=known.person_id)
             try:
                 plan = make_plan(self._live, wanted, self._way.rules)
             except OldRead:
                 return None
             except WebexError as refusal:
                 return step.end(FAILED, refusal)
-            step.plan = replace(plan, person={**step.plan.person, "displayName": plan.person.get("displayName")})
+            step.plan.person["displayName"] = plan.person.get("displayName")
+            step.plan = replace(plan, person=step.plan.person)
         return step.end(DUE if step.plan.changes else DONE)
 
     def _end_of_patience(self, step: Step) -> None:

@@ -22,7 +22,8 @@ DUE, OPEN, DONE, FAILED, SKIPPED = "due", "open", "done", "failed", "skipped"
 class Step:
     """One write of one user. *error* says why it failed, was skipped, or why its end is open.
 
-    *licenses* are those that an answer of Webex said the person has, *seen* is what was read last.
+    *licenses* are those that an answer of Webex said the person has, *seen* is what was read last. *created* says that the
+    person was created for it, *left* what of calling could not be given back before.
     """
 
     user: PlannedUser
@@ -33,6 +34,13 @@ class Step:
     error: WebexError | None = None
     licenses: tuple[License, ...] | None = None
     seen: CallingState | None = None
+    created: bool = False
+    left: tuple[str, ...] = ()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the person still has to be created."""
+        return self.plan.creates and not self.created
 
     def end(self, verdict: str, error: WebexError | None = None) -> None:
         """Note how the step stands: due, open, done, failed or skipped."""
@@ -41,7 +49,17 @@ class Step:
     def result(self, verified: bool = True, seen: CallingState | None = None) -> Result:
         """Return how the user ended."""
         outcome = outcome_of(self.user.plan) if self.verdict == DONE else self.verdict
-        return Result(self.user.who, outcome, self.user.plan, self.error, verified, self.user.before, seen)
+        return Result(
+            self.user.who,
+            outcome,
+            self.user.plan,
+            self.error,
+            verified,
+            self.user.before,
+            seen,
+            created=self.created,
+            left=self.left,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .._errors import RequestError
-from .._ids import bare_id
 from .._parallel import run_parallel, run_side_by_side
 from .._patience import Patience
 from .bulk_read import BulkOrganization
@@ -27,8 +26,8 @@ class Change:
 
     @property
     def key(self) -> str:
-        """The bare id of the person."""
-        return bare_id(str(self.plan.person["id"]))
+        """What tells the person from others."""
+        return self.plan.key
 
 
 class Look:

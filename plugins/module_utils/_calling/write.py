@@ -17,7 +17,7 @@ from .._errors import RequestError, WebexError
 from .._ids import as_segment
 from .._people import primary_address, put_body
 from .licenses import held_of
-from .model import CallingError, CallingState, License, Plan, Wanted, digits, same_number
+from .model import CallingError, CallingState, License, Plan, digits, same_number
 from .organization import Organization
 from .plan import OldRead
 
@@ -54,7 +54,7 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
 
     200 says which licenses the user now has; 206: some were refused, and what comes back tells which (Cisco's OpenAPI).
     """
-    answer = _patch(client, plan.person["id"], plan.license_operations)
+    answer = _patch(client, plan, plan.license_operations)
     licenses = _licenses_in(answer, organization)
     if licenses is None:
         if answer.status == 206:
@@ -80,8 +80,14 @@ def assign(client: WebexClient, organization: Organization, plan: Plan) -> tuple
     return licenses
 
 
-def _patch(client: WebexClient, person_id: str, operations: list[dict[str, Any]]) -> Answer:
-    return client.patch(LICENSES_PATH, {"personId": person_id, **client.org_params, "licenses": operations})
+def _patch(client: WebexClient, plan: Plan, operations: list[dict[str, Any]]) -> Answer:
+    """Send the request; of a person who was just created, the answer says the id (Cisco's OpenAPI)."""
+    whom = plan.known_as
+    who = {"personId": whom.person_id} if whom.person_id else {"email": whom.email}
+    answer = client.patch(LICENSES_PATH, {**who, **client.org_params, "licenses": operations})
+    if not whom.person_id and (answer.data or {}).get("personId"):
+        plan.person["id"] = answer.data["personId"]
+    return answer
 
 
 def _licenses_in(answer: Answer, organization: Organization) -> tuple[License, ...] | None:
@@ -95,7 +101,7 @@ def _take_back(client: WebexClient, plan: Plan) -> None:
     """Take back what was just given to a person as a newcomer, who turned out to have another license."""
     given = plan.after.licenses
     try:
-        _patch(client, plan.person["id"], [{"id": license_.id, "operation": "remove"} for license_ in given])
+        _patch(client, plan, [{"id": license_.id, "operation": "remove"} for license_ in given])
     except RequestError as error:
         names = ", ".join(license_.units() for license_ in given)
         raise CallingError(
@@ -122,7 +128,7 @@ def give_back(client: WebexClient, plan: Plan) -> str:
     """Give a person back the calling license that a swap has taken; return a sentence that says how that ended."""
     back = Plan(plan.person, CallingState(), plan.before)
     try:
-        answer = _patch(client, plan.person["id"], back.license_operations)
+        answer = _patch(client, plan, back.license_operations)
     except WebexError as error:
         return f"It could not be given back, so that the user has no calling now: {error.message}"
     given = plan.before.license
@@ -137,7 +143,7 @@ def change_person(client: WebexClient, organization: Organization, plan: Plan) -
 
     The person is read anew. Raises OldRead, before anything is sent, if that read is not of the person as they are known.
     """
-    person = organization.person(Wanted(person_id=plan.person["id"]))
+    person = organization.person(plan.known_as)
     if person is None:
         raise CallingError("The person is not there any more.", "look whether somebody deleted the person.")
     if not fits(plan, person, organization.state_of(person)):

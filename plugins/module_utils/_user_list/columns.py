@@ -48,6 +48,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("Telefon", "Telefonnummer", "Telefon-Nr.", "Rufnummer", "Téléphone", "Numéro de téléphone"),
         *("Teléfono", "Número de teléfono"),
     ),
+    "first_name": ("Given name", "Forename", "Vorname", "Prénom"),
+    "last_name": ("Surname", "Family name", "Nachname", "Familienname", "Nom de famille", "Apellido", "Apellidos"),
+    "display_name": ("Full name", "Anzeigename", "Nom complet", "Nombre completo"),
 }
 # Names of what is an e-mail address in most lists: they count if no other column has one.
 WEAK_SYNONYMS = {"email": ("User ID", "User", "Username", "User principal name", "UPN", "Login", "Login name")}

@@ -43,6 +43,9 @@ _KNOWN = {
     bare("Extension"): "extension",
     bare("Phone Number"): "phone_number",
     bare("Location"): "location",
+    bare("First Name"): "first_name",
+    bare("Last Name"): "last_name",
+    bare("Display Name"): "display_name",
     bare("license"): "license",
     bare("remove_phone_number"): "remove_phone_number",
 }

@@ -24,6 +24,8 @@ from .conftest import Answer, Ids, Webex
 from .test_api import add, remove
 from .test_features import settings
 from .test_locations import HAMBURG
+from .test_scim import create_in_bulk, statuses
+from .test_scim import scim as scim_url
 from .test_tokens import mint
 
 FILES = ("openapi-subset.json", "openapi-provisioning.json")
@@ -33,6 +35,14 @@ KNOWN = {
     ("/telephony/config/numbers", "enum", "includedTelephonyTypes"),  # Cisco's own example has MOBILE_NUMBER
     ("/telephony/config/numbers", "additionalProperties", "isReservedNumber"),  # seen by clients
     ("/telephony/config/locations", "type", "phoneNumber"),  # null in Cisco's own example
+    # The schema of the request stands for the answer of a bulk, too, whose operations have what RFC 7644 says.
+    ("/identity/scim/{orgId}/v2/Bulk", "required", "failOnErrors"),
+    ("/identity/scim/{orgId}/v2/Bulk", "required", "operations"),
+    ("/identity/scim/{orgId}/v2/Bulk", "required", "path"),
+    ("/identity/scim/{orgId}/v2/Bulk", "additionalProperties", "Operations"),
+    ("/identity/scim/{orgId}/v2/Bulk", "additionalProperties", "status"),
+    ("/identity/scim/{orgId}/v2/Bulk", "additionalProperties", "location"),
+    ("/identity/scim/{orgId}/v2/Bulk", "additionalProperties", "response"),
     ("/locations", "additionalProperties", "orgId"),  # the schema knows id and name only, the example all of these
     ("/locations", "additionalProperties", "timeZone"),
     ("/locations", "additionalProperties", "preferredLanguage"),
@@ -105,9 +115,10 @@ class Description:
         known = set()
         for description in self.files:
             for template, operations in description["paths"].items():
+                place = "" if template.startswith("/identity/scim/") else "/v1"
                 for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
                     try:
-                        table.find(method.upper(), f"/v1{template}")
+                        table.find(method.upper(), f"{place}{template}")
                     except ApiError:
                         continue
                     known.add((method.upper(), template))
@@ -118,6 +129,8 @@ def culprits(error: Any) -> list[str]:
     """The names of the properties that an error is about."""
     if error.validator == "additionalProperties":
         return [name for name in error.instance if name not in error.schema["properties"]]
+    if error.validator == "required":
+        return [name for name in error.validator_value if name not in error.instance]
     return [str(error.absolute_path[-1])] if error.absolute_path else [""]
 
 
@@ -131,7 +144,7 @@ class Checked(Webex):
     def call(self, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
         """One request."""
         answer = super().call(method, path, *arguments, **options)
-        name = path.removeprefix(self.simulator.base_url).partition("?")[0]
+        name = path.removeprefix(self.simulator.base_url).removeprefix(self.simulator.host_url).partition("?")[0]
         self.wrong += self.description.problems(method, name, answer)
         return answer
 
@@ -150,6 +163,7 @@ def test_a_walk_over_all_calls_fits_the_descriptions(checked: Checked, ids: Ids)
     fill(checked)
     checked.simulator.configure(move_answer="spec")
     walk_people(checked, ids)
+    walk_scim(checked)
     walk_licenses(checked, ids)
     walk_numbers(checked)
     walk_locations(checked)
@@ -195,6 +209,17 @@ def walk_people(checked: Checked, ids: Ids) -> None:
     made = checked.call("POST", "/people", {**judy, **calling}, callingData="true")
     checked.call("DELETE", f"/people/{made.body['id']}")
     checked.call("POST", "/people", judy, minResponse="true")
+
+
+def walk_scim(checked: Checked) -> None:
+    """People created in bulk, and looked for."""
+    assert statuses(create_in_bulk(checked, "kim@example.com", "ivan@example.com")) == ["201", "409"]
+    checked.simulator.configure(scim_answer="example")
+    assert create_in_bulk(checked, "lee@example.com").body["Operations"][0]["status"] == "201"
+    found = checked.get(
+        scim_url(checked, "Users"), filter='userName eq "kim@example.com" or userName eq "lee@example.com"'
+    )
+    assert [person["userName"] for person in found.body["Resources"]] == ["kim@example.com", "lee@example.com"]
 
 
 def walk_licenses(checked: Checked, ids: Ids) -> None:

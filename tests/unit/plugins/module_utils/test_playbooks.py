@@ -338,6 +338,18 @@ def test_the_playbooks_of_this_collection_can_be_read(monkeypatch: pytest.Monkey
         assert found.unresolved == []
 
 
+def test_what_an_import_of_a_playbook_says_goes_before_what_its_plays_say(site: t.Any) -> None:
+    plays = "- hosts: all\n  vars: {can_move: false}\n  tasks: [{collabops.webex.calling_user: {allow_move: '{{ can_move }}'}}]\n"
+    imports = ["- import_playbook: plays.yml\n", "- import_playbook: plays.yml\n  vars: {can_move: true}\n"]
+    assert [any(moves(site(site=text, plays=plays))) for text in (*imports, "".join(imports))] == [False, True, True]
+
+
+def test_onboard_creates_people() -> None:
+    found = read_playbook(str(ROOT / "playbooks" / "onboard.yml"))
+    options = [use.options or frozenset() for use in found.uses if use.module == "calling_users"]
+    assert [("create_people" in given) for given in options] == [True]
+
+
 # Settings of the users of a list
 
 

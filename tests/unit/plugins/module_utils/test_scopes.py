@@ -21,6 +21,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._scopes import (
     explain_unmet,
     judge,
     least,
+    needed,
     requirements,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
@@ -86,16 +87,16 @@ def test_a_use_in_a_playbook_says_where() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "needed"),
+    ("options", "expected"),
     [
         (None, ["identity:tokens_write", "identity:tokens_read"]),
         ({"authorization_id"}, ["identity:tokens_write"]),
         ({"client_id", "email"}, ["identity:tokens_write", "identity:tokens_read"]),
     ],
 )
-def test_options_decide_what_a_module_needs(options: set[str] | None, needed: list[str]) -> None:
+def test_options_decide_what_a_module_needs(options: set[str] | None, expected: list[str]) -> None:
     use = Use("authorization", "site.yml", None if options is None else frozenset(options))
-    assert [str(one) for one in requirements([], uses=[use])] == needed
+    assert [str(one) for one in requirements([], uses=[use])] == expected
 
 
 MOVE = ["spark-admin:telephony_config_write", "identity:groups_rw"]
@@ -112,13 +113,31 @@ def test_a_switch_needs_scopes_of_its_own(module: str, options: set[str] | None,
     assert not set(usual) & {*MOVE, *RELEASE}
     assert "spark-admin:people_write" in usual
     use = Use(module, "site.yml", None if options is None else frozenset(options))
-    assert [str(requirement) for requirement in requirements([], uses=[use])] == [*usual, *more]
+    assert [str(requirement) for requirement in needed(requirements([], uses=[use]))] == [*usual, *more]
+
+
+IN_BULK = "identity:people_rw"
+
+
+def test_a_scope_that_only_makes_it_faster_is_neither_missed_nor_too_much() -> None:
+    creating = requirements([], uses=[Use("calling_users", "", frozenset({"create_people"}))])
+    usual = requirements([], uses=[Use("calling_users", "", frozenset())])
+    assert {str(known) for known in creating} - {str(known) for known in usual} == {IN_BULK}
+    assert needed(creating) == usual
+    granted = least(usual)
+    assert least(creating, granted) == granted
+    assert excess(creating, [*granted, IN_BULK]) == []
+    assert excess(usual, [*granted, IN_BULK]) == [IN_BULK]
+    for scopes in (granted, [*granted, IN_BULK]):
+        verdicts, by_verdict = judge(creating, scopes, None)
+        assert {verdict.verdict for verdict in verdicts} == {"granted"}
+        assert IN_BULK not in str(by_verdict)
 
 
 @pytest.mark.parametrize(("options", "is_needed"), [({"email", "licenses"}, True), ({"email", "title"}, False)])
 def test_a_person_with_licenses_needs_to_read_them(options: set[str], is_needed: bool) -> None:
-    needed = [str(requirement) for requirement in requirements([], uses=[Use("person", "", frozenset(options))])]
-    assert ("spark-admin:licenses_read" in needed) is is_needed
+    names = [str(requirement) for requirement in requirements([], uses=[Use("person", "", frozenset(options))])]
+    assert ("spark-admin:licenses_read" in names) is is_needed
 
 
 # Profiles of the user's own

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.modules import calling_user
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -54,6 +55,21 @@ def test_check_mode_tells_the_same_and_writes_nothing(user: t.Any, webex: Simula
     assert webex.writes() == []
     done = user(**ALICE)
     assert said == done
+
+
+def test_who_is_missing_is_created(user: t.Any, webex: Simulator) -> None:
+    judy = {"email": "judy@example.com", "location": "Berlin", "extension": "2010", "display_name": "Judy"}
+    assert "create_people=true" in user(**judy)["msg"]
+    told = user(check_mode=True, create_people=True, **judy)
+    assert webex.writes() == []
+    done = user(create_people=True, **judy)
+    assert [(result["changed"], result["action"], result["created"]) for result in (told, done)] == [
+        (True, "enable", True)
+    ] * 2
+    assert [result["user"]["person_id"] for result in (told, done)] == [None, webex.person("judy")["id"]]
+    assert [entry["path"] for entry in webex.writes()] == ["/v1/people", "/v1/licenses/users"]
+    again = user(create_people=True, **judy)
+    assert (again["changed"], again["created"]) == (False, False)
 
 
 def test_the_difference_is_shown(user: t.Any) -> None:
@@ -178,6 +194,34 @@ def test_a_leaver_gives_devices_back_after_calling(leave: t.Any, webex: Simulato
 def test_nobody_else_gives_devices_back(leave: t.Any, webex: Simulator, options: dict[str, t.Any]) -> None:
     assert leave(**options)["released"] == []
     assert len(webex.state()["devices"]) == 2
+
+
+@pytest.fixture
+def forwarded(webex: Simulator, settings: Settings) -> None:
+    """Lets all calls of the leaver go elsewhere."""
+    with WebexClient(settings) as client:
+        path = f"/people/{webex.person('ivan')['id']}/features/callForwarding"
+        client.put(path, {"callForwarding": {"always": {"enabled": True, "destination": "+4930123456"}}})
+    webex.clear_journal()
+
+
+@pytest.mark.usefixtures("forwarded")
+def test_call_forwarding_of_a_leaver_is_switched_off_before_calling_goes(leave: t.Any, webex: Simulator) -> None:
+    assert [answer["left"] for answer in leave()["released"]] == [[]]
+    switched_off, taken, *_devices = webex.writes()
+    assert switched_off["path"].endswith("/features/callForwarding")
+    assert switched_off["body"] == {"callForwarding": {"always": {"enabled": False}}}
+    assert taken["path"] == "/v1/licenses/users"
+
+
+@pytest.mark.usefixtures("forwarded")
+def test_call_forwarding_that_stays_is_told_and_calling_goes_all_the_same(leave: t.Any, webex: Simulator) -> None:
+    webex.configure(locked_features=["callForwarding"])
+    result = leave()
+    ((told,),) = (answer["left"] for answer in result["released"])
+    assert told.startswith("call forwarding: ")
+    assert "locked" in told
+    assert result["action"] == "disable"
 
 
 def test_a_leaver_whose_calling_stays_keeps_the_devices(leave: t.Any, webex: Simulator) -> None:

@@ -57,6 +57,43 @@ def test_users_are_enabled_and_each_is_told(apply: t.Any, webex: Simulator) -> N
     }
 
 
+NEW = {**NOBODY, "first_name": "No", "last_name": "Body"}
+
+
+def test_who_is_missing_is_created_and_check_mode_says_so(apply: t.Any, webex: Simulator) -> None:
+    told = apply([NEW, ALICE], create_people=True, check_mode=True)
+    assert webex.writes() == []
+    done = apply([NEW, ALICE], create_people=True)
+    for result in (told, done):
+        assert result["changed"]
+        created = {user["user"]: user.get("created", False) for user in result["users"]}
+        assert created == {"nobody@example.com": True, "alice@example.com": False}
+        assert result["counts"]["enabled"] == 2
+        assert "nobody@example.com: no such person\n" in result["diff"]["before"]
+        assert "alice@example.com: no calling\n" in result["diff"]["before"]
+    assert told["diff"] == done["diff"]
+    nobody = webex.person("nobody")
+    assert (nobody["display_name"], nobody["extension"]) == ("No Body", "2003")
+    webex.clear_journal()
+    again = apply([NEW, ALICE], create_people=True)
+    assert (again["changed"], again["counts"]["ok"], webex.writes()) == (False, 2, [])
+
+
+def test_who_was_created_and_got_no_license_is_a_change(apply: t.Any, webex: Simulator) -> None:
+    webex.fault(kind="partial")
+    result = apply([NEW], create_people=True, wait_timeout=0)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert "The person was created before." in result["msg"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_a_name_nobody_is_created(apply: t.Any, webex: Simulator, check_mode: bool) -> None:
+    result = apply([NOBODY, ALICE], create_people=True, check_mode=check_mode)
+    assert "nobody@example.com" in result["msg"]
+    assert "without a name none can be created" in result["msg"]
+    assert webex.writes() == []
+
+
 def test_a_second_time_nothing_is_written(apply: t.Any, webex: Simulator) -> None:
     apply([ALICE, IVAN])
     webex.clear_journal()

@@ -33,7 +33,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._reports import (
 NOW = datetime(2026, 11, 25, 3, 4, tzinfo=timezone.utc)
 HEADER = (
     "email,person_id,state,license,location,extension,phone_number,remove_phone_number,"
-    "outcome,action,verified,reason,error_codes,tracking_id,notes"
+    "first_name,last_name,display_name,outcome,action,verified,reason,error_codes,tracking_id,notes"
 )
 ALICE = {"email": "alice@example.com", "extension": "2002", "location": "Berlin"}
 BOB = {"email": "bob@example.com", "phone_number": "+493055502003", "license": "standard"}
@@ -162,6 +162,13 @@ def test_what_was_read_otherwise_is_among_the_notes() -> None:
     assert made["notes"] == ["about the list"]
     assert made["users"][0]["notes"] == ["first", "second"]
     assert rows_of(as_csv(made))[0]["notes"] == "first; second"
+
+
+def test_who_was_created_is_noted_however_it_ended() -> None:
+    results = [{"user": "alice@example.com", "outcome": "enabled", "created": True}]
+    results.append({"user": "bob@example.com", "outcome": "failed", "created": True, "notes": ["more"]})
+    made = report([ALICE, BOB], results)
+    assert [row["notes"] for row in made["users"]] == [["was created", "more"], ["was created"]]
 
 
 def test_nobody_is_a_report_too() -> None:

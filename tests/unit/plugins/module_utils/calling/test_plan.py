@@ -253,9 +253,45 @@ def test_of_who_is_not_there_it_is_said_what_can_be_the_reason() -> None:
         plan("nobody", location="Berlin", extension="1")
     assert (error.value.message, error.value.remedy) == (
         "There is no person nobody@example.com in this organization.",
-        "create the person first, or correct the address or id; without the scope spark-admin:people_read, a token sees "
-        "only its owner.",
+        "create the person first (create_people=true does it), or correct the address or id; without the scope "
+        "spark-admin:people_read, a token sees only its owner.",
     )
+
+
+NOBODY = {"email": "nobody@example.com", "location": "Berlin", "extension": "2002"}
+
+
+@pytest.mark.parametrize(
+    ("names", "full_name"),
+    [
+        ({"display_name": "No Body"}, "No Body"),
+        ({"first_name": "No", "last_name": "Body"}, "No Body"),
+        ({"first_name": "No", "last_name": "Body", "display_name": "Nobody"}, "Nobody"),
+    ],
+)
+def test_who_is_not_there_can_be_created(names: dict[str, str], full_name: str) -> None:
+    wanted = Wanted(**NOBODY, **names)
+    made = make_plan(KnownOrganization(), wanted, Rules(create_people=True))
+    assert (made.creates, made.before, made.action, made.known_as) == (True, NO_CALLING, "enable", Wanted(wanted.email))
+    assert made.person == {"emails": ["nobody@example.com"], "displayName": full_name}
+
+
+@pytest.mark.parametrize("names", [{}, {"first_name": "No"}, {"last_name": "Body"}])
+def test_nobody_is_created_with_half_a_name(names: dict[str, str]) -> None:
+    with pytest.raises(CallingError, match="nobody@example.com .* without a name none can be created"):
+        make_plan(KnownOrganization(), Wanted(**NOBODY, **names), Rules(create_people=True))
+
+
+def test_of_somebody_who_is_created_the_address_must_be_known() -> None:
+    wanted = Wanted(person_id="nobody-1", location="Berlin", extension="2002", display_name="No Body")
+    with pytest.raises(CallingError, match="give the email"):
+        make_plan(KnownOrganization(), wanted, Rules(create_people=True))
+
+
+def test_who_loses_calling_is_not_created_for_that() -> None:
+    wanted = Wanted(email="nobody@example.com", state="absent", display_name="No Body")
+    made = make_plan(KnownOrganization(), wanted, Rules(create_people=True))
+    assert (made.creates, made.action) == (False, "none")
 
 
 def test_a_number_that_a_person_has_beside_their_own_can_become_their_own() -> None:

@@ -18,7 +18,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     Wanted,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import OldRead
-from ansible_collections.collabops.webex.plugins.module_utils._calling.settle import ATTEMPTS, Judge, is_same, with_more
+from ansible_collections.collabops.webex.plugins.module_utils._calling.settle import ATTEMPTS, Judge, is_same
 from ansible_collections.collabops.webex.plugins.module_utils._calling.steps import (
     DONE,
     DUE,
@@ -29,7 +29,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.steps imp
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.write import NotGranted, OldPlan
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, Refused, WebexError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, Refused, WebexError, with_more
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.unit.organizations import (

@@ -54,10 +54,7 @@ def test_a_name_with_one_meaning_is_understood(name: str, option: str) -> None:
     "name",
     [
         *(
-            "First name",
-            "Last name",
             "Name",
-            "Display name",
             "Title",
             "Position",
             "Department",
