@@ -71,7 +71,7 @@ class ActionModule(ActionBase):
             Display().warning(warning)
         if options["state"] != "present":
             return {**result, **outcome.result(store), **warnings}
-        # The registered value stays usable; what is shown of it is nothing, also without no_log. The task's own is for
+        # The registered value stays usable; what is shown of it is nothing, even without no_log. The task's own is for
         # what a loop returns as a whole: ansible-core before 2.19 shows it to callbacks (junit) whatever its items say.
         self._task.no_log = True
         return {**result, **outcome.result(store), **warnings, "_ansible_no_log": True}

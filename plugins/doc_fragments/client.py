@@ -40,8 +40,8 @@ options:
       - An integration that may mint tokens for service apps (scope C(spark:applications_token)). With it, a lost, expired or
         refused refresh token heals itself.
       - Its own tokens are kept in the store too, or in O(integration_store). Where there is a store, they are refreshed whenever those of the service app
-        are and have no more than 7 days left, and before them, so that a run that dies at any instant leaves one of the two
-        alive. If that fails, it is a warning.
+        are and have no more than 7 days left, and before them, so that a run that is killed at any instant leaves one of the two
+        valid. If that fails, it is a warning.
       - For the first token of a store, O(org_id) says for which organization. The government cloud does not offer this.
     type: dict
     suboptions:

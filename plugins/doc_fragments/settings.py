@@ -62,7 +62,7 @@ options:
         description: The address for the copies. Without it, the one that Webex has is kept.
         type: str
       notification:
-        description: Whether an e-mail tells of each new message.
+        description: Whether each new message is announced by e-mail.
         type: bool
       notification_to:
         description: The address for these e-mails.

@@ -23,7 +23,7 @@ options:
           - With V(hashi_vault), they are kept in a secret of the KV version 2 engine of HashiCorp Vault or OpenBao. The Python
             package hvac is needed on the controller. Other keys of the secret are left alone. While Webex is asked, the secret
             is leased to one run, so the clocks of the controllers must agree to a few seconds. The other runs wait, and use
-            what it saves. A run whose lease of a minute has ended does not replace tokens that another run saved meanwhile.
+            what it saves. A run whose lease of a minute has ended does not replace tokens that another run has saved in the meantime.
           - >-
             With V(awx_credential), they are kept in two credentials of AWX, or of Ansible Automation Platform, for a job that
             refreshes. Their types are in C(roles/awx/files/credential_types). The job has the credential C(Webex Service App),
@@ -106,7 +106,7 @@ options:
         description:
           - >-
             The user who writes the credentials, if there is no O(store.token). That of C(Webex: AWX access) if it is not set.
-          - An administrator is refused, since whoever can change the job could do everything with it.
+          - An administrator is refused, since anybody who can change the job could do anything with it.
         type: str
       password:
         description: >-

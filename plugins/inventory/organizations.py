@@ -85,7 +85,7 @@ options:
         placeholder, C({org_id}) or C({inventory_hostname}), which stands for the UUID of the organization, in lower case, or for its
         alias.
       - A relative path of a vault file is one of the folder of the inventory file.
-      - It must hold no secret, since whoever sees the inventory sees it. The login of a Vault comes from its environment variables.
+      - It must hold no secret, since everybody who sees the inventory sees it. The login of a Vault comes from its environment variables.
     type: dict
   discover:
     description:
@@ -250,9 +250,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for key in config:
             if key not in known:
                 near = difflib.get_close_matches(str(key), known, 1)
-                raise OptionError(
-                    str(key), "is not known.", f"did you mean `{near[0]}`?" if near else "see ansible-doc."
-                )
+                raise OptionError(str(key), "is unknown.", f"did you mean `{near[0]}`?" if near else "see ansible-doc.")
         for name in self.get_option("compose") or {}:
             if OWN_VARIABLES.fullmatch(name):
                 raise OptionError(f"compose.{name}", "is set by the inventory itself.", "choose another name.")

@@ -9,12 +9,12 @@ name: service_app_token
 short_description: A valid access token of a Webex service app, inside an expression
 version_added: 0.1.0
 description:
-  - Returns an access token that lives for at least O(min_validity), as M(collabops.webex.service_app_token) does, with the
+  - Returns an access token that is valid for at least O(min_validity), as M(collabops.webex.service_app_token) does, with the
     same stores and the same care. It is meant for C(group_vars), for modules of other collections, and for
     M(ansible.builtin.uri).
   - However often the expression is evaluated, each process asks the store once for each token, and again only when the
     token it got has less than O(min_validity) left.
-  - In check mode no request is sent. If the stored token would have to be refreshed, it is returned as long as it lives.
+  - In check mode no request is sent. If the stored token would have to be refreshed, it is returned as long as it is valid.
 author:
   - collabops contributors (@collabops)
 options:
@@ -94,7 +94,7 @@ options:
     vars:
       - name: webex_timeout
   min_validity:
-    description: How long the access token must still live; a duration such as V(1d) or V(12h), less than 14 days.
+    description: How long the access token must still be valid; a duration such as V(1d) or V(12h), less than 14 days.
     type: str
     default: 1d
     vars:

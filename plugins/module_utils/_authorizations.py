@@ -37,7 +37,7 @@ def revoke(client: WebexClient, authorization_id: str) -> bool:
     """Revoke one grant, and with a refresh token its access tokens; return whether it was there.
 
     If the request had to be repeated, and is answered with 404 the second time, the grant was there: the first one did
-    revoke it, or something else did meanwhile. Needs identity:tokens_write. Raises Refused.
+    revoke it, or something else did in the meantime. Needs identity:tokens_write. Raises Refused.
     """
     try:
         client.delete(f"/authorizations/{as_segment(authorization_id)}")

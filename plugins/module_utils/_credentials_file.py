@@ -64,7 +64,7 @@ def read_mapping(variable: str, path: str, types: Mapping[str, type]) -> dict[st
         raise OptionError(variable, f"{path} is not a mapping in JSON or YAML.", right)
     unknown = sorted(set(data) - set(types))
     if unknown:
-        raise OptionError(variable, f"{path} has keys that are not known: {', '.join(unknown)}.", right)
+        raise OptionError(variable, f"{path} has unknown keys: {', '.join(unknown)}.", right)
     values = {key: value for key, value in data.items() if value not in (None, "")}
     not_text = sorted(key for key, value in values.items() if types[key] is str and not isinstance(value, str))
     if not_text:

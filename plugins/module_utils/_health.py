@@ -204,7 +204,7 @@ def _about_access(
     if expires_at and expires_at <= now and not observed.valid:
         return [_finding("access_token", BROKEN, f"The access token expired {_span(now - expires_at)} ago.", REFRESH)]
     if observed.valid is False:
-        doubt = f", though it should live until {to_iso(expires_at)}" if expires_at else ""
+        doubt = f", though it should be valid until {to_iso(expires_at)}" if expires_at else ""
         return [_finding("access_token", BROKEN, f"Webex refuses the access token (401){doubt}.", REVOKED)]
     if next_refresh and next_refresh <= now:
         return [

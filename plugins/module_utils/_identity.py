@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a token says of itself: whose it is, until when it lives, and what kind it is as far as that can be known."""
+"""What a token says of itself: whose it is, until when it is valid, and what kind it is as far as that can be known."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _USUAL = re.compile(r"[\w-]+_[A-Za-z0-9]+_([0-9a-fA-F-]{36})")
 
 # What matters about a kind of token, whatever it is used for.
 WARNINGS = {
-    "personal": "A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.",
+    "personal": "A personal access token is valid for 12 hours and cannot be refreshed; it is not for scheduled runs.",
     "bot": "A bot's token is for messaging only; the modules for people, licenses and calling do not work with it.",
     "guest": "A guest's token is for what a guest does; the modules of this collection do not work with it.",
 }
@@ -126,14 +126,14 @@ def refused(token: str, error: WebexError) -> dict[str, Any]:
     if _USUAL.fullmatch(token) or _JWT.fullmatch(token):
         cause, reason = "expired_or_revoked", "The token has the form of one, so it is expired or was revoked."
     else:
-        cause, reason = "malformed", "The token has not the form of one: <random>_<cluster>_<organization>."
+        cause, reason = "malformed", "The token does not have the form of one: <random>_<cluster>_<organization>."
     return {"valid": False, "cause": cause, "reason": f"{error.message} {reason}", "remedy": error.remedy}
 
 
 def kind_of(me: dict[str, Any] | None, remaining: timedelta | None, token: str = "") -> tuple[str, str, str]:
     """Return the kind of a token, how certain that is (``known``, ``likely``, ``unknown``), and from what.
 
-    *remaining* is how long the token still lives, or None where that is unknown.
+    *remaining* is how long the token is still valid, or None if that is unknown.
     Webex names the type of the owner, not that of the token; how a service app's machine account looks is not
     documented, so only a bot is known for sure.
     """
@@ -148,9 +148,9 @@ def kind_of(me: dict[str, Any] | None, remaining: timedelta | None, token: str =
     if me.get("type") == "appuser":
         return "service_app", "likely", "the owner is a machine account (type appuser)"
     if remaining is None:
-        return "unknown", "unknown", "the owner is a person, and Webex does not say until when the token lives"
+        return "unknown", "unknown", "the owner is a person, and Webex does not say until when the token is valid"
     if remaining > PERSONAL_LIFETIME + CLOCK_SKEW:
-        return "integration", "likely", "the owner is a person, and the token lives longer than 12 hours"
+        return "integration", "likely", "the owner is a person, and the token is valid for more than 12 hours"
     return (
         "personal",
         "likely",

@@ -24,7 +24,7 @@ from ._time import from_iso, to_iso
 
 SCHEMA = 1
 TOKEN_PATH = "/access_token"
-# An access token lives 14 days (Cisco's documentation of integrations and service apps).
+# An access token is valid for 14 days (Cisco's documentation of integrations and service apps).
 ACCESS_TOKEN_LIFETIME = timedelta(days=14)
 # By so much two clocks may differ without a token being taken for one of an impossible lifetime.
 CLOCK_SKEW = timedelta(minutes=10)

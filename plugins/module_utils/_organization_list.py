@@ -169,7 +169,7 @@ class _Entry:
             if key not in KEYS:
                 near = difflib.get_close_matches(str(key), KEYS, 1)
                 meant = f"did you mean `{near[0]}`? The keys" if near else "the keys"
-                raise self._wrong(str(key), "is not known.", f"{meant} are {', '.join(KEYS)}.")
+                raise self._wrong(str(key), "is unknown.", f"{meant} are {', '.join(KEYS)}.")
 
     def _org_id(self) -> str:
         value = self._entry.get("org_id")

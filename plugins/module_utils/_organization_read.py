@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The organizations that Webex lists for a token: checked before anything is made of them.
 
-Their names are what their admins chose. Nothing in a name controls a terminal, or is a template to whoever gets it.
+Their names are what their admins chose. Nothing in a name controls a terminal, or is a template where it is used.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ def _after_error(
             client,
             plan,
             _patience_after(error, patience),
-            # Somebody has the address: perhaps the very person, created meanwhile and not shown yet.
+            # Somebody has the address: perhaps the very person, who was created in the meantime and is not shown yet.
             lambda person: person is not None if creates else _shows(plan, plan.target, person),
         )
     except RequestError as unread:

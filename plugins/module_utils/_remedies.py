@@ -52,7 +52,7 @@ SCOPES_TOO_LONG = (
 BY_GRANT_CAUSE = {
     "dead_refresh_token": (
         f"the refresh token is expired, revoked or was replaced by a newer one; {MINT_TOKENS}, and give the new one as "
-        "`refresh_token`. A refresh token dies 90 days after its last use (60 in the government cloud), "
+        "`refresh_token`. A refresh token expires 90 days after its last use (60 in the government cloud), "
         "so schedule a refresh well within that time."
     ),
     "wrong_client": (
@@ -65,7 +65,7 @@ BY_GRANT_CAUSE = {
     ),
     "not_offered": (
         f"the government cloud does not let an integration mint the tokens of a service app; {MINT_TOKENS}, and give the "
-        "new refresh token as `refresh_token`. There it dies 60 days after its last use."
+        "new refresh token as `refresh_token`. There it expires 60 days after its last use."
     ),
     "unknown_app": "check `client_id`: Webex knows no service app with it.",
     "other": "check `client_id`, `client_secret`, `refresh_token` and `base_url`.",

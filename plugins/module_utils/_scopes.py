@@ -308,7 +308,7 @@ def _checked_profile(name: str, groups: Any) -> tuple[tuple[str, ...], ...]:
 
 def _known(option: str, name: str, table: dict[str, Any]) -> Any:
     if name not in table:
-        raise OptionError(option, f"{name!r} is not known.", f"choose from {', '.join(sorted(table))}.")
+        raise OptionError(option, f"{name!r} is unknown.", f"choose from {', '.join(sorted(table))}.")
     return table[name]
 
 

@@ -142,7 +142,7 @@ class Throttle:
                 raise TooLate
             if departure > now:
                 self._wait(departure - now)
-            # Somebody may have been told to wait meanwhile: the reserved place is then void.
+            # Somebody may have been told to wait in the meantime: the reserved place is then void.
             if not is_paused and self._clock() >= self._resume_at:
                 return departure
 

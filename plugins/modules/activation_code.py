@@ -9,7 +9,7 @@ short_description: Make the activation code of a telephone
 version_added: 0.1.0
 description:
   - Makes a code with which a telephone sets itself up for a person. That works with any telephone, so the code is a secret.
-  - The result is not shown, at any verbosity, also without C(no_log), unless O(show_code) says so. It can be registered and
+  - The result is not shown, at any verbosity, even without C(no_log), unless O(show_code) says so. It can be registered and
     used as always.
   - The person needs a Professional license for Webex Calling. With a Standard license, a telephone would switch Webex Calling
     off in their mobile, tablet, desktop and browser apps, so that is refused. If the name of the license does not say which

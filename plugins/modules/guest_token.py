@@ -12,7 +12,7 @@ description:
     other way to make a guest.
   - Each call makes one more token. The earlier ones stay valid until they expire, and none can be refreshed.
   - The task runs on the controller, whichever host it is meant for.
-  - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
+  - The result is never shown, at any verbosity, even without C(no_log). It can be registered and used as always.
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:

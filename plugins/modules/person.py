@@ -8,7 +8,7 @@ module: person
 short_description: Create, change or delete a person of an organization
 version_added: 0.1.0
 description:
-  - Creates a person, changes what differs, or deletes the person. Who is meant is said by the e-mail address.
+  - Creates a person, changes what differs, or deletes the person. The e-mail address says which person is meant.
   - What the options do not say stays as it is. In particular, licenses are never taken away unless O(licenses) is given.
   - Webex can report an error and have done the work, or a part of it, all the same. So after an error the person is read
     before anything is said, and nothing is created a second time.

@@ -70,11 +70,11 @@ options:
   granted:
     description:
       - The scopes that the token has, as RV(collabops.webex.service_app_token#module:scopes) tells them.
-      - Leave it out, or give V(null), if they are not known.
+      - Leave it out, or give V(null), if they are unknown.
     type: list
     elements: str
   probe:
-    description: Whether to send harmless requests where O(granted) is not known.
+    description: Whether to send harmless requests if O(granted) is unknown.
     type: bool
     default: true
   strict:

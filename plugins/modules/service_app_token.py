@@ -8,7 +8,7 @@ module: service_app_token
 short_description: Get a valid access token of a Webex service app
 version_added: 0.1.0
 description:
-  - With O(state=present), returns an access token that lives for at least O(min_validity). As long as the stored one does, no request is sent.
+  - With O(state=present), returns an access token that is valid for at least O(min_validity). As long as the stored one does, no request is sent.
     Otherwise it is refreshed, and saved in the store before it is used. If the refresh token is lost, expired or refused,
     and O(integration) is set, new tokens are minted.
   - With O(state=absent), the tokens are revoked as far as Webex lets them be, and the store is emptied.
@@ -19,7 +19,7 @@ description:
     Ctrl-C sends them) and the task keyword C(timeout) wait. Then they do what they would have done. For a store of the kind
     V(awx_credential), it may be minutes if AWX is away.
   - The task runs on the controller, whichever host it is meant for.
-  - The result is never shown, at any verbosity, also without C(no_log). It can be registered and used as always.
+  - The result is never shown, at any verbosity, even without C(no_log). It can be registered and used as always.
   - A play that hands a token on by M(ansible.builtin.set_stats), or by M(ansible.builtin.set_fact) with C(cacheable), is refused before
     anything is asked, since these leave it in plain text, in AWX for everybody who may see the job, whatever C(no_log) says. Tasks that
     are included while the play runs, and other plays, are not seen.
@@ -36,7 +36,7 @@ attributes:
     support: full
     details:
       - Tells with RV(refreshed) whether a token would be obtained, and sends no request. The tokens are returned if the stored
-        one is still alive. Only a token that is given, RV(given), is proven as in a real run, by requests that read.
+        one is still valid. Only a token that is given, RV(given), is proven as in a real run, by requests that read.
   diff_mode:
     support: none
     details:
@@ -60,7 +60,7 @@ options:
   access_token:
     description:
       - An access token that you have. It is handed on as it is. Nothing is refreshed, and neither a client nor a store is needed.
-        Webex is asked until when it lives and whose it is; what it does not say is V(none).
+        Webex is asked until when it is valid and whose it is; what it does not say is V(none).
       - It is looked at only with O(accept_access_token=true), so that C(module_defaults) of the action group do no harm.
     type: str
   accept_access_token:
@@ -81,7 +81,7 @@ options:
     type: str
   min_validity:
     description:
-      - How long the access token must still live. A token that does not is refreshed.
+      - How long the access token must still be valid. A token that does not is refreshed.
       - A duration such as V(1d), V(12h), V(1d12h), V(90m), or a number of seconds; less than 14 days.
     type: str
     default: 1d
@@ -120,7 +120,7 @@ EXAMPLES = r"""
     location: Berlin
     extension: "2002"
 
-- name: Keep it in HashiCorp Vault, and let an integration heal a dead refresh token
+- name: Keep it in HashiCorp Vault, and let an integration replace a refresh token that has expired
   collabops.webex.service_app_token:
     org_id: "{{ customer_org_id }}"
     integration:
@@ -167,7 +167,7 @@ EXAMPLES = r"""
 RETURN = r"""
 access_token:
   description:
-    - The access token. V(none) in check mode if it would have to be refreshed and the stored one is dead, with RV(superseded=true) if
+    - The access token. V(none) in check mode if it would have to be refreshed and the stored one has expired, with RV(superseded=true) if
       that is so, and if a job of AWX was not given the access token that is still good.
   type: str
   returned: success, with O(state=present)

@@ -9,7 +9,7 @@ short_description: Keep the tokens of a Webex service app valid in many organiza
 version_added: 0.1.0
 description:
   - Does for each organization of a list what M(collabops.webex.service_app_token) does for one, several at once. As long as a stored
-    token lives for at least O(min_validity), no request is sent for its organization. Otherwise it is refreshed, and saved in the
+    token is valid for at least O(min_validity), no request is sent for its organization. Otherwise it is refreshed, and saved in the
     organization's own store before it is used.
   - An organization that has no tokens yet, or whose refresh token is lost, expired or refused, gets new ones by O(integration). To add a
     customer whose administrator has authorized the service app, add a line to the list.
@@ -20,7 +20,7 @@ description:
   - All requests of the task keep one pace. When Webex limits the rate, all wait. Each organization has 45 seconds for its
     requests, as M(collabops.webex.service_app_token) has.
   - A signal that would end the run (as Ctrl-C sends it) and the task keyword C(timeout) wait until what Webex was asked is
-    answered and saved, at most 55 seconds. No other request is sent meanwhile. Then a line on standard error says what was done. The next
+    answered and saved, at most 55 seconds. No other request is sent until then. Then a line on standard error says what was done. The next
     run goes on from there.
   - The task runs on the controller, whichever host it is meant for. One task for all organizations takes less than a task for each, which
     the playbook C(collabops.webex.refresh_fleet) has.
@@ -102,7 +102,7 @@ options:
     type: str
   min_validity:
     description:
-      - How long each access token must still live. A token that does not is refreshed.
+      - How long each access token must still be valid. A token that does not is refreshed.
       - A duration such as V(1d), V(12h), V(1d12h), V(90m), or a number of seconds; less than 14 days.
     type: str
     default: 1d
@@ -213,11 +213,11 @@ organizations:
       type: bool
       sample: true
     expires_at:
-      description: When the access token expires, in UTC. V(none) if that is not known.
+      description: When the access token expires, in UTC. V(none) if that is unknown.
       type: str
       sample: "2026-12-08T03:00:00Z"
     refresh_token_expires_at:
-      description: When the refresh token expires, in UTC. V(none) if that is not known.
+      description: When the refresh token expires, in UTC. V(none) if that is unknown.
       type: str
       sample: "2027-02-22T03:00:00Z"
     store:

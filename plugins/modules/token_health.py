@@ -182,7 +182,7 @@ report:
       elements: str
       sample: []
     apps:
-      description: Everything about each app. What is not known is V(none).
+      description: Everything about each app. What is unknown is V(none).
       type: list
       elements: dict
       contains:

@@ -8,7 +8,7 @@ module: token_info
 short_description: Ask an access token who it is
 version_added: 0.1.0
 description:
-  - Tells whose a token is, of which organization, until when it lives, what kind of token it is as far as that can be
+  - Tells whose a token is, of which organization, until when it is valid, what kind of token it is as far as that can be
     known, and with O(probe_scopes=true) what it may do as far as harmless requests can tell.
   - A token that is expired, revoked or malformed is an answer too, RV(valid=false).
   - Whether a token may do what is going to be done is the business of M(collabops.webex.service_app_scopes).
@@ -37,7 +37,7 @@ EXAMPLES = r"""
     access_token: "{{ webex_access_token }}"
   register: token
 
-- name: Stop if it dies within a day
+- name: Stop if it expires within a day
   ansible.builtin.assert:
     that:
       - token.valid
@@ -58,7 +58,7 @@ valid:
   sample: true
 cause:
   description:
-    - Why the token is not valid; V(malformed) where it has not the form of a token, else V(expired_or_revoked), of which
+    - Why the token is not valid; V(malformed) if it does not have the form of a token, else V(expired_or_revoked), of which
       Webex says the same.
   type: str
   returned: when the token is not valid
@@ -122,7 +122,7 @@ expires_at:
   returned: when the token is valid
   sample: "2026-12-08T03:00:00Z"
 remaining_seconds:
-  description: How many seconds are left until then. V(none) where Webex does not say until when the token lives.
+  description: How many seconds are left until then. V(none) if Webex does not say until when the token is valid.
   type: int
   returned: when the token is valid
   sample: 1209599
@@ -149,7 +149,7 @@ warnings:
   type: list
   elements: str
   returned: when there is any
-  sample: [A personal access token lives 12 hours and cannot be refreshed; it is not for scheduled runs.]
+  sample: [A personal access token is valid for 12 hours and cannot be refreshed; it is not for scheduled runs.]
 """
 
 from ..module_utils._python import refuse_old_python

@@ -11,7 +11,7 @@ description:
   - Registers webhooks with which Webex tells that an admin of a customer has authorized a service app, or has taken that back.
     Corrects what differs, and switches on again what Webex has switched off.
   - Webex switches a webhook off after 100 failed deliveries within 5 minutes. Run this module by schedule, and that is undone.
-  - Webex has one webhook for each event. Which one is meant is told by O(name), the event and the service app. Of several that
+  - Webex has one webhook for each event. Which one is meant is determined by O(name), the event and the service app. Of several that
     are the same in this, one is kept.
   - Needs the access token of an integration of the service app's developer, with the scopes C(application:webhooks_read) and
     C(application:webhooks_write). A service app cannot register them.
@@ -52,7 +52,7 @@ options:
     description: The application id of the service app, as the developer portal and Webex show it.
     type: str
   events:
-    description: The events to be told of.
+    description: The events to be notified of.
     type: list
     elements: str
     choices: [authorized, deauthorized]

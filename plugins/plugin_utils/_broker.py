@@ -28,7 +28,7 @@ from ._stores._base import Store, StoreError, Superseded
 
 # The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0
-# An integration's token that is used at once need not live long.
+# An integration's token that is used at once need not be valid for long.
 MOMENT = timedelta(minutes=5)
 
 
@@ -52,7 +52,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the broker hands on. In check mode ``token_set`` is what is stored and still alive, or None."""
+    """What the broker hands on. In check mode ``token_set`` is what is stored and still valid, or None."""
 
     token_set: TokenSet | None
     refreshed: bool = False
@@ -95,7 +95,7 @@ RESULT_KEYS = [
 
 
 def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_now) -> Outcome:
-    """Return a token that lives longer than ``request.min_validity``.
+    """Return a token that is valid for longer than ``request.min_validity``.
 
     No request is sent while the stored one is good; one refresh when it is not, before which an integration, if there is
     one, is made ready; a mint by it when the refresh token is lost or refused. Raises StoreError if the store cannot
@@ -124,7 +124,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
 
 
 def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -> Outcome:
-    """Return a new token, or one that another run has got meanwhile, under the lock. Raises what ``obtain`` raises."""
+    """Return a new token, or one that another run has got in the meantime, under the lock. Raises what ``obtain`` raises."""
     with store.lock_unless(lambda tokens: _suffices(_keeper_of(store, request, tokens), request, now()), PATIENCE):
         # After a wait for the lock, what the others got is there, and nothing more is needed.
         keeper = _keeper_of(store, request, load(store, request))

@@ -36,10 +36,10 @@ class Integration(ABC):
         """
 
     def make_ready(self, now: datetime) -> WebexError | None:
-        """Renew its tokens, if they die soon, before those of the service app are spent; return why that cannot be.
+        """Renew its tokens, if they expire soon, before those of the service app are spent; return why that cannot be.
 
         A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
-        refresh token that nobody uses dies after 90 days (facts). Raises an error after which it is not known whether the
+        refresh token that nobody uses expires after 90 days (facts). Raises an error after which it is not known whether the
         integration's refresh token was spent: the service app's is not put at risk then.
         """
         held = self.held()

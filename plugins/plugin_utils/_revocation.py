@@ -48,7 +48,7 @@ def give_back(store: Store, request: Request) -> Revocation:
     if request.check_mode:
         return Revocation(changed=True)
     with store.lock(PATIENCE):
-        # Another run may have given everything back meanwhile.
+        # Another run may have given everything back in the meantime.
         held = load(store, request)
         holdings = [held, *(recovered.tokens for recovered in recovery.read()), *store.unsaved().values()]
         if not any(holdings) and not recovery.paths():

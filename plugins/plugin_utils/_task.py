@@ -160,6 +160,8 @@ def min_validity(text: str) -> timedelta:
         raise OptionError("min_validity", f"{error}.") from None
     if duration >= ACCESS_TOKEN_LIFETIME:
         raise OptionError(
-            "min_validity", f"{text} is not below the 14 days that an access token lives.", "write for example 1d."
+            "min_validity",
+            f"{text} is not below the 14 days for which an access token is valid.",
+            "write for example 1d.",
         )
     return duration

@@ -49,7 +49,7 @@ class Outcome:
 def carry_out(client: WebexClient, plan: NumberPlan, patience: Patience) -> Outcome:
     """Carry *plan* out, and look within the *patience* until it shows.
 
-    Raises RequestError with what Webex said and what is now, CallingError if a number got an owner meanwhile.
+    Raises RequestError with what Webex said and what is now, CallingError if a number got an owner in the meantime.
     """
     steps = plan.steps
     for action, numbers in steps.items():

@@ -40,7 +40,7 @@ class Bundles:
             return {}
         given = {str(option): value for option, value in bundle.items() if is_given(value)}
         unknown = [shown(option) for option in sorted(set(given) - known)]
-        problems = [f"{what}: {', '.join(unknown)} is not known"] if unknown else flaws(what, without_settings(given))
+        problems = [f"{what}: unknown keys {', '.join(unknown)}"] if unknown else flaws(what, without_settings(given))
         if not problems:
             try:
                 given |= check_settings(parsed(given))

@@ -106,7 +106,7 @@ class Translation:
         wrong = sorted({option for option in self._options.values() if option and option not in COLUMNS})
         if wrong:
             raise UserListError(
-                f"The columns are to be translated into {some_names(wrong)}, which is not known.",
+                f"The columns are to be translated into {some_names(wrong)}, which is unknown.",
                 f"choose from {', '.join(COLUMNS)}, or nothing for a column to leave out.",
             )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import EmptyListError, UserListError, check_row_count, places, shown
+from .problems import EmptyListError, UserListError, check_row_count, counted, places, shown
 
 MOST_COLUMNS = 1000
 # So many lines may stand before the header: a title, a date, the name of the program.
@@ -93,7 +93,7 @@ def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list
         if flaw:
             problems.append(f"{where} is not CSV ({flaw}); is a quotation mark missing or too many?")
         elif len(row) < width or any(row[width:]):
-            problems.append(f"{where} has not as many values ({len(row)}) as the header has columns ({width})")
+            problems.append(f"{where} has {counted(len(row), 'value')}, but the header has {counted(width, 'column')}")
         else:
             yield Row(where, names, row)
 

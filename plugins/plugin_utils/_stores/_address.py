@@ -42,7 +42,7 @@ def filled(
         name = match[1]
         if name not in values:
             known = ", ".join(f"{{{placeholder}}}" for placeholder in values)
-            raise OptionError(where, f"has {match[0]} in it, which is not known.", f"the placeholders are {known}.")
+            raise OptionError(where, f"has {match[0]} in it, which is unknown.", f"the placeholders are {known}.")
         value = values[name]
         if not value:
             raise OptionError(where, f"has {match[0]} in it, which has no value here.", _REMEDIES[name])

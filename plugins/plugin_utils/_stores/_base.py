@@ -82,7 +82,7 @@ class Store(ABC):
         return self.lock(patience)
 
     def check_current(self) -> None:
-        """Raise Superseded if another run has saved newer tokens meanwhile; a store whose lock prevents that does nothing."""
+        """Raise Superseded if another run has saved newer tokens in the meantime; a store whose lock prevents that does nothing."""
         return
 
     @abstractmethod

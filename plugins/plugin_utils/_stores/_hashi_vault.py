@@ -36,7 +36,7 @@ class HashiVaultStore(Store):
     Every write is checked and set on the version that was read. That guards the write but does not stop two runs from
     refreshing, so the lock is a lease: a holder and an end time, written by check-and-set before Webex is asked. Only
     the winner asks. The others look at what the winner saves, and leave with it. A lease whose end has passed is free,
-    and a run that outlives its lease does not overwrite what others saved meanwhile.
+    and a run that outlives its lease does not overwrite what others have saved in the meantime.
     """
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
@@ -110,7 +110,7 @@ class HashiVaultStore(Store):
         def replaced(data: dict[str, Any]) -> dict[str, Any]:
             if self._own_tokens is not None and _tokens_in(data) not in (self._own_tokens, variables):
                 raise StoreError(
-                    f"{self.name} has tokens that another run saved meanwhile; they were left as they are.",
+                    f"{self.name} has tokens that another run has saved in the meantime; they were left as they are.",
                     "run again; if it happens often, find out why a run takes longer than a minute.",
                 )
             return {**{key: value for key, value in data.items() if key not in VARIABLES}, **variables}

@@ -316,7 +316,7 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str,
     resolved["validate_certs"] = resolved.get("validate_certs") is not False
     resolved["timeout"] = options.get("timeout") or 30
     if resolved["auth_method"] not in NEEDED:
-        raise OptionError("store.auth_method", "is not known.", f"choose from {', '.join(NEEDED)}.")
+        raise OptionError("store.auth_method", "is unknown.", f"choose from {', '.join(NEEDED)}.")
     needed = NEEDED[resolved["auth_method"]]
     _require(resolved, ("path", "url", *needed))
     _check(resolved, [name for name in SECRETS if name in needed])

@@ -201,7 +201,7 @@ def test_check_mode_says_what_a_run_would_do_and_ends_as_it_would(user: Workplac
     assert webex.journal() == []
     run = user.play(ALL[1], "--check", "-e", "service_app_token_profile=nonsense")
     assert run.status != 0
-    assert "profile: 'nonsense' is not known." in run.output
+    assert "profile: 'nonsense' is unknown." in run.output
     del user.environment["ANSIBLE_VAULT_PASSWORD_FILE"]
     run = user.play(ALL[0], "--check")
     assert run.status != 0

@@ -165,7 +165,7 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
         "old": r"The refresh token ends in (9 d 23 h|10 d)",
         "expired": r"The access token expired (1 d|23 h 59 min) ago",
         "dead": r"The refresh token expired (4 d|3 d 23 h) ago",
-        "revoked": r"Webex refuses the access token \(401\), though it should live until 20",
+        "revoked": r"Webex refuses the access token \(401\), though it should be valid until 20",
         "narrow": r"2 scopes are missing: spark-admin:people_read, spark-admin:people_write",
         "narrow_probed": r"3 scopes are missing: spark-admin:telephony_config_read, spark-admin:licenses_read, spark-admin:people_read",
         "corrupt": r"The vault file .*corrupt.yml cannot be decrypted",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An event source for Event-Driven Ansible: what Webex tells of customers who authorize a service app.
+"""An event source for Event-Driven Ansible: the notifications of Webex about customers who authorize a service app.
 
 ansible-rulebook runs this file by its path, outside of any package: it can import nothing of the collection.
 """
@@ -30,7 +30,7 @@ with contextlib.suppress(ImportError):  # ansible-rulebook brings it; the checks
 
 DOCUMENTATION = r"""
 ---
-short_description: Receive what Webex tells of customers who authorize a service app
+short_description: Receive the notifications of Webex about customers who authorize a service app
 description:
   - Receives the notifications of webhooks that the module collabops.webex.webhook has registered.
   - An event is handed on only if Webex has signed it with the secret, if it is about this service app, and once. Its key webex has

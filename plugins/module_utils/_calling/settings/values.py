@@ -129,7 +129,7 @@ def mapping_of(checks: Mapping[str, Check]) -> Check:
             raise OptionError(option, f"{value!r} is not a mapping.", f"give one or more of {', '.join(checks)}.")
         unknown = [str(name) for name in value if name not in checks]
         if unknown:
-            raise OptionError(option, f"{', '.join(unknown)} is not known.", f"choose from {', '.join(checks)}.")
+            raise OptionError(option, f"has unknown keys: {', '.join(unknown)}.", f"choose from {', '.join(checks)}.")
         return {
             name: checks[name](f"{option}.{name}", item)
             for name, item in value.items()

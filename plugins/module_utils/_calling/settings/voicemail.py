@@ -57,7 +57,7 @@ def passcode(option: str, value: Any) -> str:
     code = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     if len(code) not in _LENGTHS:
         raise OptionError(
-            option, "has not from 6 to 30 characters.", "write it in quotes, since YAML takes zeros from numbers."
+            option, "does not have from 6 to 30 characters.", "write it in quotes, since YAML takes zeros from numbers."
         )
     return code
 

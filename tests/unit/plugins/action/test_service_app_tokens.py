@@ -304,7 +304,7 @@ def test_tokens_that_a_store_does_not_take_are_shown_however_many_fail(
             {"store": {"kind": "vault_file", "path": "token.yml"}},
             "would be that of c0 and of c1. What to do: put `{org_id}`",
         ),
-        ({"store": {"kind": "vault_file", "path": "{org}.yml"}}, "c0: store.path: has {org} in it, which is not known"),
+        ({"store": {"kind": "vault_file", "path": "{org}.yml"}}, "c0: store.path: has {org} in it, which is unknown"),
         ({"store": {"kind": "none"}}, "c0: store.kind: is none, which keeps nothing"),
         (
             {"store": {"kind": "awx_credential"}},

@@ -96,7 +96,7 @@ def test_a_living_token_is_healthy(act: t.Any, stored: dict[str, t.Any], webex: 
         ({"store": {"kind": "vault_file", "path": "new.yml"}}, "There are no tokens in the vault file"),
         ({"store": {"kind": "vault_file"}}, "store.path: is missing"),
         ({"store": {"kind": "none"}}, "store.kind: is none"),
-        ({"profile": "everything"}, "profile: 'everything' is not known"),
+        ({"profile": "everything"}, "profile: 'everything' is unknown"),
         ({"scopes": ["a b"]}, "scopes: 'a b' is not one scope"),
         ({"next_refresh": "tomorrow"}, "next_refresh: 'tomorrow' is no point in time"),
         ({"next_refresh": "2026-12-01T03:00:00"}, "next_refresh: '2026-12-01T03:00:00' is no point in time"),

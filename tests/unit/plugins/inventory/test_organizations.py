@@ -119,7 +119,7 @@ def test_the_list_may_be_in_a_file(read: t.Any, tmp_path: pathlib.Path, data: t.
     [
         ({"organizations": [{"org_id": "x"}]}, "organizations, entry 1 (x), org_id: is neither a UUID nor an id"),
         ({"organizations": "x"}, "organizations"),
-        ({"organisations": LIST}, "organisations: is not known. What to do: did you mean `organizations`?"),
+        ({"organisations": LIST}, "organisations: is unknown. What to do: did you mean `organizations`?"),
         (
             {"organizations": LIST, "organizations_file": "x.yml"},
             "organizations_file: is given, and so is organizations",

@@ -109,7 +109,7 @@ def test_what_webex_says_of_the_end_counts_more_than_what_is_stored() -> None:
 def test_a_token_that_is_refused_before_its_end_was_revoked() -> None:
     (finding,) = health(observed=Observed(valid=False))["findings"]
     assert (finding["level"], finding["about"]) == ("broken", "access_token")
-    assert "(401), though it should live until 2026-12-07T03:00:00Z" in finding["message"]
+    assert "(401), though it should be valid until 2026-12-07T03:00:00Z" in finding["message"]
     assert "authorizes the app again" in finding["remedy"]
 
 

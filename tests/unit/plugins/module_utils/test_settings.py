@@ -98,7 +98,7 @@ def test_blanks_around_a_value_are_taken_off() -> None:
         ("a: [a-secret", "is not a mapping"),
         ("1: a-secret", "is not a mapping"),
         ("org_id: 2026-99-99\nclient_secret: a-secret", "is not a mapping"),
-        ("tenant: a-secret", "keys that are not known: tenant"),
+        ("tenant: a-secret", "unknown keys: tenant"),
         ("client_secret: 12345", "client_secret should be text"),
         (b"\xff\xfe", "it is not a text file"),
     ],
@@ -199,7 +199,7 @@ def test_points_in_time_are_read(credentials: t.Any, text: str, expected: dateti
         ("refresh_token_expires_at: 2026-12-01", "refresh_token_expires_at is not a point in time"),
         ("refresh_token_expires_at: 2026-12-01T03:00:00", "refresh_token_expires_at is not a point in time"),
         ("refresh_token_expires_at: 0001-01-01T00:00:00+23:59", "refresh_token_expires_at is not a point in time"),
-        ("expires_at: 2026-12-01T03:00:00Z", "keys that are not known: expires_at"),
+        ("expires_at: 2026-12-01T03:00:00Z", "unknown keys: expires_at"),
         ("[" * 100_000, "is not a mapping"),
     ],
 )

@@ -122,7 +122,7 @@ def test_an_extension_only_user_without_callback_is_a_warning_by_name(apply: t.A
     ("arguments", "says"),
     [
         ({"emergency_callback": "nobody"}, "emergency_callback: 'nobody'.*direct_line, location"),
-        ({"voicemail_passcode": "1234"}, "voicemail_passcode: has not from 6 to 30"),
+        ({"voicemail_passcode": "1234"}, "voicemail_passcode: does not have from 6 to 30"),
         ({"email": "ivan"}, "email: 'ivan' is not an e-mail address"),
         ({"email": "nobody@example.com"}, "no person nobody@example.com"),
         ({"email": "alice@example.com", "time_zone": "Europe/London"}, "alice@example.com has no Webex Calling"),

@@ -159,7 +159,7 @@ def test_every_return_value_is_documented(scopes: t.Any, playbook: str) -> None:
         ({}, "scopes: nothing is required"),
         ({"profile": "none"}, "profile"),
         ({"profile": "mine", "profiles": {"mine": "x"}}, "profiles: mine is not a list"),
-        ({"modules": ["calling_usr"]}, "modules: 'calling_usr' is not known. What to do: choose from"),
+        ({"modules": ["calling_usr"]}, "modules: 'calling_usr' is unknown. What to do: choose from"),
         ({"playbook": "/nowhere.yml"}, "playbook: /nowhere.yml cannot be read"),
         ({"role": "/nowhere"}, "role: /nowhere is not a folder"),
         ({"playbook": "x", "role": "y"}, "mutually exclusive"),

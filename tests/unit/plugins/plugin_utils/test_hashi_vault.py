@@ -146,7 +146,7 @@ def test_a_missing_option_is_named_with_every_way_to_give_it(
 
 def test_a_way_to_log_in_that_is_not_known_is_refused(vault: VaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_HASHI_VAULT_AUTH_METHOD", "kerberos")
-    with pytest.raises(OptionError, match="is not known.*choose from token, approle, jwt") as error:
+    with pytest.raises(OptionError, match="is unknown.*choose from token, approle, jwt") as error:
         hashi_vault(vault)
     assert error.value.option == "store.auth_method"
 
@@ -515,7 +515,7 @@ def test_newer_tokens_are_not_overwritten_by_a_run_whose_lease_has_ended(vault: 
     with store.lock(0):
         store.load()
         outlive(store, secret)
-        with pytest.raises(StoreError, match="another run saved meanwhile; they were left as they are"):
+        with pytest.raises(StoreError, match="another run has saved in the meantime; they were left as they are"):
             store.save(holding(access_token="too-late"))
     assert hashi_vault(vault).load() == holding(access_token="of-another-run")
     assert secret.read()[LEASE_KEY]["holder"] == "another run"
@@ -527,7 +527,7 @@ def test_newer_tokens_are_not_cleared_by_a_run_whose_lease_has_ended(vault: Vaul
     with store.lock(0):
         store.load()
         outlive(store, secret)
-        with pytest.raises(StoreError, match="another run saved meanwhile"):
+        with pytest.raises(StoreError, match="another run has saved in the meantime"):
             store.clear()
     assert hashi_vault(vault).load() == holding(access_token="of-another-run")
 

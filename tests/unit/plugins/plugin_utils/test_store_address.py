@@ -47,9 +47,9 @@ def test_an_address_without_placeholders_stays_as_it_is(path: str | None) -> Non
 @pytest.mark.parametrize(
     ("address", "host", "words"),
     [
-        ("{org}.yml", "acme", "{org} in it, which is not known. What to do: the placeholders are {org_id}, {inv"),
-        ("{}.yml", "acme", "{} in it, which is not known"),
-        ("{org_id!r}.yml", "acme", "{org_id!r} in it, which is not known"),
+        ("{org}.yml", "acme", "{org} in it, which is unknown. What to do: the placeholders are {org_id}, {inv"),
+        ("{}.yml", "acme", "{} in it, which is unknown"),
+        ("{org_id!r}.yml", "acme", "{org_id!r} in it, which is unknown"),
         ("{org_id}.yml", "acme", "{org_id} in it, which has no value here. What to do: name the organization"),
         ("{inventory_hostname}.yml", None, "{inventory_hostname} in it, which has no value here"),
         ("{inventory_hostname}.yml", "../acme", "is not fit for a name"),

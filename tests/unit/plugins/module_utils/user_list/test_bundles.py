@@ -112,9 +112,9 @@ def test_whatever_is_wrong_with_a_bundle_is_said_once() -> None:
     assert said.startswith("5 problems in the list of users: ")
     for part in (
         "the defaults: voicemail.rings: 99 is not from 2 to 20.",
-        "the profile office: 'emergency_calback' is not known",
+        "the profile office: unknown keys 'emergency_calback'",
         "the profile shop: time_zone: ",
-        "the profile mine: 'email' is not known",
+        "the profile mine: unknown keys 'email'",
         "the profile none: this is not a mapping",
     ):
         assert said.count(part) == 1
@@ -141,7 +141,7 @@ def test_no_message_shows_a_passcode() -> None:
     text = "email,location,extension,voicemail_passcode\na@example.com,Berlin,1,123\nb@example.com,Berlin,2,7294817\n"
     with pytest.raises(UserListError) as caught:
         read_text(text, Reading(profiles={"x": {"voicemail_passcode": "99"}}))
-    assert "line 2: voicemail_passcode: has not from 6" in str(caught.value)
+    assert "line 2: voicemail_passcode: does not have from 6" in str(caught.value)
     assert not any(code in str(caught.value) for code in ("123", "7294817", "99"))
     (user,) = read_text(
         "email,location,extension,voicemail_passcode\na@example.com,Berlin,1,7294817\n", Reading()

@@ -136,7 +136,7 @@ def test_what_does_not_clash_is_allowed(other: dict[str, str]) -> None:
 
 
 def test_a_default_that_is_not_known_is_refused() -> None:
-    with pytest.raises(UserListError, match="the defaults: 'lokation' is not known"):
+    with pytest.raises(UserListError, match="the defaults: unknown keys 'lokation'"):
         check_users(ALICE, lokation="Berlin")
 
 

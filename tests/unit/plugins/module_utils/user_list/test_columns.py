@@ -170,9 +170,7 @@ def test_case_and_blanks_do_not_count_in_a_translation(name: str, option: str) -
 
 
 def test_a_translation_that_leads_nowhere_is_refused() -> None:
-    with pytest.raises(
-        UserListError, match="into 'e-mail', 'phone', which is not known. What to do: choose from email"
-    ):
+    with pytest.raises(UserListError, match="into 'e-mail', 'phone', which is unknown. What to do: choose from email"):
         Translation({"Mail": "e-mail", "Phone": "phone", "Ext": "extension"})
 
 

@@ -113,9 +113,9 @@ def test_a_text_with_nothing_in_it_is_empty(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("email,extension\na@b\n", "line 2 has not as many values (1) as the header has columns (2)"),
-        ("email,extension\na@b,1,2\n", "line 2 has not as many values (3) as the header has columns (2)"),
-        ("email,extension\na@b,1\nc@d\n", "line 3 has not as many values (1) as the header has columns (2)"),
+        ("email,extension\na@b\n", "line 2 has 1 value, but the header has 2 columns"),
+        ("email,extension\na@b,1,2\n", "line 2 has 3 values, but the header has 2 columns"),
+        ("email,extension\na@b,1\nc@d\n", "line 3 has 1 value, but the header has 2 columns"),
         ('email,extension\n"a@b,1\nc@d,2\n', "line 2 is not CSV (unexpected end of data); is a quotation mark missing"),
         # Nobody is swallowed by a quotation mark that is not closed.
         ('email,location\na@b,"Berlin\nc@d,London\n', "line 2 is not CSV"),
