@@ -51,9 +51,10 @@ class Subject:
 class Setting:
     """One setting: a GET and a PUT of Webex, and the options that are about it.
 
-    ``name`` is how messages call it; ``unseen`` are options that no read shows. ``checks`` has a check for each option. ``fields`` says by flat option where a value
-    stands in Webex's answer and body (``emailCopyOfMessage.enabled``). ``required`` are fields that a PUT must have (Cisco's
-    OpenAPI), whatever changes; they are taken from a read right before it. Everything else that is not named is not sent.
+    ``name`` is how messages call it; ``unseen`` are options that no read shows. ``checks`` has a check for each option.
+    ``fields`` says by flat option where a value stands in Webex's answer and body (``emailCopyOfMessage.enabled``).
+    ``required`` are fields that a PUT must have (Cisco's OpenAPI), whatever changes; they are taken from a read right
+    before it. Everything else that is not named is not sent.
     """
 
     name: str
