@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: activation_code
-short_description: Make the activation code of a telephone
+short_description: Make the activation code of a Webex Calling telephone
 version_added: 0.1.0
 description:
   - Makes a code with which a telephone sets itself up for a person. That works with any telephone, so the code is a secret.

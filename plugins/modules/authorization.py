@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: authorization
-short_description: Revoke tokens
+short_description: Revoke Webex tokens
 version_added: 0.1.0
 description:
   - Revokes one authorization, or all that a client has in an organization. A refresh token takes its access tokens along.

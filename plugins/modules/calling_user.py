@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: calling_user
-short_description: Enable a person for Webex Calling, or take it away
+short_description: Enable or disable Webex Calling for a person
 version_added: 0.1.0
 description:
   - Gives a person a Webex Calling license with a location, an extension and a phone number, changes the extension or the

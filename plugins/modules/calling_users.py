@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: calling_users
-short_description: Enable many people for Webex Calling in one task
+short_description: Enable or disable Webex Calling for many people in one task
 version_added: 0.1.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.

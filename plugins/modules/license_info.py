@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: license_info
-short_description: Read the licenses of an organization
+short_description: Read the licenses of a Webex organization
 version_added: 0.1.0
 description:
   - Reads the licenses with their units, and on request who holds them.

@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: location_info
-short_description: Read the locations of an organization
+short_description: Read the locations of a Webex organization
 version_added: 0.1.0
 description:
   - Reads the locations, and which of them are enabled for Webex Calling.

@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: number
-short_description: Add phone numbers to a location, activate or remove them
+short_description: Add, activate, deactivate or remove phone numbers of a Webex Calling location
 version_added: 0.1.0
 description:
   - Puts phone numbers into the inventory of a calling location, activates or deactivates them, or takes them out.

@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: person
-short_description: Create, change or delete a person of an organization
+short_description: Create, change or delete a person of a Webex organization
 version_added: 0.1.0
 description:
   - Creates a person, changes what differs, or deletes the person. The e-mail address says which person is meant.

@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: person_info
-short_description: Read people of an organization
+short_description: Read the people of a Webex organization
 version_added: 0.1.0
 description:
   - Reads one person, the people with a name, or everybody, with their licenses and their calling data.

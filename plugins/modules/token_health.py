@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: token_health
-short_description: Tell how healthy the stored tokens of Webex service apps are
+short_description: Report how healthy the stored tokens of Webex service apps are
 version_added: 0.1.0
 description:
   - Reads the stored tokens of one or many service apps, and asks Webex about each access token, only by C(GET) requests. Nothing is

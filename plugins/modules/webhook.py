@@ -5,7 +5,7 @@
 
 DOCUMENTATION = r"""
 module: webhook
-short_description: Let Webex tell when a customer authorizes a service app
+short_description: Register webhooks for the authorizations of a Webex service app
 version_added: 0.1.0
 description:
   - Registers webhooks with which Webex tells that an admin of a customer has authorized a service app, or has taken that back.
