@@ -93,7 +93,7 @@ def steps() -> list[runner.Step]:
                 f"units {name}",
                 core,
                 UNITS,
-                partial(units, with_module_utils=(core, name) in oldest_and_newest, every=core == newest),
+                partial(units, with_modules=(core, name) in oldest_and_newest, every=core == newest),
             )
             for core, name in cores
         ),
@@ -178,17 +178,20 @@ def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
             run_ansible_test(workplace, "sanity", "--test", "pylint", "plugins/")
 
 
-def units(workplace: runner.Workplace, with_module_utils: bool, every: bool) -> None:
+def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
     """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
 
     Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. So does one of
-    ``module_utils``, though they are plain Python, and tested on the oldest and the newest only.
+    ``module_utils``, though they are plain Python. Both are tested on the oldest and the newest only; on the cores in
+    between, sanity imports them.
     """
-    left_out = [MODULES] if with_module_utils else [MODULES, MODULE_UTILS]
+    left_out = [MODULES] if with_modules else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    # Some wait for a time limit; yet each process reads all tests first, which takes seconds.
-    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
-    run_ansible_test(workplace, "units", f"{MODULES}/", *([f"{MODULE_UTILS}/test_ids.py"] if every else []))
+    # In one process: each reads all tests first, which takes ten seconds of a processor.
+    plain_pytest(workplace, *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    if with_modules:
+        also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
+        run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
 
 
 def bulk(workplace: runner.Workplace) -> None:

@@ -14,6 +14,7 @@ import typing as t
 import pytest
 import urllib3.util.retry
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 from ansible_collections.collabops.webex.plugins.module_utils import _client
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
@@ -130,10 +131,12 @@ def client(settings: Settings, clock: Clock) -> t.Iterator[WebexClient]:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> t.Callable[..., dict[str, t.Any]]:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the main function of a module with arguments, and returns the result that it prints."""
 
     def run_main(main: t.Callable[[], None], *, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
+        # A module has a process of its own, in which it collects its warnings.
+        monkeypatch.setattr(warnings, "_global_warnings", type(warnings._global_warnings)())
         with (
             patch_module_args({**arguments, "_ansible_check_mode": check_mode}),
             pytest.raises(SystemExit) as end,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import typing as t
 
@@ -15,6 +16,9 @@ from ansible_collections.collabops.webex.plugins.doc_fragments.connection import
 from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES
 from ansible_collections.collabops.webex.plugins.plugin_utils._organization_guard import WRITING_MODULES
+
+# The text of the files is the same on every ansible-core.
+pytestmark = pytest.mark.any_core
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "collabops.webex"
@@ -41,6 +45,7 @@ def name_of(path: pathlib.Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@functools.cache
 def texts(path: pathlib.Path) -> dict[str, str]:
     """DOCUMENTATION, EXAMPLES and RETURN, or what else a file says with a string under a name."""
     found = {}
@@ -50,6 +55,7 @@ def texts(path: pathlib.Path) -> dict[str, str]:
     return found
 
 
+@functools.cache
 def documentation(path: pathlib.Path) -> dict[str, t.Any]:
     """A plugin's documentation, with the options of its fragments."""
     found: dict[str, t.Any] = yaml.safe_load(texts(path)["DOCUMENTATION"])
@@ -61,6 +67,7 @@ def documentation(path: pathlib.Path) -> dict[str, t.Any]:
     return {**found, "options": options}
 
 
+@functools.cache
 def tasks(path: pathlib.Path) -> list[dict[str, t.Any]]:
     examples: list[dict[str, t.Any]] = yaml.safe_load(texts(path)["EXAMPLES"])
     return examples

@@ -194,6 +194,7 @@ def test_the_keyword_environment_reaches_what_runs_on_the_controller(user: Workp
     (user.folder / "values.yml").unlink()
 
 
+@pytest.mark.any_core
 def test_check_mode_says_what_a_run_would_do_and_ends_as_it_would(user: Workplace, webex: Simulator) -> None:
     run = user.play(ALL[0], ALL[1], "--check")
     assert run.status == 0
