@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from tests.integration.scenarios import conftest
-from tests.integration.scenarios.conftest import Run, Workplace
+from tests.integration.scenarios.conftest import Run, Workplace, wait_until
 from tests.simulator.process import Simulator
 
 PLAYBOOK = """
@@ -156,14 +156,6 @@ def processes(user: Workplace) -> dict[int, bytes]:
             if f"HOME={user.environment['HOME']}".encode() in environment.read_bytes().split(b"\0"):
                 running[int(environment.parent.name)] = (environment.parent / "cmdline").read_bytes()
     return {process: command for process, command in running.items() if command}
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    """Wait for something."""
-    deadline = time.monotonic() + 600
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def lines_for(first: int, last: int, more: str = "") -> list[str]:
