@@ -45,7 +45,7 @@ def test_what_is_typed_is_hidden_and_stored_and_later_runs_need_the_vault_passwo
     assert run.status == 0
     assert app["client_id"] in run.output
     assert f"is stored in {newcomer.vault_file} with the client secret." in run.output.replace("\r\n", "\n")
-    assert "Run next: ansible-playbook collabops.webex.enable_calling_users" in run.output
+    assert "Run next:  ansible-playbook collabops.webex.enable_calling_users" in run.output
     assert [request["path"] for request in webex.journal()] == ["/v1/access_token", "/v1/people/me"]
     assert newcomer.vault_file.read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT;")
 
@@ -86,3 +86,6 @@ def test_what_is_set_is_not_asked_for_and_missing_scopes_are_said_last(user: Wor
     assert "The token is stored, but 6 scopes are missing" in failure
     assert "Control Hub" in failure
     assert user.vault_file.exists()
+    again = user.play(PLAYBOOK)
+    assert "The store had tokens of this service app before." in again.output
+    assert "move them away before you run this playbook with the new refresh token" in again.failures()[0]
