@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -218,3 +219,14 @@ def test_what_knows_webex_does_not_know_ansible(path: pathlib.Path) -> None:
     knows_ansible = any(name.split(".")[0] == "ansible" for name in imported)
     assert knows_ansible == (path.name == "_module.py")
     assert not any("plugin_utils" in name.split(".") for name in imported)
+
+
+def test_links_of_the_readme_are_whole_and_lead_somewhere() -> None:
+    """Galaxy shows the README without the files beside it."""
+    repository = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"]
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    prefix = f"{repository}/blob/main/"
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    own = [link.removeprefix(prefix) for link in links if link.startswith(prefix)]
+    assert [path for path in own if not (ROOT / path).is_file()] == []
