@@ -16,8 +16,9 @@ help: ## List these targets
 demo: demo-environment ## See the collection at work against the simulator
 	@$(demo_python) tests/demo/demo.py
 
-simulator: demo-environment ## Run the simulator on loopback (PORT=8123)
-	@$(demo_python) -m tests.simulator --port $(PORT)
+simulator: demo-environment ## Run the simulator on loopback (PORT=8123; EXPORT=1 prints lines for a shell)
+	@echo "A Webex on loopback, until Ctrl-C:" >&2
+	@$(demo_python) -m tests.simulator --port $(PORT) $(if $(EXPORT),--export)
 
 benchmark: demo-environment ## Measure calls, seconds and memory at scale, next to others
 	@$(PYTHON) tests/tools/environments.py wxc_sdk

@@ -20,7 +20,7 @@ options:
     description:
       - The client secret of the service app. It is needed only when a token has to be refreshed.
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
-        E(WEBEX_CLIENT_SECRET) and E(SERVICE_APP_CLIENT_SECRET) are looked at.
+        E(WEBEX_CLIENT_SECRET) and E(SERVICE_APP_CLIENT_SECRET) are looked at, and at last a store that keeps it (O(store.keep_client)).
     type: str
   refresh_token:
     description:

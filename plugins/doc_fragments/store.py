@@ -46,6 +46,18 @@ options:
             replaces it. It cannot be said of the refresh token of O(integration), which is not returned.
           - Only for V(none).
         type: bool
+      keep_client:
+        description:
+          - Whether the store keeps the credentials of the client too, once Webex has accepted them - client id, client secret and base
+            URL of the service app, and those of O(integration) if there is one. Later runs then need nothing but what opens the store.
+          - Credentials that are given in any other way come first. With this option, they replace those in the store after a refresh
+            with them has succeeded. A client of another service app is refused.
+          - Without it, a client that the store has is used, and stays there until the tokens are given back.
+          - Whoever can read the store can then get new tokens even after those in it were revoked. Leave it off if a job is to have
+            tokens without the client secret.
+          - For V(vault_file), where it is the encrypted variable C(webex_client), and V(hashi_vault), where it is the key of that name. The
+            credentials of V(awx_credential) have the client anyway.
+        type: bool
       path:
         description:
           - It may hold the placeholders C({org_id}), which is the UUID of the organization in lower case, and C({inventory_hostname}),

@@ -101,7 +101,7 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str] | None = None
         flaw = flaw_of(getattr(settings, name))
         if flaw and name in values:
             raise OptionError(name, f"{flaw}.", "give the bare value.")
-    _check_url("base_url", settings.base_url)
+    check_base_url("base_url", settings.base_url)
     if settings.ca_path and not os.path.exists(settings.ca_path):
         raise OptionError("ca_path", f"{settings.ca_path} does not exist.", "give a PEM file or a folder of them.")
     if settings.timeout <= 0:
@@ -172,7 +172,8 @@ def check_address(name: str, url: str, right: str) -> None:
         raise OptionError(name, f"{url!r} would send the token without encryption.", f"use https://. {right}")
 
 
-def _check_url(name: str, url: str) -> None:
+def check_base_url(name: str, url: str) -> None:
+    """Raise OptionError unless *url* is the base of an API to which secrets may be sent."""
     right = f"write for example {COMMERCIAL}"
     check_address(name, url, right)
     parts = urlsplit(url)

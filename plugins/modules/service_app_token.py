@@ -136,6 +136,17 @@ EXAMPLES = r"""
       path: webex/customer
   register: token
 
+- name: Keep the client's credentials in the vault file too, so that later runs need its password only
+  collabops.webex.service_app_token:
+    client_id: "{{ vault_client_id }}"
+    client_secret: "{{ vault_client_secret }}"
+    refresh_token: "{{ vault_refresh_token }}"
+    store:
+      kind: vault_file
+      path: webex_token.yml
+      keep_client: true
+  register: token
+
 - name: Take the access token of WEBEX_ACCESS_TOKEN, if that is all there is
   collabops.webex.service_app_token:
     accept_access_token: true

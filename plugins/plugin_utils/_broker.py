@@ -107,14 +107,14 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
         return Outcome(keeper.held.service_app)
     newest = keeper.newest
     # Before the lock, which may be something that is written.
-    _require_a_way(newest, request.settings, store)
+    _require_a_way(newest, keeper.settings, store, request.integration)
     app = newest.service_app
     alive = app if app is not None and app.lives_longer_than(timedelta(), now()) else None
     try:
         if request.check_mode:
             store.check()
             return Outcome(alive, refreshed=not _is_good(app, request, now()))
-        if request.integration and not _is_government(request.settings):
+        if request.integration and not _is_government(keeper.settings):
             # Before the lock: who waits for an integration that others use too has used up no time of its own.
             request.integration.make_ready(now())
         return _obtain_alone(store, request, now)
@@ -131,7 +131,7 @@ def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -
         keeper.recover()
         if _is_good(keeper.held.service_app, request, now()):
             return Outcome(keeper.held.service_app, warnings=keeper.warnings)
-        with WebexClient(request.settings, keeper.budget, line=request.line) as client:
+        with WebexClient(keeper.settings, keeper.budget, line=request.line) as client:
             outcome = _renew(keeper, request, client, now())
         return _proven(keeper, request, replace(outcome, warnings=keeper.warnings))
 
@@ -166,14 +166,14 @@ def _is_good(held: TokenSet | None, request: Request, now: datetime) -> bool:
     return held is not None and not request.force and held.lives_longer_than(request.min_validity, now)
 
 
-def _require_a_way(held: StoredTokens, settings: Settings, store: Store) -> None:
+def _require_a_way(held: StoredTokens, settings: Settings, store: Store, integration: Integration | None) -> None:
     """Raise OptionError unless there is a way to a new token: a refresh token, or an integration that can mint."""
     if held.service_app is None:
         settings.require("client_id")
     settings.require("client_secret")
     if held.service_app or settings.refresh_token:
         return
-    if not settings.has_integration:
+    if not (integration or settings.has_integration):
         try:
             settings.require("refresh_token")
         except OptionError as error:
@@ -185,7 +185,7 @@ def _require_a_way(held: StoredTokens, settings: Settings, store: Store) -> None
 
 def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime) -> Outcome:
     """Return a new token that is kept already: by the refresh token, else by the integration."""
-    settings, held = request.settings, keeper.held.service_app
+    settings, held = keeper.settings, keeper.held.service_app
     client_id = settings.client_id or (held.client_id if held else "")
     candidates = keeper.candidates("service_app", client_id, settings.refresh_token)
     integration = _integration_of(request, keeper, client)
@@ -201,7 +201,7 @@ def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime)
                 fresh, used = refresh_with_any(
                     candidates, keeper, client, client_id, settings.client_secret or "", integration is not None, now
                 )
-                keeper.keep_renewed(replace(keeper.held, service_app=fresh), "service_app", used)
+                keeper.keep_renewed(keeper.with_fresh("service_app", fresh), "service_app", used)
         except GrantRefused as error:
             if error.cause == "wrong_client" or integration is None:
                 raise
@@ -228,9 +228,9 @@ def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime)
 
 
 def _integration_of(request: Request, keeper: Keeper, client: WebexClient) -> Integration | None:
-    if request.integration or not request.settings.has_integration:
+    if request.integration or not keeper.settings.has_integration:
         return request.integration
-    return IntegrationBeside(keeper, request.settings, client)
+    return IntegrationBeside(keeper, keeper.settings, client)
 
 
 def _require_time(keeper: Keeper, why_not: WebexError | None) -> None:
@@ -262,7 +262,7 @@ def _mint(
     tried already.
     """
 
-    settings = request.settings
+    settings = keeper.settings
 
     def by(token: TokenSet) -> TokenSet:
         minting = replace(settings, access_token=token.access_token)
@@ -275,7 +275,7 @@ def _mint(
                 now=now,
                 previous=keeper.held.service_app,
             )
-            keeper.keep(replace(keeper.held, service_app=fresh))
+            keeper.keep(keeper.with_fresh("service_app", fresh))
         return fresh
 
     held = integration.held()
@@ -298,7 +298,7 @@ def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
         return outcome
     saved = f"The new token (kept by {keeper.store.name})"
     try:
-        settings = replace(request.settings, access_token=fresh.access_token)
+        settings = replace(keeper.settings, access_token=fresh.access_token)
         with WebexClient(settings, keeper.budget, line=request.line) as client:
             me = owner(client)
     except (NoAnswer, Refused) as error:

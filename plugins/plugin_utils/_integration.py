@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..module_utils._client import WebexClient
@@ -35,6 +34,10 @@ class Integration(ABC):
         Raises OptionError if a setting is missing, RequestError if Webex refuses or does not answer, StoreError.
         """
 
+    def is_client_kept(self) -> bool:
+        """Tell whether the store has its client, as far as it is to; a renewal proves the client, and keeps it."""
+        return True
+
     def make_ready(self, now: datetime) -> WebexError | None:
         """Renew its tokens, if they expire soon, before those of the service app are spent; return why that cannot be.
 
@@ -43,7 +46,7 @@ class Integration(ABC):
         integration's refresh token was spent: the service app's is not put at risk then.
         """
         held = self.held()
-        if held and held.lives_longer_than(RESERVE, now):
+        if held and held.lives_longer_than(RESERVE, now) and self.is_client_kept():
             return None
         try:
             self.renew(now)
@@ -65,6 +68,10 @@ class IntegrationBeside(Integration):
         held = self._keeper.held.integration
         return held if held and held.client_id == self._settings.integration_client_id else None
 
+    def is_client_kept(self) -> bool:
+        client = self._keeper.client_to_keep("integration", self._settings.integration_client_id or "")
+        return client is None or client == self._keeper.held.client_of("integration")
+
     def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
         keeper, settings = self._keeper, self._settings
         client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
@@ -74,7 +81,7 @@ class IntegrationBeside(Integration):
         try:
             with keeper.grant():
                 fresh, used = refresh_with_any(candidates, keeper, self._client, client_id, client_secret, False, now)
-                keeper.keep_renewed(replace(keeper.held, integration=fresh), "integration", used)
+                keeper.keep_renewed(keeper.with_fresh("integration", fresh), "integration", used)
         except GrantRefused as error:
             name_integration(error)
             raise

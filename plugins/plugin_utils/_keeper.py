@@ -8,16 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..module_utils._errors import OptionError, WebexError
 from ..module_utils._ids import same_id
 from ..module_utils._oauth import TokenSet
-from ..module_utils._settings import Settings
+from ..module_utils._settings import COMMERCIAL, Settings
 from ._job import is_in_job
 from ._recovery import Recovered, Recovery, remove
 from ._signals import put_off
+from ._stored_client import StoredClient
 from ._stored_tokens import HOLDERS, StoredTokens
 from ._stores._base import NoStore, Store, StoreError
 from ._voice import Voice
@@ -57,15 +58,16 @@ class Keeper:
     def __init__(self, store: Store, settings: Settings, held: StoredTokens, recovery_text: str | None = None) -> None:
         """Take what the store holds, and read what earlier runs left beside it, or in a text. Sends and writes nothing.
 
-        Raises OptionError if the text cannot be read.
+        ``settings`` are those that were given, completed by the clients that the store keeps. Raises OptionError if the text cannot be read.
         """
         self.store = store
         self.held = held
         self.warnings: tuple[str, ...] = ()
         self.keeps = not isinstance(store, NoStore)
         self._ends = time.monotonic() + REFRESH_BUDGET
-        self._settings = settings
-        self._recovery = Recovery(store.identity, settings.client_secret) if settings.client_secret else None
+        self.settings = completed(settings, held)
+        client_secret = self.settings.client_secret
+        self._recovery = Recovery(store.identity, client_secret) if client_secret else None
         self._recovered = self._read_recovered(recovery_text)
         # Refresh tokens that are of no use any more: Webex refused them, or their successors are kept.
         self._spent: set[str] = set()
@@ -148,6 +150,18 @@ class Keeper:
             text,
         )
 
+    def with_fresh(self, holder: str, fresh: TokenSet) -> StoredTokens:
+        """Return what is to be kept once Webex has handed out *fresh* to one of HOLDERS; only then its client is proven."""
+        return self.held.with_fresh(holder, fresh, self.client_to_keep(holder, fresh.client_id))
+
+    def client_to_keep(self, holder: str, client_id: str) -> StoredClient | None:
+        """Return the client of this run to keep for one of HOLDERS; None if the store keeps none."""
+        prefix = "" if holder == "service_app" else f"{holder}_"
+        client_secret = getattr(self.settings, f"{prefix}client_secret")
+        if not self.store.keeps_client or not client_secret:
+            return None
+        return StoredClient(client_id, client_secret, self.settings.base_url)
+
     def candidates(self, holder: str, client_id: str, given: str | None) -> list[Candidate]:
         """Return the refresh tokens of one of HOLDERS to try, in order; *given* is that of the options.
 
@@ -180,15 +194,15 @@ class Keeper:
     def _read_text(self, text: str) -> Recovered:
         if not self.keeps:
             raise OptionError("recovery", "needs a store to put the tokens into.", "name one in the option store.")
-        self._settings.require("client_secret")
-        recovery = self._recovery or Recovery(self.store.identity, self._settings.client_secret or "")
+        self.settings.require("client_secret")
+        recovery = self._recovery or Recovery(self.store.identity, self.settings.client_secret or "")
         return recovery.read_text(text)
 
     def _is_meant(self, app: TokenSet | None) -> bool:
         """Tell whether tokens are of the service app and the organization that this run is about."""
         if app is None:
             return True
-        stored, settings = self.held.service_app, self._settings
+        stored, settings = self.held.service_app, self.settings
         client_id = settings.client_id or (stored.client_id if stored else app.client_id)
         org_id = settings.org_id or (stored.org_id if stored else None)
         return app.client_id == client_id and (not org_id or not app.org_id or same_id(org_id, app.org_id))
@@ -244,3 +258,19 @@ class Keeper:
             f"{reason} The new tokens are in {where}.",
             "repair the store and run again on this machine: the next run takes them from there.",
         )
+
+
+def completed(settings: Settings, held: StoredTokens) -> Settings:
+    """Return *settings* with what they lack of the clients that the store keeps in *held*; what was given comes first."""
+    app, integration = held.client_of("service_app"), held.client_of("integration")
+    changes: dict[str, Any] = {}
+    if app:
+        changes = {
+            "client_id": app.client_id,
+            "client_secret": settings.client_secret or app.client_secret,
+            "base_url": app.base_url if settings.base_url == COMMERCIAL else settings.base_url,
+        }
+    if integration and settings.integration_client_id in (None, integration.client_id):
+        changes["integration_client_id"] = integration.client_id
+        changes["integration_client_secret"] = settings.integration_client_secret or integration.client_secret
+    return replace(settings, **changes)

@@ -12,6 +12,7 @@ from ..module_utils._authorizations import revoke_client
 from ..module_utils._client import WebexClient
 from ..module_utils._errors import OptionError, Refused
 from ._broker import PATIENCE, Request, load
+from ._keeper import completed
 from ._recovery import Recovery, remove
 from ._stored_tokens import StoredTokens
 from ._stores._base import NoStore, Store
@@ -41,8 +42,10 @@ def give_back(store: Store, request: Request) -> Revocation:
     """
     if isinstance(store, NoStore):
         raise OptionError("store", "keeps nothing, so there is nothing to give back.", "name the store to be emptied.")
+    held = load(store, request)
+    request = replace(request, settings=completed(request.settings, held))
     recovery = Recovery(store.identity, request.settings.client_secret or "")
-    if not load(store, request) and not recovery.paths() and not store.unsaved():
+    if not held and not recovery.paths() and not store.unsaved():
         return Revocation(changed=False)
     store.check()
     if request.check_mode:

@@ -29,9 +29,14 @@ class SharedIntegration(Integration):
     def __init__(self, store: Store, request: Request, now: Callable[[], datetime] = utc_now) -> None:
         """Take its store, and the *request* of a service app, whose settings name the integration.
 
-        Raises MissingSetting if they do not.
+        Its own store may keep its client, as that of a service app does. Raises MissingSetting if nothing names it, StoreError.
         """
         settings = request.settings
+        client = None if settings.has_integration else store.load().client_of("service_app")
+        if client and settings.integration_client_id in (None, client.client_id):
+            settings = replace(
+                settings, integration_client_id=client.client_id, integration_client_secret=client.client_secret
+            )
         settings.require("integration_client_id", "integration_client_secret")
         self._store, self._now = store, now
         self._settings = settings

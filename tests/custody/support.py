@@ -31,6 +31,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._oauth import Toke
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
 from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_client import StoredClient
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
@@ -76,6 +77,11 @@ class Custody:
         """The vault file."""
         return self.folder / "token.yml"
 
+    @property
+    def keeps_client(self) -> bool:
+        """Whether the store keeps the client too: two of the three do."""
+        return self.kind != "vault_file"
+
     def open(self) -> Store:
         """The store, as a run opens it."""
         loader = DataLoader()
@@ -86,9 +92,9 @@ class Custody:
         """The option ``store`` of a task."""
         if self.kind == "hashi_vault":
             where = {"path": f"webex/{self.folder.name}", "url": self.vault.url, "token": self.vault.root_token}
-            return {"kind": "hashi_vault", "timeout": self.vault_timeout, **where}
+            return {"kind": "hashi_vault", "timeout": self.vault_timeout, "keep_client": self.keeps_client, **where}
         encrypt = "values" if self.kind == "vault_file_values" else "file"
-        return {"kind": "vault_file", "path": str(self.path), "encrypt": encrypt}
+        return {"kind": "vault_file", "path": str(self.path), "encrypt": encrypt, "keep_client": self.keeps_client}
 
     def run(self, force: bool = True, **settings: Any) -> Outcome:
         """One run, in this process."""
@@ -121,7 +127,15 @@ class Custody:
             obtained_at=LONG_AGO,
             expires_at=LONG_AGO if integration_is_expired else SOON,
         )
-        return StoredTokens(app, integration)
+        if not self.keeps_client:
+            return StoredTokens(app, integration)
+        base_url = self.settings.base_url
+        return StoredTokens(
+            app,
+            integration,
+            StoredClient(app.client_id, str(self.settings.client_secret), base_url),
+            StoredClient(integration.client_id, str(self.settings.integration_client_secret), base_url),
+        )
 
     def put_recovery(self) -> None:
         """Leave a recovery file with the token of the service app; what the store has is dead then."""
@@ -163,7 +177,9 @@ class Custody:
         assert outcome.token_set is not None
         assert outcome.refreshed
         assert works(self.webex, outcome.token_set.access_token)
-        assert self.open().load().service_app == outcome.token_set
+        held = self.open().load()
+        assert held.service_app == outcome.token_set
+        assert (held.client_of("service_app") is not None) is self.keeps_client
         assert not self.run(force=False).refreshed
         assert self.leftovers() == []
         return outcome

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,9 @@ def enabled(webex: Simulator) -> list[str]:
 
 def main() -> None:
     """Show it, and fail if the second pass changes anything."""
+    start = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="webex-demo-"))
+    print(f"Starting a Webex on loopback, and installing the collection into {folder} ...", flush=True)
     users = ("-e", "calling_users_src=users.csv")
     with Simulator() as webex:
         prepare(folder)
@@ -97,19 +100,19 @@ def main() -> None:
     if not re.search(r"changed=0 .*failed=0 ", again) or writes:
         raise SystemExit("the second pass changed something")
     print(f"""
-\033[1mDone.\033[0m The token was refreshed once, its scopes were validated, and these people have calling now:{people}
+\033[1mDone\033[0m in {time.monotonic() - start:.0f} s. The token was refreshed once, its scopes were validated, and these people have calling now:{people}
 The second pass sent no request that writes. The Webex of this demo ran on this machine, and is gone.
 
-The files are in {folder}:
+The files are in {folder}. The tokens in them are worthless now. Look at them, or remove them, but keep no real token there:
   demo_token.yml   the tokens, encrypted with ansible-vault; in vars_files it yields webex_access_token
   vault_password   the password for it
   users.csv        the users
   ansible.cfg      where ansible-playbook finds the collection and the password
 
-The real thing is the same playbook, with three environment variables from your own service app:
-  cd {folder}   # and put your own users into users.csv
-  export WEBEX_CLIENT_ID=... WEBEX_CLIENT_SECRET=... WEBEX_REFRESH_TOKEN=...
-  {BIN / "ansible-playbook"} collabops.webex.enable_calling_users -e calling_users_src=users.csv""")
+The real thing, in a folder of your own, with a vault password that you keep elsewhere ("Use it" in README.md has all steps):
+  {BIN / "ansible-galaxy"} collection install {ROOT}
+  {BIN / "ansible-playbook"} collabops.webex.first_token --ask-vault-pass
+  {BIN / "ansible-playbook"} collabops.webex.enable_calling_users --ask-vault-pass -e calling_users_src=users.csv""")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from asyncio import Transport
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .faults import reset
 from .world import World
+
+Announce = Callable[[dict[str, Any]], str]
 
 
 class _HandsItselfOn:
@@ -47,7 +50,9 @@ class AnyMethod(_HandsItselfOn, H11Protocol):  # type: ignore[misc]
 class Server(uvicorn.Server):
     """uvicorn, which says when it is ready, stops with its parent, and can refuse connections for a while."""
 
-    def __init__(self, world: World, application: ASGIApp, connection: type[asyncio.Protocol]) -> None:
+    def __init__(
+        self, world: World, application: ASGIApp, connection: type[asyncio.Protocol], announce: Announce
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
@@ -61,15 +66,16 @@ class Server(uvicorn.Server):
             )
         )
         self.world = world
+        self.announce = announce
         self.parent = os.getppid()
         self.waiting: socket.socket | None = None  # keeps the port while connections are refused
         world.refuse_connections = self.refuse_connections
         world.accept_connections = self.accept_connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print the ready line: the only thing on standard output."""
+        """Start, then print what is announced: the only thing on standard output."""
         await super().startup(sockets)
-        print(json.dumps(self.world.ready()), flush=True)
+        print(self.announce(self.world.ready()), flush=True)
         self.watch = asyncio.create_task(self.stop_with_parent())
 
     async def stop_with_parent(self) -> None:
@@ -136,9 +142,17 @@ def port_of(origin: str) -> int:
 
 
 def serve(
-    name: str, world: World, application: ASGIApp, port: int, connection: type[asyncio.Protocol] = Connection
+    name: str,
+    world: World,
+    application: ASGIApp,
+    port: int,
+    connection: type[asyncio.Protocol] = Connection,
+    announce: Announce = json.dumps,
 ) -> int:
-    """Serve *application* until the process is told to stop; answers the exit status."""
+    """Serve *application* until the process is told to stop; answers the exit status.
+
+    *announce* makes a text of the address and the credentials, one line of JSON by default.
+    """
     try:
         listener = listen(port)
     except (OSError, OverflowError) as error:
@@ -146,5 +160,5 @@ def serve(
         return 1
     control = listen(0)
     world.origin, world.control_origin = (f"http://127.0.0.1:{sock.getsockname()[1]}" for sock in (listener, control))
-    Server(world, application, connection).run([listener, control])
+    Server(world, application, connection, announce).run([listener, control])
     return 0

@@ -348,6 +348,8 @@ def main() -> bool:
     arguments = parser.parse_args()
     if arguments.units:
         return some_units(arguments.units)
+    if not arguments.list:
+        environments.say("Looking for the checks that fit the Pythons of this machine ...")
     chosen = [step for step in steps() if re.search(arguments.only, step.name)]
     if not chosen:
         parser.error(f"no step matches {arguments.only!r}")

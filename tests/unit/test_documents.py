@@ -44,3 +44,10 @@ def test_links_lead_somewhere(path: pathlib.Path) -> None:
         if not target.exists() or (fragment and fragment not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.any_core
+def test_links_of_the_readme_are_whole() -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []

@@ -52,14 +52,15 @@ STORE_SPEC: dict[str, dict[str, Any]] = {
     "path": {"type": "str"},
     **_VAULT_FILE,
     "caller_keeps": {"type": "bool"},
+    "keep_client": {"type": "bool"},
     **_HASHI_VAULT,
     **_AWX_CREDENTIAL,
 }
 _OF_KIND: dict[str, tuple[str, ...]] = {
     "none": ("caller_keeps",),
-    "vault_file": ("path", *_VAULT_FILE),
-    "hashi_vault": ("path", *_HASHI_VAULT),
-    "awx_credential": (*_AWX_CREDENTIAL, *_SERVER),
+    "vault_file": ("path", "keep_client", *_VAULT_FILE),
+    "hashi_vault": ("path", "keep_client", *_HASHI_VAULT),
+    "awx_credential": ("keep_client", *_AWX_CREDENTIAL, *_SERVER),
 }
 
 
@@ -74,6 +75,13 @@ def open_store(
 
     *org_id* and *inventory_hostname* are what the placeholders of the same names in its address mean.
     """
+    store = _open(options, loader, org_id, inventory_hostname)
+    # The credentials of AWX have the client anyway.
+    store.keeps_client = bool(options.get("keep_client")) and not isinstance(store, AwxCredentialStore)
+    return store
+
+
+def _open(options: Mapping[str, Any], loader: Any, org_id: str | None, inventory_hostname: str | None) -> Store:
     options, kind = filled(options, org_id, inventory_hostname), options["kind"]
     for name, value in options.items():
         if value is not None and name != "kind" and name not in _OF_KIND[kind]:

@@ -43,6 +43,8 @@ class Store(ABC):
 
     # How many seconds a save may take.
     save_time = 10.0
+    # Whether it keeps the client's credentials beside the tokens, once they are proven.
+    keeps_client = False
 
     @property
     @abstractmethod

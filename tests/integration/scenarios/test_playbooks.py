@@ -30,7 +30,7 @@ def assert_quiet(output: str) -> None:
 
 
 def test_refresh_token(user: Workplace, webex: Simulator) -> None:
-    first = user.play("collabops.webex.refresh_token")
+    first = user.play("collabops.webex.refresh_token", "-e", "service_app_token_keep_client=true")
     assert (first.status, first.changed()) == (0, 1)
     assert [request["path"] for request in webex.journal()] == ["/v1/access_token", "/v1/people/me"]
     webex.clear_journal()
@@ -38,7 +38,10 @@ def test_refresh_token(user: Workplace, webex: Simulator) -> None:
     assert (again.status, again.changed()) == (0, 0)
     assert webex.journal() == []
     assert "Still good, nothing was sent." in again.output
-    assert_quiet(first.output + again.output)
+    # The store has kept the client.
+    forced = user.play("collabops.webex.refresh_token", "-e", "service_app_token_force=true", **NO_CREDENTIALS)
+    assert (forced.status, forced.changed()) == (0, 1)
+    assert_quiet(first.output + again.output + forced.output)
 
 
 def test_validate_scopes(user: Workplace, webex: Simulator) -> None:

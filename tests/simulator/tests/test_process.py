@@ -15,13 +15,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.loopback.running import ROOT
+from tests.loopback.running import OPENER, ROOT
 from tests.loopback.serving import listen
 from tests.simulator.process import Simulator
 
@@ -53,6 +55,27 @@ def test_stops_on_a_signal(sign: signal.Signals, busy: bool) -> None:
         process.send_signal(sign)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_exports_are_read_by_a_shell() -> None:
+    process = start("--export")
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _number in range(4)]
+    show = (
+        "".join(lines)
+        + 'printf "%s\\n" "$WEBEX_BASE_URL" "$WEBEX_CLIENT_ID" "$WEBEX_CLIENT_SECRET" "$WEBEX_REFRESH_TOKEN"'
+    )
+    base_url, *credentials = subprocess.run(
+        ["sh", "-c", show], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
+    form = dict(
+        zip(("client_id", "client_secret", "refresh_token"), credentials, strict=True), grant_type="refresh_token"
+    )
+    request = urllib.request.Request(f"{base_url}/access_token", data=urllib.parse.urlencode(form).encode())
+    with OPENER.open(request, timeout=60) as answer:
+        assert json.load(answer)["access_token"]
+    process.terminate()
+    assert process.communicate(timeout=60) == ("", "")
 
 
 def test_port_in_use(running: Simulator) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._oauth import Toke
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
 from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Revocation, give_back
+from ansible_collections.collabops.webex.plugins.plugin_utils._stored_client import StoredClient
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
@@ -92,6 +93,14 @@ def integration_set(**changes: t.Any) -> TokenSet:
     """The tokens of an integration."""
     secrets = {"access_token": "integration-access", "refresh_token": "integration-refresh"}
     return token_set(**{**secrets, "client_id": "C2", **changes})
+
+
+def clients() -> dict[str, StoredClient]:
+    """The clients that token_set() and integration_set() were got with."""
+    return {
+        "service_app_client": StoredClient("C1", "app-client-secret", "https://webexapis.com/v1"),
+        "integration_client": StoredClient("C2", "integration-client-secret", "https://webexapis.com/v1"),
+    }
 
 
 def holding(**changes: t.Any) -> StoredTokens:

@@ -21,6 +21,7 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support
     NOW,
     PASSWORD,
     Secret,
+    clients,
     contents,
     hashi_vault,
     holding,
@@ -36,9 +37,10 @@ HOLDINGS = {
     "service app": holding(),
     "without a refresh token": holding(refresh_token=""),
     "with its integration": BOTH,
+    "with their clients": StoredTokens(token_set(), integration_set(), **clients()),
     "integration alone": StoredTokens(None, integration_set()),
 }
-SECRETS = ("stored-access", "stored-refresh", "integration-access", "integration-refresh")
+SECRETS = ("stored-access", "stored-refresh", "integration-access", "integration-refresh", "client-secret")
 
 
 class FileBench:
