@@ -259,10 +259,10 @@ def test_all_bad_lines_of_a_file_are_reported_at_once(user: Workplace, webex: Si
     assert csv_run.status != 0
     for words in (
         "5 problems",
-        "line 3 has not",
+        "line 3 has 2 values, but the header has 3 columns",
         "line 4: email: 'carol' is not an e-mail address.",
         "line 2 and line 5: the ext",
-        "line 6 has not",
+        "line 6 has 4 values, but the header has 3 columns",
         "line 7: extension: frank@example.com has neither",
     ):
         assert words in csv_run.output
