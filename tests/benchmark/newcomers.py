@@ -14,8 +14,10 @@ from tests.benchmark.users import CONCURRENCY, LATENCY, WXC_SDK, check, fresh
 # For a quick look, fewer will do.
 PEOPLE = int(os.environ.get("NEWCOMERS", "500"))
 BULK_SCOPE = "identity:people_rw"
+SETTINGS_SCOPE = "spark-admin:telephony_config_write"
+SETTINGS = {"emergency_callback": "location", "voicemail": {"rings": 5}}
 # How requests are counted: by method, and what the path ends with.
-KINDS = (("POST", "/v2/Bulk"), ("POST", "/v1/people"), ("PATCH", "/v1/licenses/users"), ("GET", ""))
+KINDS = (("POST", "/v2/Bulk"), ("POST", "/v1/people"), ("PATCH", "/v1/licenses/users"), ("PUT", ""), ("GET", ""))
 
 
 def make_newcomers() -> list[dict[str, str]]:
@@ -31,21 +33,24 @@ def make_newcomers() -> list[dict[str, str]]:
     ]
 
 
-def ours(desk: Desk, users: list[dict[str, str]]) -> Measure:
+def ours(desk: Desk, users: list[dict[str, str]], sets_up: bool) -> Measure:
     """Run the process of the module, as the task starts it."""
-    return desk.run_module("calling_users", users=users, concurrency=CONCURRENCY, create_people=True)
+    wishes = [{**user, **SETTINGS} for user in users] if sets_up else users
+    return desk.run_module("calling_users", users=wishes, concurrency=CONCURRENCY, create_people=True)
 
 
-def wxc_sdk(desk: Desk, users: list[dict[str, str]]) -> Measure:
+def wxc_sdk(desk: Desk, users: list[dict[str, str]], sets_up: bool) -> Measure:
     """Run the asynchronous API of wxc_sdk, looking first and afterwards."""
-    order = {"users": users, "concurrency": CONCURRENCY, "look": 2, "create": True}
+    order = {"users": users, "concurrency": CONCURRENCY, "look": 2, "create": True, "set_up": sets_up}
     return desk.run(WXC_SDK, "with_wxc_sdk.py", order)
 
 
 def allow_bulk(desk: Desk, is_allowed: bool) -> None:
-    """Give or take the scope for SCIM."""
+    """Give the scope for settings, and give or take that for SCIM."""
     app = desk.webex.credentials["service_app"]["client_id"]
-    scopes = {*desk.webex.service_app(app)["scopes"], BULK_SCOPE} - (set() if is_allowed else {BULK_SCOPE})
+    scopes = {*desk.webex.service_app(app)["scopes"], BULK_SCOPE, SETTINGS_SCOPE} - (
+        set() if is_allowed else {BULK_SCOPE}
+    )
     desk.webex.service_app(app, scopes=sorted(scopes), regrant=True)
 
 
@@ -53,20 +58,25 @@ def measure(desk: Desk) -> None:
     """Measure, and print the table."""
     users = make_newcomers()
     print(
-        f"\n{PEOPLE} people whom nobody has, from nobody to licensed; {LATENCY * 1000:.0f} ms latency, {CONCURRENCY} requests at once.\n"
-        "bulk, people, licenses: the writing requests; reads: all others. again: requests of a second run, which writes nothing."
+        f"\n{PEOPLE} people whom nobody has, from nobody to licensed, or to set up; {LATENCY * 1000:.0f} ms latency, {CONCURRENCY} requests at once.\n"
+        "bulk, people, licenses, settings: the writing requests; reads: all others. again: requests of a second run, which writes\n"
+        f"nothing. set up: with {' and '.join(SETTINGS)}, too, each read before and afterwards."
     )
-    print(f"\n{'way':42}{'work':>9}{'cpu':>7}{'bulk':>6}{'people':>8}{'licenses':>10}{'reads':>7}{'again':>7}")
-    ways: dict[str, tuple[bool, Callable[[Desk, list[dict[str, str]]], Measure]]] = {
-        "wxc_sdk, looking first and afterwards": (True, wxc_sdk),
-        f"calling_users, with {BULK_SCOPE}": (True, ours),
-        "calling_users, without it": (False, ours),
+    print(
+        f"\n{'way':48}{'work':>9}{'cpu':>7}{'bulk':>6}{'people':>8}{'licenses':>10}{'settings':>10}{'reads':>7}{'again':>7}"
+    )
+    ways: dict[str, tuple[bool, bool, Callable[[Desk, list[dict[str, str]], bool], Measure]]] = {
+        "wxc_sdk, looking first and afterwards": (True, False, wxc_sdk),
+        f"calling_users, with {BULK_SCOPE}": (True, False, ours),
+        "calling_users, without it": (False, False, ours),
+        "wxc_sdk, set up": (True, True, wxc_sdk),
+        f"calling_users, with {BULK_SCOPE}, set up": (True, True, ours),
     }
-    for name, (is_allowed, way) in ways.items():
+    for name, (is_allowed, sets_up, way) in ways.items():
         fresh(desk, PEOPLE, 0)  # for their licenses
         allow_bulk(desk, is_allowed)
         desk.webex.clear_journal()
-        found = way(desk, users)
+        found = way(desk, users, sets_up)
         check(desk, users)
         journal = desk.webex.journal()
         counts = [
@@ -75,11 +85,12 @@ def measure(desk: Desk) -> None:
         if sum(counts) != len(journal):
             raise SystemExit("there are requests that are not counted")
         desk.webex.clear_journal()
-        way(desk, users)
+        way(desk, users, sets_up)
         if desk.webex.writes():
             raise SystemExit(f"{name}: the second run has written")
         again = len(desk.webex.journal())
-        bulk, people, licenses, reads = counts
+        bulk, people, licenses, settings, reads = counts
         print(
-            f"{name:42}{found.work:9.2f}{found.cpu:7.2f}{bulk:6}{people:8}{licenses:10}{reads:7}{again:7}", flush=True
+            f"{name:48}{found.work:9.2f}{found.cpu:7.2f}{bulk:6}{people:8}{licenses:10}{settings:10}{reads:7}{again:7}",
+            flush=True,
         )

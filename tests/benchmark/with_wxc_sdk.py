@@ -5,7 +5,8 @@
 
 ``look``: how often all people are read. Once: before, to leave out those who have calling. Twice: also afterwards, to
 see that all of them have it now. Not at all: everybody is written unseen. ``create``: those who do not exist are created
-first, a hundred with one call.
+first, a hundred with one call. ``set_up``: their emergency callback and their voicemail are set as well, each read before
+and afterwards.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from wxc_sdk.as_api import AsSCIM2BulkApi, AsWebexSimpleApi
 from wxc_sdk.as_rest import AsRestSession
 from wxc_sdk.base import webex_id_to_uuid
 from wxc_sdk.licenses import LicenseProperties, LicenseRequest, LicenseRequestOperation
+from wxc_sdk.person_settings.ecbn import SelectedECBN
 from wxc_sdk.scim.bulk import BulkMethod, BulkOperation
 from wxc_sdk.scim.users import ScimUser, UserTypeObject
+
+RINGS = 5
 
 
 async def create(api: AsWebexSimpleApi, users: list[dict[str, Any]]) -> None:
@@ -50,7 +54,22 @@ async def create(api: AsWebexSimpleApi, users: list[dict[str, Any]]) -> None:
         sys.exit("somebody was not created")
 
 
-async def enable(users: list[dict[str, Any]], concurrency: int, look: int, creates: bool) -> int:
+async def set_up(api: AsWebexSimpleApi, person_id: str) -> None:
+    """Let emergency services call back the location, and voicemail answer after some rings."""
+    callback, voicemail = api.person_settings.ecbn, api.person_settings.voicemail
+    if (await callback.read(person_id)).selected != SelectedECBN.location_ecbn.value:
+        await callback.configure(person_id, selected=SelectedECBN.location_ecbn)
+        if (await callback.read(person_id)).selected != SelectedECBN.location_ecbn.value:
+            sys.exit("an emergency callback was not set")
+    settings = await voicemail.read(person_id)
+    if settings.send_unanswered_calls.number_of_rings != RINGS:
+        settings.send_unanswered_calls.number_of_rings = RINGS
+        await voicemail.configure(person_id, settings)
+        if (await voicemail.read(person_id)).send_unanswered_calls.number_of_rings != RINGS:
+            sys.exit("a voicemail was not set")
+
+
+async def enable(users: list[dict[str, Any]], concurrency: int, look: int, creates: bool, sets_up: bool) -> int:
     """Give the calling license to the users, and return how many were written."""
     listed = {user["email"].lower() for user in users}
     async with AsWebexSimpleApi(tokens=os.environ["WEBEX_ACCESS_TOKEN"], concurrent_requests=concurrency) as api:
@@ -59,11 +78,11 @@ async def enable(users: list[dict[str, Any]], concurrency: int, look: int, creat
         locations = {place.name: place.location_id for place in await api.telephony.location.list()}
         calling = {one.license_id for one in professional}
 
-        known: set[str] = set()
+        known: dict[str, str] = {}
 
         async def who_has_calling() -> set[str]:
             people = await api.people.list(calling_data=True)
-            known.update(person.emails[0].lower() for person in people)
+            known.update((person.emails[0].lower(), person.person_id) for person in people)
             return {person.emails[0].lower() for person in people if calling.intersection(person.licenses or ())}
 
         if look:
@@ -91,6 +110,8 @@ async def enable(users: list[dict[str, Any]], concurrency: int, look: int, creat
         )
         if look > 1 and users and not listed <= await who_has_calling():
             sys.exit("somebody has no calling")
+        if sets_up:
+            await asyncio.gather(*(set_up(api, known[email]) for email in listed))
         return len(users)
 
 
@@ -101,7 +122,8 @@ def main(order_path: str, measure_path: str) -> None:
     # It has the host of SCIM as a constant.
     AsSCIM2BulkApi.ep = lambda api, path: f"{base.removesuffix('/v1')}/identity/scim/{path}"
     start = time.monotonic()
-    written = asyncio.run(enable(order["users"], order["concurrency"], order["look"], order.get("create", False)))
+    extras = (order.get("create", False), order.get("set_up", False))
+    written = asyncio.run(enable(order["users"], order["concurrency"], order["look"], *extras))
     measure = {
         "work": time.monotonic() - start,
         "cpu": time.process_time(),
