@@ -73,21 +73,18 @@ def steps() -> list[runner.Step]:
     usable = [core for core in cores if environments.is_usable(core[0])] or cores
     newest, newest_name = usable[-1]
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
+    newest_first = list(reversed(oldest_and_newest))
+    targets = [
+        step(
+            f"integration {name}",
+            core,
+            TARGETS,
+            partial(integration, result_format=result_format, every=core == newest),
+        )
+        for (core, name), result_format in zip(newest_first, ("yaml", "json"), strict=False)
+    ]
     return [
-        *(
-            targets_or_scenarios
-            for (core, name), result_format in zip(reversed(oldest_and_newest), ("yaml", "json"), strict=False)
-            for targets_or_scenarios in (
-                step(
-                    f"integration {name}",
-                    core,
-                    TARGETS,
-                    partial(integration, result_format=result_format, every=core == newest),
-                ),
-                step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest)),
-            )
-        ),
-        step(f"sanity {newest_name}", newest, "plugins", sanity),
+        targets[0],
         *(
             step(
                 f"units {name}",
@@ -95,8 +92,14 @@ def steps() -> list[runner.Step]:
                 UNITS,
                 partial(units, with_modules=(core, name) in oldest_and_newest, every=core == newest),
             )
-            for core, name in cores
+            for core, name in [*newest_first, *(core for core in cores if core not in oldest_and_newest)]
         ),
+        *(
+            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
+            for core, name in newest_first
+        ),
+        *targets[1:],
+        step(f"sanity {newest_name}", newest, "plugins", sanity),
         step("awx", "awx", AWX, awx),
         step("bulk", newest, BULK, bulk),
         *(
