@@ -190,8 +190,8 @@ def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
     """
     left_out = [MODULES] if with_modules else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    # In one process: each reads all tests first, which takes ten seconds of a processor.
-    plain_pytest(workplace, *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    # In two processes, since many tests wait; not in more, since each reads all tests first, for ten seconds of a processor.
+    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     if with_modules:
         also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
         run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
