@@ -37,6 +37,16 @@ def run_side_by_side(actions: Sequence[Callable[[], object]]) -> None:
 def run_parallel(workers: int, function: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
     """Return what *function* makes of each item, in order, with *workers* at once. The first error ends it all.
 
+    A single item is left to the caller's thread, so this is for what may be interrupted, such as reading.
+    """
+    if len(items) == 1:
+        return [function(items[0])]
+    return run_in_threads(workers, function, items)
+
+
+def run_in_threads(workers: int, function: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+    """Do what run_parallel() does, never in the caller's thread: in the main one, an interruption tears a write apart.
+
     What an executor's own map() keeps for each item (a future, with its locks) would outweigh the items.
     """
     answers: dict[int, Answer] = {}
@@ -54,8 +64,6 @@ def run_parallel(workers: int, function: Callable[[Item], Answer], items: Sequen
                 left.clear()
                 raise
 
-    if len(items) == 1:
-        return [function(items[0])]
     with workers_pool(workers) as pool:
         try:
             for future in [pool.submit(work) for _worker in range(min(workers, len(items)))]:

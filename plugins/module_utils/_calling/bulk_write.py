@@ -127,12 +127,7 @@ class Writer:
         waits = {number: self._waits_of(number) for number in due}
         blocked = {n for n in due if any(self.steps[other].verdict == OPEN for other in waits[n])}
         schedule = Schedule(due, waits, self.work.order.units, blocked)
-
-        def work() -> None:
-            while (number := schedule.take()) is not None:
-                self._do(schedule, number)
-
-        work_off(schedule, work, min(self.way.workers, len(due)))
+        work_off(schedule, lambda number: self._do(schedule, number), min(self.way.workers, len(due)))
 
     def _priority(self, number: int) -> int:
         """Return where a step belongs: those who make room or give back come first, moves last, many in one job."""

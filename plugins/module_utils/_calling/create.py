@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from .._client import WebexClient
 from .._errors import Refused, RequestError, WebexError, with_more
-from .._parallel import run_parallel, workers_pool
+from .._parallel import run_in_threads, run_parallel
 from .._patience import Patience
 from .model import CallingError
 from .organization import Organization
@@ -24,7 +24,6 @@ from .scim import FEWEST_PEOPLE, MOST_OPERATIONS, create_in_bulk
 from .settle import ATTEMPTS, REFUSAL_PATIENCE, Judge
 from .steps import DONE, DUE, FAILED, OPEN, SKIPPED, Step, Way
 
-Item = TypeVar("Item")
 Written = TypeVar("Written")
 
 
@@ -71,19 +70,11 @@ class Creator:
         """Send each once. Those who could not be sent stay due."""
         if len(steps) >= FEWEST_PEOPLE:
             batches = [steps[start : start + MOST_OPERATIONS] for start in range(0, len(steps), MOST_OPERATIONS)]
-            self._in_workers(self._send_batch, batches[:1])
-            self._in_workers(self._send_batch, batches[1:])
+            run_in_threads(self._way.workers, self._send_batch, batches[:1])
+            run_in_threads(self._way.workers, self._send_batch, batches[1:])
         if len(steps) < FEWEST_PEOPLE or not self._may_use_bulk:
             left = [step for step in steps if step.is_missing and step.verdict == DUE]
-            self._in_workers(self._send_one, left)
-
-    def _in_workers(self, send: Callable[[Item], None], items: Sequence[Item]) -> None:
-        """Send each item. In the main thread, even a single one would be torn out of its request by an interruption."""
-        if len(items) == 1:
-            with workers_pool(1) as pool:
-                pool.submit(send, items[0]).result()
-        else:
-            run_parallel(self._way.workers, send, items)
+            run_in_threads(self._way.workers, self._send_one, left)
 
     def _send_batch(self, steps: Sequence[Step]) -> None:
         if not self._may_use_bulk or self._reason_to_skip():

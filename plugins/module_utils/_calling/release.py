@@ -19,7 +19,7 @@ from typing import Any
 from .._client import WebexClient
 from .._errors import RequestError
 from .._ids import as_segment, bare_id
-from .._parallel import run_parallel
+from .._parallel import run_in_threads
 from .._patience import Patience
 from .bulk_plan import PlannedUser
 from .inventory import read_entries
@@ -167,7 +167,7 @@ def _delete_all(
             return error
         return None
 
-    answers = zip(devices, run_parallel(workers, delete, devices) if devices else (), strict=True)
+    answers = zip(devices, run_in_threads(workers, delete, devices), strict=True)
     errors = {device.id: error for device, error in answers if error}
     if not errors:
         return {}

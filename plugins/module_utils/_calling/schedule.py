@@ -86,11 +86,16 @@ class Schedule:
             self._changed.notify_all()
 
 
-def work_off(schedule: Schedule, work: Callable[[], None], workers: int) -> None:
-    """Call *work*, which takes steps until there are none, in so many threads; the first error stops the schedule.
+def work_off(schedule: Schedule, do: Callable[[int], None], workers: int) -> None:
+    """Let so many threads take steps and *do* each, until there are none; the first error stops the schedule.
 
     In the main thread, even one worker would be torn out of its request by an interruption.
     """
+
+    def work() -> None:
+        while (step := schedule.take()) is not None:
+            do(step)
+
     if not workers:
         return
     with workers_pool(workers) as pool:

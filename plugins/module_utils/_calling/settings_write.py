@@ -50,13 +50,12 @@ class SettingsWriter:
         self._left = set(due)
         schedule = Schedule(due, {}, {})
 
-        def work() -> None:
-            while (number := schedule.take()) is not None:
-                self._do(number)
-                schedule.end(number, True)
+        def do(number: int) -> None:
+            self._do(number)
+            schedule.end(number, True)
 
         try:
-            work_off(schedule, work, min(self._way.workers, len(due)))
+            work_off(schedule, do, min(self._way.workers, len(due)))
         except KeyboardInterrupt:
             self._judge.interrupt()
         for number in sorted(self._left):
