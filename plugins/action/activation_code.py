@@ -22,6 +22,7 @@ from ..module_utils._client import WebexClient
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import to_iso
+from ..plugin_utils._controller import censored
 from ..plugin_utils._organization_guard import guard
 from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._task import validated
@@ -64,8 +65,4 @@ class ActionModule(ActionBase):
             person_id=telephone.person_id,
             model=telephone.model,
         )
-        if not options["show_code"]:
-            # For what a loop returns as a whole, which ansible-core before 2.19 shows to callbacks whatever its items say.
-            self._task.no_log = True
-            result["_ansible_no_log"] = True
-        return result
+        return result if options["show_code"] else censored(self, result)

@@ -21,6 +21,7 @@ from ..module_utils._guests import Guest, new_token
 from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import utc_now
+from ..plugin_utils._controller import censored
 from ..plugin_utils._organization_guard import guard
 from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._task import validated
@@ -50,6 +51,4 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             with WebexClient(settings) as client:
                 guest = new_token(client, guest, utc_now())
-        # For what a loop returns as a whole, which ansible-core before 2.19 shows to callbacks whatever its items say.
-        self._task.no_log = True
-        return {**result, "changed": True, **guest.result(), "_ansible_no_log": True}
+        return censored(self, {**result, "changed": True, **guest.result()})

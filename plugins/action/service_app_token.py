@@ -22,6 +22,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
+from ..plugin_utils._controller import censored
 from ..plugin_utils._given_token import GivenToken, hand_on, is_given
 from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._play import refuse_plain_text
@@ -71,7 +72,4 @@ class ActionModule(ActionBase):
             Display().warning(warning)
         if options["state"] != "present":
             return {**result, **outcome.result(store), **warnings}
-        # The registered value stays usable; what is shown of it is nothing, even without no_log. The task's own is for
-        # what a loop returns as a whole: ansible-core before 2.19 shows it to callbacks (junit) whatever its items say.
-        self._task.no_log = True
-        return {**result, **outcome.result(store), **warnings, "_ansible_no_log": True}
+        return censored(self, {**result, **outcome.result(store), **warnings})
