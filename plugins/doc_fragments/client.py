@@ -22,9 +22,14 @@ options:
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
         E(WEBEX_CLIENT_SECRET) and E(SERVICE_APP_CLIENT_SECRET) are looked at, and at last a store that keeps it (O(store.keep_client)).
     type: str
+"""
+
+    # For those that work in one organization: a refresh token is good in no other.
+    REFRESH_TOKEN = r"""
+options:
   refresh_token:
     description:
-      - A refresh token of the service app - the first one, or a new one after the stored one died.
+      - A refresh token of the service app - the first one, or a new one after the stored one has expired.
       - The store's refresh token is the newer one and is tried first; this one is tried when that is refused.
       - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
         E(WEBEX_REFRESH_TOKEN) and E(SERVICE_APP_REFRESH_TOKEN) are looked at. They are not if the host of the task is an organization

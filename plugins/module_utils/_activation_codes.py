@@ -71,7 +71,7 @@ def find_owner(client: WebexClient, *, email: str | None, person_id: str | None,
         )
     unknown = [license_.name for license_ in licenses if license_.tier is None]
     notes = tuple(
-        f"whether {name} is a Standard license is not known; if it is, the telephone of {who} switches Webex Calling off in "
+        f"it is unknown whether {name} is a Standard license; if it is, the telephone of {who} switches Webex Calling off in "
         "their apps"
         for name in unknown
     )

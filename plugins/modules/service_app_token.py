@@ -28,6 +28,7 @@ author:
 extends_documentation_fragment:
   - collabops.webex.connection
   - collabops.webex.client
+  - collabops.webex.client.refresh_token
   - collabops.webex.client.integration
   - collabops.webex.store
   - collabops.webex.attributes

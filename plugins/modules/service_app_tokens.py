@@ -28,6 +28,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.client
   - collabops.webex.client.integration
   - collabops.webex.store
   - collabops.webex.attributes
@@ -87,18 +88,6 @@ options:
       - A store of the kind V(awx_credential) can be that of one organization only, since a job of AWX has one credential of each type.
   org_id:
     description: Not looked at. Each entry of O(organizations) names its own.
-    type: str
-  client_id:
-    description:
-      - The client id of the service app.
-      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
-        E(WEBEX_CLIENT_ID) and E(SERVICE_APP_CLIENT_ID) are looked at, and at last each store.
-    type: str
-  client_secret:
-    description:
-      - The client secret of the service app. It is needed only when a token has to be refreshed.
-      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variables
-        E(WEBEX_CLIENT_SECRET) and E(SERVICE_APP_CLIENT_SECRET) are looked at.
     type: str
   min_validity:
     description:

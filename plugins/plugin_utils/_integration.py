@@ -42,7 +42,7 @@ class Integration(ABC):
         """Renew its tokens, if they expire soon, before those of the service app are spent; return why that cannot be.
 
         A run that is killed between Webex's answer and the disk loses the answer: then the other one must heal it. And a
-        refresh token that nobody uses expires after 90 days (facts). Raises an error after which it is not known whether the
+        refresh token that nobody uses expires after 90 days (facts). Raises an error that leaves open whether the
         integration's refresh token was spent: the service app's is not put at risk then.
         """
         held = self.held()

@@ -68,7 +68,7 @@ class Fleet:
         return self._member(host) if host in self._names else None
 
     def named(self, text: str) -> list[Member]:
-        """Return the hosts that are the organization with this alias, id or UUID: mostly one, none if it is not known.
+        """Return the hosts that are the organization with this alias, id or UUID: mostly one, none if it is unknown.
 
         Raises OptionError if it is the name of several organizations.
         """
@@ -165,7 +165,7 @@ def resolved_org_id(value: Any, variables: Mapping[str, Any], option: str = "org
 def with_organization(arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the *arguments* of a task with ``org_id`` as an id: the one that it names, else that of the task's host.
 
-    On a host that is no organization, a task that names none gets none. Raises OptionError for an alias that is not known.
+    On a host that is not an organization, a task that names none gets none. Raises OptionError for an unknown alias.
     """
     named = arguments.get("org_id")
     if named not in (None, ""):

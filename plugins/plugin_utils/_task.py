@@ -54,7 +54,7 @@ def validated(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str
     check_types(given, spec)
     validation = ArgumentSpecValidator(spec).validate(given)
     if validation.error_messages:
-        # Of an option that is not known, the message gives no more than the name.
+        # Of an unknown option, the message gives no more than the name.
         unknown = "not known: " if isinstance(validation.errors[0], UnsupportedError) else ""
         raise OptionError("options", unknown + "; ".join(validation.error_messages), "see ansible-doc.")
     options: dict[str, Any] = validation.validated_parameters

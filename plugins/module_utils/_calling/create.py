@@ -192,7 +192,7 @@ def _taken(who: str, error: Refused) -> CallingError:
 def once_known(patience: Patience, write: Callable[[], Written]) -> Written:
     """Return what *write* returns, a request for a person who was just created.
 
-    404 says that there is no such user (Cisco's OpenAPI): as long as the *patience* lasts, that they are not known yet.
+    404 says that there is no such user (Cisco's OpenAPI): as long as the *patience* lasts, that they are not visible yet.
     """
     refusal: Refused | None = None
     for _look in patience.looks():
@@ -202,4 +202,4 @@ def once_known(patience: Patience, write: Callable[[], Written]) -> Written:
             if error.status != 404:
                 raise
             refusal = error
-    raise refusal or CallingError("The person is not known.")
+    raise refusal or CallingError("The person is unknown.")

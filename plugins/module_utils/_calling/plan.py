@@ -75,7 +75,7 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
 
 
 def _new_person(wanted: Wanted, rules: Rules) -> dict[str, Any]:
-    """Return a person to be created. Raises CallingError if nobody is to be created, or it is not known under which name."""
+    """Return a person to be created. Raises CallingError if nobody is to be created, or if their name is missing."""
     missing = f"There is no person {wanted.who} in this organization"
     if not rules.create_people:
         raise CallingError(

@@ -110,9 +110,7 @@ def release(client: WebexClient, leavers: Sequence[Leaver], patience: Patience, 
         numbers = _numbers_of(client, leavers, patience)
     except (RequestError, KeyboardInterrupt) as error:
         reason = "the run was interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        return [
-            Released(leaver.who, (), (*leaver.left, f"It is not known what is left: {reason}")) for leaver in leavers
-        ]
+        return [Released(leaver.who, (), (*leaver.left, f"What is left is unknown: {reason}")) for leaver in leavers]
     answers = []
     for leaver in leavers:
         theirs = [device for device in devices if _is_of(device, leaver)]

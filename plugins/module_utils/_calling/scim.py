@@ -4,8 +4,8 @@
 """Creating people in bulk with SCIM 2.0, as Cisco recommends for many: ``POST /identity/scim/{org}/v2/Bulk``.
 
 Where Cisco's OpenAPI ("User bulk API") leaves a choice, what is sent follows RFC 7644, section 3.7, as wxc_sdk does: ``data``
-is an object and no text, and the call is under the host, not under ``/v1``. Of an answer, both notations are read. Whether
-all deployments of Webex have the call there is not known.
+is an object and no text, and the call is under the host, not under ``/v1``. Of an answer, both notations are read. It is
+unknown whether all deployments of Webex have the call there.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def filled(
     """Return the suboptions of a store, which *option* is, with the placeholders in its address replaced.
 
     ``{org_id}`` becomes the bare UUID of *org_id* in lower case, so that both ways to write an id name one store.
-    Raises OptionError for a placeholder that is not known or has no value, and for a value that is no plain name: it must
+    Raises OptionError for a placeholder that is unknown or has no value, and for a value that is not a plain name: it must
     not lead out of the folder.
     """
     values = {"org_id": bare_id(plain(org_id)) if org_id else None, "inventory_hostname": inventory_hostname}

@@ -27,7 +27,7 @@ ATTEMPTS = 2
 class Outcome:
     """How one setting of one person stands: what Webex showed before and shows now, and what was, or would be, changed.
 
-    ``after`` is None if it is not known; ``error`` says why it is not as wanted, ``notes`` what the user should know.
+    ``after`` is None if it is unknown; ``error`` says why it is not as wanted, ``notes`` what the user should know.
     """
 
     name: str
@@ -99,7 +99,7 @@ def _write(
 ) -> tuple[Json, Flat, WebexError | None]:
     """Write *changes*; return what Webex shows then, which of them it does not show, and the error if there are any.
 
-    Raises WebexError if it was not written, or if it is not known whether it was.
+    Raises WebexError if it was not written, or if that is unknown.
     """
     left, error = changes, None
     for _attempt in range(ATTEMPTS):

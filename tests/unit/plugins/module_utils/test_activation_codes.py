@@ -80,7 +80,7 @@ def test_a_person_who_does_not_exist_is_refused(maker: WebexClient) -> None:
 
 def test_a_license_that_may_be_standard_is_told(maker: WebexClient, webex: Simulator) -> None:
     webex.add_license("Webex Calling", tier="professional", holders=["alice@example.com"])
-    assert "whether Webex Calling is a Standard license is not known" in owner(maker, "alice@example.com").notes[0]
+    assert "it is unknown whether Webex Calling is a Standard license" in owner(maker, "alice@example.com").notes[0]
     assert owner(maker).notes == ()
 
 

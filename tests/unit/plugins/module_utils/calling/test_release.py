@@ -130,7 +130,7 @@ def test_what_is_not_known_is_told_and_nothing_is_raised(leavers: Leavers, metho
         with pytest.raises(Refused, match="needs spark-admin:devices_read"):
             foresee(leavers.client, people)
     (bob,) = release(leavers.client, people, Patience(0))
-    assert "It is not known" in bob.left[0] if method == "GET" else "the device" in bob.left[0]
+    assert "What is left is unknown" in bob.left[0] if method == "GET" else "the device" in bob.left[0]
     assert "403" in bob.left[0]
     assert "bob" in leavers.owners()
 
