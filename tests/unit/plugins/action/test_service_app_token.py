@@ -126,7 +126,7 @@ def is_returned(when: str, state: str) -> bool:
 def test_the_options_are_those_that_are_documented() -> None:
     fragments = (connection, client, store, attributes)
     texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
-    texts.append(client.ModuleDocFragment.INTEGRATION)
+    texts += [client.ModuleDocFragment.REFRESH_TOKEN, client.ModuleDocFragment.INTEGRATION]
     documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
     assert_documented(documented, SPEC)
     assert_documented(documented["store"]["suboptions"], STORE_SPEC)

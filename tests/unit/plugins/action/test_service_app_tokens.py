@@ -360,7 +360,7 @@ def test_a_refresh_token_of_the_environment_is_that_of_one_organization(
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    texts = [connection, store, attributes]
+    texts = [connection, client, store, attributes]
     documented: dict[str, t.Any] = {}
     for text in (
         *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in texts),
