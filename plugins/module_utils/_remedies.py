@@ -111,7 +111,7 @@ BY_STATUS = {
         "`collabops.webex.service_app_token`."
     ),
     403: (
-        "the token lacks a scope, or its owner an admin role; `collabops.webex.service_app_scopes` names the missing "
+        "the token lacks a scope, or its owner an admin role; `collabops.webex.service_app_scopes_info` names the missing "
         f"scope. To add it: {ADD_SCOPES}"
     ),
     404: "check the id: it does not exist, or is not visible to this token.",

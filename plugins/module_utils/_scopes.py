@@ -169,7 +169,7 @@ MODULES: dict[str, tuple[Need, ...]] = {
     "number_info": (Need(_CALLING_READ), Need(_ADMIN_READ, only_with=("owner",))),
     "person": (Need(_ADMIN_READ), Need(_ADMIN_WRITE), Need(_LICENSES, only_with=("licenses",))),
     "person_info": (Need(_ADMIN_READ),),
-    "service_app_scopes": (),
+    "service_app_scopes_info": (),
     "service_app_token": (Need(PEOPLE),),
     "service_app_tokens": (),
     "token_health": (),

@@ -98,7 +98,7 @@ options:
     type: bool
     default: true
 seealso:
-  - module: collabops.webex.service_app_scopes
+  - module: collabops.webex.service_app_scopes_info
   - module: collabops.webex.token_info
   - name: Service Apps
     description: How service apps are made, authorized, and given their first tokens.

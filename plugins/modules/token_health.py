@@ -71,7 +71,7 @@ options:
         elements: str
         default: []
       profile:
-        description: A profile of scopes that the token must have, as in O(collabops.webex.service_app_scopes#module:profile).
+        description: A profile of scopes that the token must have, as in O(collabops.webex.service_app_scopes_info#module:profile).
         type: str
       modules:
         description: Modules of this collection whose scopes the token must have.
@@ -85,7 +85,7 @@ options:
         description: How often a refresh is scheduled for this app, if not as O(refresh_every) says.
         type: str
   profiles:
-    description: Profiles of your own, as in O(collabops.webex.service_app_scopes#module:profiles).
+    description: Profiles of your own, as in O(collabops.webex.service_app_scopes_info#module:profiles).
     type: dict
     default: {}
   refresh_every:
@@ -118,7 +118,7 @@ options:
     type: path
 seealso:
   - module: collabops.webex.service_app_token
-  - module: collabops.webex.service_app_scopes
+  - module: collabops.webex.service_app_scopes_info
   - module: collabops.webex.token_info
 """
 

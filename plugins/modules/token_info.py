@@ -11,7 +11,7 @@ description:
   - Tells whose a token is, of which organization, until when it is valid, what kind of token it is as far as that can be
     known, and with O(probe_scopes=true) what it may do as far as harmless requests can tell.
   - A token that is expired, revoked or malformed is an answer too, RV(valid=false).
-  - Whether a token may do what is going to be done is the business of M(collabops.webex.service_app_scopes).
+  - Whether a token may do what is going to be done is the business of M(collabops.webex.service_app_scopes_info).
 author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ options:
     default: false
 seealso:
   - module: collabops.webex.service_app_token
-  - module: collabops.webex.service_app_scopes
+  - module: collabops.webex.service_app_scopes_info
 """
 
 EXAMPLES = r"""

@@ -49,12 +49,18 @@ ENVIRONMENTS = {
             "galaxy-importer>=0.4.30",
             "mypy>=1.11",
             "pytest>=8",
+            "reuse>=5",
             "ruff>=0.9",
             "types-PyYAML",
             "types-requests",
             "yamllint>=1.35",
             SIMULATOR,
         ),
+        NEWEST_FIRST,
+    ),
+    # What builds the documentation.
+    "docs": Environment(
+        ("ansible-core>=2.16", "antsibull-docs>=2.18", "requests>=2.28", "sphinx>=7", "sphinx-ansible-theme>=0.10"),
         NEWEST_FIRST,
     ),
     # With wxc_sdk and a JSON schema validator, to which the simulator must look like Webex.
@@ -68,12 +74,17 @@ ENVIRONMENTS = {
         ("ansible-core>=2.16", "ansible-rulebook>=1.2", "pytest>=8", "requests>=2.28", SIMULATOR),
         ("3.12", "3.13", "3.11"),
     ),
-    # Every "core-*" row is an ansible-core that the collection is tested with, the oldest first.
+    # Every "core-*" row is a supported ansible-core, the oldest first.
     "core-2.16": Environment(("ansible-core~=2.16.0", *TESTING), ("3.10", "3.11", "3.12")),
+    "core-2.17": Environment(("ansible-core~=2.17.0",), ("3.10", "3.11", "3.12")),
+    "core-2.18": Environment(("ansible-core~=2.18.0",), ("3.11", "3.12", "3.13")),
     "core-2.19": Environment(("ansible-core~=2.19.0", *TESTING), ("3.11", "3.12", "3.13")),
-    "core-newest": Environment(("ansible-core>=2.20", *TESTING), ("3.14", "3.13", "3.12")),
+    "core-2.20": Environment(("ansible-core~=2.20.0",), ("3.12", "3.13", "3.14")),
+    "core-newest": Environment(("ansible-core>=2.20", "coverage>=7.6", *TESTING), ("3.14", "3.13", "3.12")),
 }
-CORES = [name for name in ENVIRONMENTS if name.startswith("core-")]
+# Those with which tests run; sanity looks at the others too.
+CORES = ["core-2.16", "core-2.19", "core-newest"]
+SANITY_CORES = [name for name in ENVIRONMENTS if name.startswith("core-")]
 
 
 class Unavailable(Exception):

@@ -4,7 +4,7 @@
 """What the catalogue says a module needs is what Webex asks of it, no more and no less.
 
 Every module is run with exactly the scopes that are derived for it, and then without each of them:
-service_app_scopes says beforehand what the module then meets as a 403.
+service_app_scopes_info says beforehand what the module then meets as a 403.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ansible_collections.collabops.webex.plugins.modules import (
     number_info,
     person,
     person_info,
-    service_app_scopes,
+    service_app_scopes_info,
     token_info,
     webhook,
 )
@@ -139,9 +139,9 @@ def work(run: Run, webex: Simulator, clock: object) -> Run:
 
 @pytest.fixture
 def foretell(run: Run, webex: Simulator) -> Run:
-    """Runs service_app_scopes for a module, with a grant."""
+    """Runs service_app_scopes_info for a module, with a grant."""
     return lambda module, scopes: run(
-        service_app_scopes.main, base_url=webex.base_url, modules=[module], granted=sorted(scopes)
+        service_app_scopes_info.main, base_url=webex.base_url, modules=[module], granted=sorted(scopes)
     )
 
 
@@ -345,7 +345,7 @@ def test_a_playbook_whose_list_has_settings_is_told_what_it_lacks(
     ):
         task = {"collabops.webex.calling_users": {"src": "users.csv", "defaults": defaults}}
         playbook.write_text(json.dumps([{"hosts": "all", "tasks": [task]}]), encoding="utf-8")
-        result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
+        result = run(service_app_scopes_info.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
         assert (result["valid"], result["missing"]) == (not missing, missing)
 
 
@@ -357,7 +357,7 @@ def test_a_playbook_that_moves_is_told_what_it_lacks(
     task = {"collabops.webex.calling_user": {"email": "x", "allow_move": is_on}}
     playbook.write_text(json.dumps([{"hosts": "all", "tasks": [task]}]), encoding="utf-8")
     granted = least(requirements([], None, ["calling_user"]))
-    result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
+    result = run(service_app_scopes_info.main, base_url=webex.base_url, playbook=str(playbook), granted=granted)
     assert result["valid"] is is_valid
     lacking = [] if is_valid else ["identity:groups_rw", "spark-admin:telephony_config_write"]
     assert sorted(result["missing"]) == lacking
@@ -408,6 +408,6 @@ def test_a_playbook_of_all_modules_needs_what_they_need_together(
     tasks = [{f"collabops.webex.{module}": options} for module in MODULES]
     playbook.write_text(json.dumps([{"hosts": "all", "tasks": tasks}]), encoding="utf-8")
     together = least(requirements([], None, MODULES))
-    result = run(service_app_scopes.main, base_url=webex.base_url, playbook=str(playbook), granted=together)
+    result = run(service_app_scopes_info.main, base_url=webex.base_url, playbook=str(playbook), granted=together)
     assert result["modules"] == sorted(MODULES)
     assert (result["least"], result["excess"], result["unresolved"]) == (together, [], [])

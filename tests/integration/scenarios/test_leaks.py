@@ -126,7 +126,7 @@ CARELESS = """
             access_token: "{{ token.access_token }}"
 
         - name: Check the scopes
-          collabops.webex.service_app_scopes:
+          collabops.webex.service_app_scopes_info:
             access_token: "{{ token.access_token }}"
             granted: "{{ token.scopes }}"
             profile: calling_user_enablement

@@ -322,7 +322,7 @@ def test_without_yaml_the_way_out_is_said(site: t.Any, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("role", "modules"),
-    [("service_app_token", {"service_app_token", "service_app_scopes"}), ("calling_users", {"calling_users"})],
+    [("service_app_token", {"service_app_token", "service_app_scopes_info"}), ("calling_users", {"calling_users"})],
 )
 def test_the_roles_of_this_collection_can_be_read(role: str, modules: set[str]) -> None:
     found = read_role(str(ROOT / "roles" / role))
@@ -334,7 +334,7 @@ def test_the_roles_of_this_collection_can_be_read(role: str, modules: set[str]) 
 def test_the_playbooks_of_this_collection_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read_playbook(str(ROOT / "playbooks" / "enable_calling_users.yml"))
     if "/ansible_collections/" in str(ROOT):
-        assert {use.module for use in found.uses} == {"service_app_token", "service_app_scopes", "calling_users"}
+        assert {use.module for use in found.uses} == {"service_app_token", "service_app_scopes_info", "calling_users"}
         assert found.unresolved == []
 
 

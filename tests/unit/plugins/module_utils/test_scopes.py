@@ -176,7 +176,7 @@ def test_a_profile_that_cannot_be_is_refused(groups: t.Any) -> None:
             ["spark-admin:device_read"],
             ["spark-admin:telephony_config_read", "spark-admin:device_read"],
         ),
-        (["service_app_scopes"], [PEOPLE], []),
+        (["service_app_scopes_info"], [PEOPLE], []),
     ],
 )
 def test_the_least_set_meets_everything(modules: list[str], granted: list[str], needed: list[str]) -> None:

@@ -155,7 +155,7 @@ def test_a_missing_scope_is_a_failure_that_says_how_to_add_it(user: t.Any, webex
     webex.service_app(client_id, scopes=["spark-admin:people_read"], regrant=True)
     result = user(**ALICE)
     assert result["error"]["status"] == 403
-    assert "service_app_scopes" in result["msg"]
+    assert "service_app_scopes_info" in result["msg"]
     assert webex.writes() == []
 
 

@@ -140,4 +140,4 @@ def test_a_missing_scope_is_a_failure_that_says_how_to_add_it(apply: t.Any, webe
     webex.service_app(client_id, scopes=["spark-admin:people_read", "spark-admin:licenses_read"], regrant=True)
     result = apply(**NORA)
     assert result["error"]["status"] == 403
-    assert "service_app_scopes" in result["msg"]
+    assert "service_app_scopes_info" in result["msg"]

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import PROFILES, least, requirements
-from ansible_collections.collabops.webex.plugins.modules import service_app_scopes
+from ansible_collections.collabops.webex.plugins.modules import service_app_scopes_info
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked
 
@@ -23,7 +23,7 @@ def scopes(run: t.Any, webex: Simulator) -> t.Callable[..., dict[str, t.Any]]:
     """Runs the module with the service app's token."""
     token = webex.credentials["service_app"]["access_token"]
     connection = {"base_url": webex.base_url, "access_token": token}
-    return lambda **arguments: run(service_app_scopes.main, **{**connection, **arguments})
+    return lambda **arguments: run(service_app_scopes_info.main, **{**connection, **arguments})
 
 
 def test_a_complete_grant_is_valid_without_a_request_or_a_token(scopes: t.Any, webex: Simulator) -> None:
@@ -149,7 +149,7 @@ def test_too_many_scopes_for_one_app_are_a_warning(scopes: t.Any) -> None:
 
 def test_every_return_value_is_documented(scopes: t.Any, playbook: str) -> None:
     result = scopes(playbook=playbook, granted=SEVEN)
-    documented = yaml.safe_load(service_app_scopes.RETURN)
+    documented = yaml.safe_load(service_app_scopes_info.RETURN)
     assert set(result) - {"changed", "invocation", "warnings"} == set(documented)
 
 

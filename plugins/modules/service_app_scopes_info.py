@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 DOCUMENTATION = r"""
-module: service_app_scopes
+module: service_app_scopes_info
 short_description: Check that a Webex token has the scopes that are needed, before anything is changed
 version_added: 0.1.0
 description:
@@ -94,13 +94,13 @@ EXAMPLES = r"""
   register: token
 
 - name: Check the scopes for enabling users for Webex Calling
-  collabops.webex.service_app_scopes:
+  collabops.webex.service_app_scopes_info:
     access_token: "{{ token.access_token }}"
     profile: calling_user_enablement
     granted: "{{ token.scopes }}"
 
 - name: Check the scopes that two modules need
-  collabops.webex.service_app_scopes:
+  collabops.webex.service_app_scopes_info:
     access_token: "{{ token.access_token }}"
     granted: "{{ token.scopes }}"
     modules:
@@ -108,7 +108,7 @@ EXAMPLES = r"""
       - calling_user
 
 - name: Check that the token has what a playbook needs
-  collabops.webex.service_app_scopes:
+  collabops.webex.service_app_scopes_info:
     access_token: "{{ token.access_token }}"
     granted: "{{ token.scopes }}"
     playbook: "{{ playbook_dir }}/onboarding.yml"
@@ -119,7 +119,7 @@ EXAMPLES = r"""
     that: verdict.excess == []
 
 - name: Check a profile of our own
-  collabops.webex.service_app_scopes:
+  collabops.webex.service_app_scopes_info:
     access_token: "{{ token.access_token }}"
     granted: "{{ token.scopes }}"
     profile: helpdesk
