@@ -150,15 +150,27 @@ def mypy_tests(workplace: runner.Workplace) -> None:
 
 
 def package(workplace: runner.Workplace) -> None:
-    """Build the collection, install it, and show it to the importer of Galaxy."""
+    """Build the collection, and show it to the importer of Galaxy."""
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(workplace.root), "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
+    tarball = str(build(workplace))
+    workplace.run("python", "-m", "galaxy_importer.main", tarball, cwd=workplace.root, variables=variables)
+
+
+def build(workplace: runner.Workplace) -> pathlib.Path:
+    """Build the artifact, and return its path."""
     workplace.run("ansible-galaxy", "collection", "build", "--output-path", str(workplace.root))
     (tarball,) = workplace.root.glob("*.tar.gz")
-    target = str(workplace.root / "installed")
+    return tarball
+
+
+def install(workplace: runner.Workplace) -> pathlib.Path:
+    """Build the artifact and install it as a user does; return the folder of the collection."""
+    tarball, target = str(build(workplace)), workplace.root / "installed"
     # The copy must be out of reach: Ansible would take it for the installed collection.
-    variables = {"ANSIBLE_COLLECTIONS_PATH": target, "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
-    install = ("ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", target, str(tarball))
-    workplace.run(*install, cwd=workplace.root, variables=variables)
-    workplace.run(*("python", "-m", "galaxy_importer.main", str(tarball)), cwd=workplace.root, variables=variables)
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(target)}
+    command = ("ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", str(target), tarball)
+    workplace.run(*command, cwd=workplace.root, variables=variables)
+    return target / "ansible_collections" / "collabops" / "webex"
 
 
 def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
@@ -263,10 +275,11 @@ def pytest(workplace: runner.Workplace, folder: str) -> None:
 
 
 def scenarios(workplace: runner.Workplace, every: bool) -> None:
-    """Run the scenarios: every one, or only those in which the ansible-core matters."""
+    """Run the scenarios from the installed artifact: every one, or only those in which the ansible-core matters."""
     chosen = () if every else ("-m", "not any_core")
+    variables = {"WEBEX_INSTALLED_COLLECTION": str(install(workplace)), **python_path(workplace)}
     # They wait a good deal.
-    workplace.run("python", "-m", "pytest", "-n3", *chosen, SCENARIOS, variables=python_path(workplace))
+    workplace.run("python", "-m", "pytest", "-n3", *chosen, SCENARIOS, variables=variables)
 
 
 def awx(workplace: runner.Workplace) -> None:

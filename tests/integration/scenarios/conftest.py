@@ -23,6 +23,8 @@ from tests.loopback.running import Running
 from tests.simulator.process import Simulator
 
 COLLECTION = Path(__file__).resolve().parents[3]
+# What the checks have installed from the built artifact, so that a file that it lacks is missed; else the source.
+INSTALLED = Path(os.environ.get("WEBEX_INSTALLED_COLLECTION") or COLLECTION)
 BIN = Path(sys.executable).parent
 
 
@@ -128,7 +130,7 @@ def user(webex: Simulator, tmp_path: Path) -> Iterator[Workplace]:
     """
     collections = tmp_path / "collections" / "ansible_collections" / "collabops"
     collections.mkdir(parents=True)
-    (collections / "webex").symlink_to(COLLECTION)
+    (collections / "webex").symlink_to(INSTALLED)
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "password").write_text("a vault password\n", encoding="utf-8")
