@@ -8,7 +8,7 @@ CUSTODY_RUNS ?= 1200
 check := $(PYTHON) tests/tools/check.py
 demo_python := .venv/demo/bin/python
 
-.PHONY: help demo simulator benchmark test quick lint units integration custody awx demo-environment clean
+.PHONY: help demo simulator benchmark test quick lint docs units integration custody awx demo-environment clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,9 @@ quick: ## Run ruff, mypy, and the unit tests on one ansible-core
 
 lint: ## Run the linters, and build the package
 	@$(check) --only '^lint'
+
+docs: ## Build the documentation as a web site, and check every link inside it
+	@$(check) --only '^lint docs site$$'
 
 units: ## Run the unit tests on every ansible-core, or on one: TESTS=tests/unit/... TESTS_ARGS='-k "a or b"'
 ifdef TESTS

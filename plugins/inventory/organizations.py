@@ -139,6 +139,8 @@ notes:
     C(ansible.cfg), so that a mistake ends the run. Without that, a mistake in this file leaves no organization, and so nothing is
     changed.
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_organizations
+    description: Work in many organizations, each with its own token, and with a guard against mistakes.
   - module: collabops.webex.service_app_token
 """
 

@@ -114,6 +114,8 @@ notes:
   - An expression cannot hide its value. A task that prints its arguments, such as M(ansible.builtin.uri) at C(-vvv), shows the
     token unless it has C(no_log).
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_security
+    description: How tokens are kept, what was tried in order to lose one, and which risks remain.
   - module: collabops.webex.service_app_token
 """
 

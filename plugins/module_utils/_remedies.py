@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What to do about each refusal that is known: by cause for the token endpoint, else by errorCode, words, status.
 
-Every entry has a line in docs/troubleshooting.md; a test compares the two.
+Every entry has a line in docs/docsite/rst/guide_troubleshooting.rst; a test compares the two.
 """
 
 from __future__ import annotations

@@ -88,6 +88,8 @@ options:
     description: Their name as others see it. Without it, it is the first and the last name.
     type: str
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_provisioning
+    description: Enable users for Webex Calling from a list, from the first CSV file to profiles.
   - module: collabops.webex.calling_user_settings
   - module: collabops.webex.service_app_token
   - module: collabops.webex.license_info

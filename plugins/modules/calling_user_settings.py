@@ -39,6 +39,8 @@ options:
     type: float
     default: 30
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_provisioning
+    description: Enable users for Webex Calling from a list, from the first CSV file to profiles.
   - module: collabops.webex.calling_user
   - module: collabops.webex.calling_users
 """

@@ -10,8 +10,9 @@ version_added: 0.1.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.
   - The list is a file (O(src)), a text (O(text)) or YAML (O(users)). It is read on the controller and checked as a whole. All
-    problems are reported at once, each with its line, before anything is sent to Webex. What lists are understood is described
-    in C(docs/lists.md) of the collection.
+    problems are reported at once, each with its line, before anything is sent to Webex. The guide
+    R(Enable users for Webex Calling from a list,ansible_collections.collabops.webex.docsite.guide_provisioning) says which
+    lists are understood.
   - The state of the organization is read in bulk if that takes fewer requests than asking for each person. Everything is
     planned before the first write. All problems are reported at once, and nothing is written unless O(on_error=skip).
   - People of the list can exchange extensions and numbers, or hand them on in a chain. Each is written as soon as what they get
@@ -287,6 +288,8 @@ options:
     type: float
     default: 3600
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_provisioning
+    description: Enable users for Webex Calling from a list, from the first CSV file to profiles.
   - module: collabops.webex.calling_user
 """
 

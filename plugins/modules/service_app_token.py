@@ -98,6 +98,8 @@ options:
     type: bool
     default: true
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_security
+    description: How tokens are kept, what was tried in order to lose one, and which risks remain.
   - module: collabops.webex.service_app_scopes_info
   - module: collabops.webex.token_info
   - name: Service Apps

@@ -118,6 +118,8 @@ options:
     type: bool
     default: true
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_organizations
+    description: Work in many organizations, each with its own token, and with a guard against mistakes.
   - module: collabops.webex.service_app_token
   - module: collabops.webex.token_health
 """

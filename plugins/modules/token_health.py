@@ -117,6 +117,8 @@ options:
     description: Where to write RV(report) as a JSON file, in the same way as O(html).
     type: path
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_troubleshooting
+    description: What the known messages mean, and what to do.
   - module: collabops.webex.service_app_token
   - module: collabops.webex.service_app_scopes_info
   - module: collabops.webex.token_info

@@ -80,6 +80,8 @@ options:
     choices: [if_different, always, on_create]
     default: if_different
 seealso:
+  - ref: ansible_collections.collabops.webex.docsite.guide_events
+    description: Get the token of a new customer as soon as an administrator authorizes the service app.
   - module: collabops.webex.service_app_token
   - name: Create a Webhook
     description: The call of the Webex API that this module makes.

@@ -20,6 +20,7 @@ import time
 import typing as t
 
 import ansible_test
+import docs_site
 import environments
 import leaks
 import runner
@@ -120,6 +121,7 @@ def steps() -> list[runner.Step]:
         step("lint mypy extensions", "lint", "extensions", command("mypy", "extensions/eda/plugins")),
         step("lint mypy tests", "lint", "tests", mypy_tests),
         step("lint docs", "lint", "plugins", command(*DOCS_LINT)),
+        step("lint docs site", "docs", "docs/docsite", docs_site.build),
         step("lint package", "lint", "galaxy.yml", package),
         step("lint changelog", "lint", "changelogs", command("antsibull-changelog", "lint")),
         step("lint yaml", "lint", ".", command("yamllint", "--strict", ".")),

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documents: every link inside the repository leads somewhere."""
+"""The documents: every link inside the repository leads somewhere.
+
+Links between the guides and the documentation of modules are looked at when ``make docs`` builds the site.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,28 @@ import pathlib
 import re
 
 import pytest
+import yaml
 from ansible_collections.collabops.webex.plugins.module_utils import _client
 
+pytestmark = pytest.mark.any_core
+
 ROOT = pathlib.Path(_client.__file__).parents[2]
-# Galaxy shows the README without the rest of the repository, so links in it are whole addresses.
+# Galaxy shows the README without the rest of the repository, so links in it are whole addresses, as they are in the guides.
 OURS = "https://github.com/collabops/webex/blob/main/"
-DOCUMENTS = sorted(
-    path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("roles/*/README.md")] if path.is_file()
+DOCSITE = ROOT / "docs" / "docsite"
+GUIDES = sorted((DOCSITE / "rst").glob("*.rst"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *GUIDES])
+# What may name a guide: all that users and developers read.
+NAMING_GUIDES = sorted(
+    path
+    for folder in ("extensions", "playbooks", "plugins", "roles", "tests")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".yml", ".md")
 )
+
+
+def name(path: pathlib.Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def anchor(heading: str) -> str:
@@ -25,29 +42,57 @@ def anchor(heading: str) -> str:
 
 
 def anchors(path: pathlib.Path) -> set[str]:
-    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    return {anchor(heading.strip()) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".rst":
+        headings = re.findall(r"^(\S.*)\n[=^~-]{3,}$", text, re.MULTILINE)
+    else:
+        headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {anchor(heading.strip()) for heading in headings}
 
 
-@pytest.mark.any_core
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def links(path: pathlib.Path) -> list[str]:
+    """The links of a document that name an address, or a path from where the document is."""
+    pattern = r"`[^`]*<([a-z]+:[^>`\s]+)>`_" if path.suffix == ".rst" else r"\]\(([^)\s]+)\)"
+    return re.findall(pattern, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name)
 def test_links_lead_somewhere(path: pathlib.Path) -> None:
     broken = []
-    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
-        if link.startswith(OURS):
-            target, fragment = (ROOT / link.removeprefix(OURS).partition("#")[0]), link.partition("#")[2]
-        elif re.match(r"[a-z]+:", link):
+    for link in links(path):
+        address, _hash, fragment = link.partition("#")
+        if address.startswith(OURS):
+            target = ROOT / address.removeprefix(OURS)
+        elif re.match(r"[a-z]+:", address):
             continue
         else:
-            target, fragment = (path.parent / link.partition("#")[0]), link.partition("#")[2]
-            target = path if link.startswith("#") else target
+            target = path.parent / address if address else path
         if not target.exists() or (fragment and fragment not in anchors(target)):
             broken.append(link)
     assert broken == []
 
 
-@pytest.mark.any_core
 def test_links_of_the_readme_are_whole() -> None:
-    links = re.findall(r"\]\(([^)\s]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert links
-    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    assert links(ROOT / "README.md")
+    assert [link for link in links(ROOT / "README.md") if not link.startswith(("https://", "#"))] == []
+
+
+def test_documents_that_are_named_exist() -> None:
+    named = {
+        f"{name(path)}: {document}"
+        for path in NAMING_GUIDES
+        for document in re.findall(r"\bdocs/[\w./]+\.(?:md|rst)\b", path.read_text(encoding="utf-8"))
+        if not (ROOT / document).is_file()
+    }
+    assert named == set()
+
+
+def test_the_index_lists_every_guide_once() -> None:
+    sections = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    assert sorted(guide for section in sections for guide in section["toctree"]) == [guide.stem for guide in GUIDES]
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=name)
+def test_a_guide_begins_with_its_label(guide: pathlib.Path) -> None:
+    first = guide.read_text(encoding="utf-8").partition("\n")[0]
+    assert first == f".. _ansible_collections.collabops.webex.docsite.{guide.stem}:"

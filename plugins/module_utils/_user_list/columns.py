@@ -21,7 +21,8 @@ PROFILE = "profile"
 EXACT_NAMES = (*SETTINGS, PROFILE)
 COLUMNS = [*OWN_OPTIONS, *EXACT_NAMES]
 
-# Names that have one meaning; case, blanks, punctuation and accents do not count. docs/lists.md has the same table.
+# Names that have one meaning; case, blanks, punctuation and accents do not count.
+# docs/docsite/rst/guide_provisioning.rst has the same table.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "email": (
         *("E-mail", "Mail", "E-mail address", "Mail address", "Work e-mail", "Business e-mail", "Primary e-mail"),

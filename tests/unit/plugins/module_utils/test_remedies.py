@@ -24,8 +24,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     remedy_for,
 )
 
-PAGE = pathlib.Path(__file__).resolve().parents[4] / "docs" / "troubleshooting.md"
-LINES = [line.split(" | ")[0] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+PAGE = pathlib.Path(__file__).resolve().parents[4] / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
+LINES = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("   * - ")]
 INVALID = "The request requires a valid access token set in the Authorization request header."
 DEAD = "The refresh token provided is expired, revoked, malformed, or invalid."
 WRAPPED = f'The identity broker answered 400: {{"error": "invalid_request", "error_description": "{DEAD}"}}'
@@ -141,7 +141,7 @@ def codes(pattern: str) -> set[str]:
 
 
 def test_the_page_has_a_line_for_every_cause() -> None:
-    assert codes(r"cause `(\w+)`") == set(BY_GRANT_CAUSE)
+    assert codes(r"cause ``(\w+)``") == set(BY_GRANT_CAUSE)
 
 
 def test_the_page_has_a_line_for_every_error_code() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._user_list.columns
 )
 from ansible_collections.collabops.webex.plugins.module_utils._user_list.problems import UserListError
 
-PAGE = pathlib.Path(__file__).parents[5] / "docs" / "lists.md"
+PAGE = pathlib.Path(__file__).parents[5] / "docs" / "docsite" / "rst" / "guide_provisioning.rst"
 
 
 def meaning_of(*names: str, **translation: str | None) -> tuple[dict[str, str], list[str]]:
@@ -175,7 +175,7 @@ def test_a_translation_that_leads_nowhere_is_refused() -> None:
 
 
 def test_the_documentation_has_every_name() -> None:
-    table = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    table = re.findall(r"^   \* - ``(\w+)``\n     - (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     documented: dict[str, t.Any] = {option: set(names.split(", ")) for option, names in table}
     assert documented == {option: set(names) for option, names in SYNONYMS.items()}
     text = PAGE.read_text(encoding="utf-8")
