@@ -1,12 +1,13 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the documentation as a web site, and looks for links in it that lead nowhere."""
+"""Builds the documentation as a web site, follows the links inside it, and searches it as its readers do."""
 
 from __future__ import annotations
 
 import html.parser
 import pathlib
+import re
 import shutil
 import urllib.parse
 
@@ -15,6 +16,13 @@ import runner
 
 SITE = environments.VENV / "docsite"
 SETTINGS = "tests/docsite"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+# What people search for, and the pages that must be among the first results.
+SEARCHES = {
+    "webex calling ansible enable user": ("docsite/guide_provisioning.html", "calling_user_module.html"),
+    "voicemail": ("calling_user_settings_module.html",),
+}
+FIRST_RESULTS = 3
 
 
 def build(workplace: runner.Workplace) -> None:
@@ -27,16 +35,18 @@ def build(workplace: runner.Workplace) -> None:
         *("collection", "--use-current", "--squash-hierarchy", "--fail-on-error"),
         *("--dest-dir", str(source), "collabops.webex"),
     )
-    # In place of the index that antsibull-docs has made: ours says what people look for.
+    # Ours, which uses the words that people look for, replaces the index that antsibull-docs has made.
     shutil.copy(workplace.collection / SETTINGS / "index.rst", source)
     workplace.run(
         *("sphinx-build", "--builder", "html", "--conf-dir", SETTINGS),
         *("--nitpicky", "--fail-on-warning", "--keep-going", "--quiet"),
         *("--doctree-dir", str(workplace.root / "doctrees"), str(source), str(site)),
     )
-    broken = broken_links(site)
-    if broken:
-        raise runner.Failed("\n".join(f"A link leads nowhere: {link}" for link in broken))
+    problems = [f"A link leads nowhere: {link}" for link in broken_links(site)]
+    if CHROMIUM:
+        problems += missed_pages(workplace, site)
+    if problems:
+        raise runner.Failed("\n".join(problems))
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(site, SITE)
     environments.say(f"The documentation is in {SITE / 'index.html'}")
@@ -76,3 +86,25 @@ def broken_links(site: pathlib.Path) -> list[str]:
             if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
                 broken.append(f"{path.relative_to(site)}: {link}")
     return broken
+
+
+def missed_pages(workplace: runner.Workplace, site: pathlib.Path) -> list[str]:
+    """Return what the site's own search, in a browser, does not find among its first results."""
+    missed = []
+    for number, (words, pages) in enumerate(SEARCHES.items()):
+        results = search(workplace, site, words, workplace.root / f"search-{number}.html")[:FIRST_RESULTS]
+        missed += [f"A search for {words!r} finds {results}, not {page}" for page in pages if page not in results]
+    return missed
+
+
+def search(workplace: runner.Workplace, site: pathlib.Path, words: str, output: pathlib.Path) -> list[str]:
+    """Return the pages that the site's search page finds, the best first; what the browser shows goes to ``output``."""
+    address = f"{(site / 'search.html').as_uri()}?{urllib.parse.urlencode({'q': words})}"
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--dump-dom")
+    profile, budget = f"--user-data-dir={workplace.root / 'chromium'}", "--virtual-time-budget=10000"
+    with (
+        open(output, "w", encoding="utf-8") as stdout,
+        workplace.start(str(CHROMIUM), *options, profile, budget, address, stdout=stdout) as browser,
+    ):
+        browser.wait()
+    return re.findall(r'<li class="kind-\w+">\s*<a href="([^"?#]+)', output.read_text(encoding="utf-8"))
