@@ -87,12 +87,21 @@ def test_documents_that_are_named_exist() -> None:
     assert named == set()
 
 
-def test_the_index_lists_every_guide_once() -> None:
+def test_both_indexes_list_every_guide_in_the_same_sections() -> None:
+    """That of our own site, and that of a site of many collections."""
     sections = yaml.safe_load((DOCSITE / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
-    assert sorted(guide for section in sections for guide in section["toctree"]) == [guide.stem for guide in GUIDES]
+    of_many = [(section["title"], section["toctree"]) for section in sections]
+    index = (ROOT / "tests" / "docsite" / "index.rst").read_text(encoding="utf-8")
+    of_ours = [
+        (title, re.findall(r"^   docsite/(\w+)$", toctree, re.MULTILINE))
+        for title, toctree in re.findall(r":caption: (.+)\n((?:   .+\n|\n)+)", index)
+        if "docsite/" in toctree
+    ]
+    assert of_ours == of_many
+    assert sorted(guide for _title, guides in of_many for guide in guides) == [guide.stem for guide in GUIDES]
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=name)
-def test_a_guide_begins_with_its_label(guide: pathlib.Path) -> None:
-    first = guide.read_text(encoding="utf-8").partition("\n")[0]
-    assert first == f".. _ansible_collections.collabops.webex.docsite.{guide.stem}:"
+def test_a_guide_has_its_label_above_its_title(guide: pathlib.Path) -> None:
+    label = f".. _ansible_collections.collabops.webex.docsite.{guide.stem}:"
+    assert re.search(rf"^{re.escape(label)}\n\n.+\n===", guide.read_text(encoding="utf-8"), re.MULTILINE)
