@@ -109,7 +109,7 @@ The files are in {folder}. The tokens in them are worthless now. Look at them, o
   users.csv        the users
   ansible.cfg      where ansible-playbook finds the collection and the password
 
-The real thing, in a folder of your own, with a vault password that you keep elsewhere ("Use it" in README.md has all steps):
+The real thing, in a folder of your own, with a vault password that you keep elsewhere ("Use Cases" in README.md has all steps):
   {BIN / "ansible-galaxy"} collection install {ROOT}
   {BIN / "ansible-playbook"} collabops.webex.first_token --ask-vault-pass
   {BIN / "ansible-playbook"} collabops.webex.enable_calling_users --ask-vault-pass -e calling_users_src=users.csv""")
