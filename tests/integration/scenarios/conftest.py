@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -122,29 +123,29 @@ def tmp_path() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture
-def user(webex: Simulator, tmp_path: Path) -> Iterator[Workplace]:
-    """A user with the collection, a vault password and the credentials of a service app in the environment.
+@contextlib.contextmanager
+def user_in(root: Path, webex: Simulator) -> Iterator[Workplace]:
+    """A user with the collection, a vault password and the credentials of a service app in the environment, in the folder *root*.
 
     Runs are as verbose as can be, unless a test is about what is seen otherwise, and no secret may leak from them.
     """
-    collections = tmp_path / "collections" / "ansible_collections" / "collabops"
+    collections = root / "collections" / "ansible_collections" / "collabops"
     collections.mkdir(parents=True)
     (collections / "webex").symlink_to(INSTALLED)
-    folder = tmp_path / "work"
+    folder = root / "work"
     folder.mkdir()
     (folder / "password").write_text("a vault password\n", encoding="utf-8")
     for name in ("local", "remote", "tmp"):
-        (tmp_path / "temporary" / name).mkdir(parents=True)
+        (root / "temporary" / name).mkdir(parents=True)
     app = webex.credentials["service_app"]
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
+        "HOME": str(root),
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(COLLECTION / "tests" / "tools" / "bytecode"),  # or each module takes a third longer
         # Nothing is asked but servers on loopback: Ansible reads all certificate authorities before each request.
         "SSL_CERT_FILE": os.devnull,
-        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "ANSIBLE_COLLECTIONS_PATH": str(root / "collections"),
         "ANSIBLE_VAULT_PASSWORD_FILE": "password",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -152,21 +153,28 @@ def user(webex: Simulator, tmp_path: Path) -> Iterator[Workplace]:
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_VERBOSITY": "4",
         "ANSIBLE_DIFF_ALWAYS": "true",
-        "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+        "ANSIBLE_LOG_PATH": str(root / "ansible.log"),
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
-        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache"),
-        "ANSIBLE_LOCAL_TEMP": str(tmp_path / "temporary" / "local"),
-        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "temporary" / "remote"),
-        "TMPDIR": str(tmp_path / "temporary" / "tmp"),
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(root / "cache"),
+        "ANSIBLE_LOCAL_TEMP": str(root / "temporary" / "local"),
+        "ANSIBLE_REMOTE_TEMP": str(root / "temporary" / "remote"),
+        "TMPDIR": str(root / "temporary" / "tmp"),
         "WEBEX_BASE_URL": webex.base_url,
         "WEBEX_CLIENT_ID": app["client_id"],
         "WEBEX_CLIENT_SECRET": app["client_secret"],
         "WEBEX_REFRESH_TOKEN": app["refresh_token"],
     }
     with leaks.watched_processes() as commands:
-        workplace = Workplace(tmp_path, folder, environment, [webex], commands)
+        workplace = Workplace(root, folder, environment, [webex], commands)
         yield workplace
     assert workplace.leaks() == []
+
+
+@pytest.fixture
+def user(webex: Simulator, tmp_path: Path) -> Iterator[Workplace]:
+    """The user of one test."""
+    with user_in(tmp_path, webex) as workplace:
+        yield workplace
 
 
 def person(webex: Simulator, email: str) -> dict[str, Any]:
