@@ -44,6 +44,8 @@ SCOPES = (
 # What the environment of the other scenarios has, and a newcomer has not.
 NOT_OF_A_NEWCOMER = (
     "ANSIBLE_DIFF_ALWAYS",
+    "ANSIBLE_INVENTORY_UNPARSED_WARNING",
+    "ANSIBLE_LOCALHOST_WARNING",
     "ANSIBLE_VAULT_PASSWORD_FILE",
     "ANSIBLE_VERBOSITY",
     "WEBEX_CLIENT_ID",
@@ -85,7 +87,6 @@ def settle(user: Workplace, newcomer: Workplace) -> None:
     """Let a user begin with what the first guide has left to a newcomer."""
     make_newcomer(user)
     shutil.copytree(newcomer.folder, user.folder, dirs_exist_ok=True)
-    user.environment["ANSIBLE_VAULT_PASSWORD_FILE"] = f"{user.folder}/.vault_password"
     user.folder /= "calling"
 
 
