@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks of the collection by their FQCN: what they do, in check mode, again, and without a word too much."""
+"""The playbooks of the collection by their FQCN, beyond what test_guides runs: check mode, inventories, lists with mistakes."""
 
 from __future__ import annotations
 
@@ -13,57 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.scenarios.conftest import COLLECTION, Workplace, person
+from tests.integration.scenarios.conftest import COLLECTION, Workplace, assert_quiet, person
 from tests.simulator.process import Simulator
 
 USERS = "email;location;extension;phone_number\nalice@example.com;Berlin;2002;\nbob@example.com;;;+49 30 55502003\n"
 ENABLE = ("collabops.webex.enable_calling_users", "-e", "calling_users_src=users.csv")
-
-
-# Of users of the lists here who get an extension only; older versions of Ansible wrap it.
-NO_CALLBACK = re.compile(r"\[WARNING\]:\s+\S+@example\.com(\s+and\s+\d+\s+more)?:\s+has\s+no\s+phone\s+number,")
-
-
-def assert_quiet(output: str) -> None:
-    assert "WARNING" not in NO_CALLBACK.sub("", output)
-    assert "DEPRECAT" not in output
-
-
-def test_refresh_token(user: Workplace, webex: Simulator) -> None:
-    first = user.play("collabops.webex.refresh_token", "-e", "service_app_token_keep_client=true")
-    assert (first.status, first.changed()) == (0, 1)
-    assert [request["path"] for request in webex.journal()] == ["/v1/access_token", "/v1/people/me"]
-    webex.clear_journal()
-    again = user.play("collabops.webex.refresh_token")
-    assert (again.status, again.changed()) == (0, 0)
-    assert webex.journal() == []
-    assert "Still good, nothing was sent." in again.output
-    # The store has kept the client.
-    forced = user.play("collabops.webex.refresh_token", "-e", "service_app_token_force=true", **NO_CREDENTIALS)
-    assert (forced.status, forced.changed()) == (0, 1)
-    assert_quiet(first.output + again.output + forced.output)
-
-
-def test_validate_scopes(user: Workplace, webex: Simulator) -> None:
-    run = user.play("collabops.webex.validate_scopes")
-    assert run.status == 0
-    assert run.output.count('"granted spark') == 7
-    assert_quiet(run.output)
-
-
-def test_enable_calling_users(user: Workplace, webex: Simulator) -> None:
-    user.write("users.csv", USERS)
-    first = user.play(*ENABLE)
-    assert first.status == 0
-    assert "2 users: 2 enabled" in first.output
-    assert person(webex, "alice@example.com")["extension"] == "2002"
-    assert person(webex, "bob@example.com")["phone_number"] == "+493055502003"
-    webex.clear_journal()
-    again = user.play(*ENABLE)
-    assert (again.status, again.changed()) == (0, 0)
-    assert "2 users: 2 unchanged" in again.output
-    assert webex.writes() == []
-    assert_quiet(first.output + again.output)
 
 
 @pytest.mark.any_core
