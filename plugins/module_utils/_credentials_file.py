@@ -14,11 +14,6 @@ from typing import Any
 from ._errors import OptionError
 from ._time import from_iso, to_iso
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]
-
 CREDENTIALS_FILE = "WEBEX_CREDENTIALS_FILE"
 ACCESS_TOKEN_FILE = "WEBEX_ACCESS_TOKEN_FILE"
 
@@ -103,7 +98,10 @@ def _parse(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         pass
-    if yaml is None:
+    try:
+        # Here, since every module would pay for it, and few read such a file.
+        import yaml
+    except ImportError:
         return None
     try:
         return yaml.safe_load(text)

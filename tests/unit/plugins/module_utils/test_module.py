@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import subprocess
 import sys
 import typing as t
 
@@ -26,6 +28,12 @@ def show_me() -> None:
         return {"me": client.get("/people/me"), "leak": f"token {token}"}
 
     _module.run_module({}, work)
+
+
+def test_what_few_runs_need_does_not_slow_down_the_start_of_every_module() -> None:
+    code = f"import sys, {_module.__name__}; sys.exit('yaml' in sys.modules)"
+    root = pathlib.Path(_module.__file__).resolve().parents[5]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
 
 
 def test_the_result_is_what_the_work_returns(run: Run, settings: Settings) -> None:
