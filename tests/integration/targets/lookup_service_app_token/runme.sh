@@ -17,4 +17,3 @@ play() {
 
 play check_mode.yml --check "$@"
 play lookup.yml "$@"
-play again.yml "$@"

@@ -10,16 +10,4 @@ export ANSIBLE_ROLES_PATH=..
 export ANSIBLE_VAULT_PASSWORD_FILE="${OUTPUT_DIR}/password"
 (umask 077 && head -c 32 /dev/urandom | base64 > "${ANSIBLE_VAULT_PASSWORD_FILE}")
 
-play() {
-    ansible-playbook -i "${INVENTORY_PATH}" -e @../../integration_config.yml -e "output_dir=${OUTPUT_DIR}" "$@"
-}
-
-play role.yml "$@"
-
-# The playbooks that wrap the role, as AWX runs them: with nothing but the environment, and a file that is there.
-WEBEX_BASE_URL=$(python -c 'import json; print(json.load(open("../../integration_config.yml"))["simulator"]["base_url"])')
-export WEBEX_BASE_URL WEBEX_VAULT_FILE="${OUTPUT_DIR}/webex_token.yml"
-ansible-playbook -i "${INVENTORY_PATH}" collabops.webex.refresh_token "$@"
-ansible-playbook -i "${INVENTORY_PATH}" collabops.webex.validate_scopes "$@"
-
-play cleanup.yml "$@"
+ansible-playbook -i "${INVENTORY_PATH}" -e @../../integration_config.yml -e "output_dir=${OUTPUT_DIR}" role.yml "$@"

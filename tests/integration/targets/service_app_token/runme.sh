@@ -15,18 +15,7 @@ play() {
 for name in first second; do
     (umask 077 && head -c 32 /dev/urandom | base64 > "${OUTPUT_DIR}/${name}.password")
 done
-first="default@${OUTPUT_DIR}/first.password"
-second="second@${OUTPUT_DIR}/second.password"
 
-# A vault file with something else in it, which the store must leave alone.
-echo "database_password: abc" | ansible-vault encrypt --vault-id "${second}" --output "${OUTPUT_DIR}/foreign.yml"
-
-play no_store.yml "$@"
-play vault_file.yml --vault-id "${first}" --vault-id "${second}" "$@"
-play use_vault_file.yml --vault-id "${second}" "$@"
+play no_store.yml vault_file.yml integration.yml values.yml use_vault_file.yml \
+    --vault-id "default@${OUTPUT_DIR}/first.password" --vault-id "second@${OUTPUT_DIR}/second.password" "$@"
 play no_password.yml "$@"
-play other_password.yml --vault-id "${first}" "$@"
-play values.yml --vault-id "${first}" "$@"
-play use_vault_file.yml --vault-id "${first}" "$@"
-play read_expiry.yml "$@"
-play integration.yml --vault-id "${first}" "$@"

@@ -9,5 +9,6 @@ set -eu
 export ANSIBLE_ROLES_PATH=..
 export ANSIBLE_VAULT_PASSWORD_FILE="${OUTPUT_DIR}/password"
 (umask 077 && head -c 32 /dev/urandom | base64 > "${ANSIBLE_VAULT_PASSWORD_FILE}")
+mkdir --mode=700 "${OUTPUT_DIR}/tokens"
 
 ansible-playbook -i "${INVENTORY_PATH}" -e @../../integration_config.yml -e "output_dir=${OUTPUT_DIR}" play.yml "$@"
