@@ -31,7 +31,16 @@ SANITY_OF_EACH_CORE = ("import", "validate-modules")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 # They do nothing on the controller: their unit tests on each core, and their targets on one, are enough.
-PLAIN_MODULES = ("authorization", "calling_user", "location", "number", "person", "service_app_scopes_info", "webhook")
+PLAIN_MODULES = (
+    "authorization",
+    "calling_user",
+    "calling_user_settings",
+    "location",
+    "number",
+    "person",
+    "service_app_scopes_info",
+    "webhook",
+)
 UNITS = "tests/unit"
 MODULES = "tests/unit/plugins/modules"
 MODULE_UTILS = "tests/unit/plugins/module_utils"
