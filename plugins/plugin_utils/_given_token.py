@@ -87,7 +87,7 @@ def hand_on(options: Mapping[str, Any], request: Request, now: datetime) -> Give
         except Refused as error:
             if error.status == 401:
                 origin = _origin(options, token)
-                error.message = f"The access token that {origin} gives is refused: {error.message}"
+                error.problem = f"The access token that {origin} gives is refused: {error.problem}"
                 error.remedy = REFRESH_FIRST if is_in_job() and ACCESS_TOKEN_FILE in origin else GIVE_ANOTHER
             raise
     org_id = (me or {}).get("orgId")

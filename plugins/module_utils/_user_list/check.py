@@ -19,7 +19,7 @@ from .bundles import Bundles, is_given, without_settings
 from .columns import PROFILE
 from .dialling import Dialling, refuse_trunk_zero
 from .plain_list import Entry
-from .problems import MOST_NAMES, all_problems, shown
+from .problems import MOST_NAMES, Place, Problem, all_problems, problem_at, shown
 from .values import flaws, plain_text, text_of, truth
 
 # Of these, people must see how they were read.
@@ -33,30 +33,30 @@ class Checker:
         self,
         defaults: Mapping[str, Any] | None = None,
         dialling: Dialling | None = None,
-        problems: Sequence[str] = (),
+        problems: Sequence[Problem] = (),
         profiles: Mapping[str, Any] | None = None,
     ) -> None:
         """Take the options for what users leave open, the problems that are known already, and the profiles."""
         self._dialling = dialling
         self._bundles = Bundles(defaults or {}, profiles or {})
         self._problems = [*self._bundles.problems, *problems]
-        self._checked: list[tuple[str, Wanted, str]] = []
+        self._checked: list[tuple[Place, Wanted, str]] = []
         self.changes: dict[str, list[str]] = {}
 
     def add(self, entry: Entry) -> None:
         """Check a user alone."""
         given = {option: value for option, value in entry.options.items() if is_given(value)}
-        problems = flaws(entry.where, without_settings(given))
-        if problems:
-            self._problems += problems
+        errors = flaws(without_settings(given))
+        if errors:
+            self._problems += [problem_at(entry.place, error) for error in errors]
             return
         try:
             options = self._bundles.filled(given)
             wanted = replace(check(self._wanted(options)), settings=check_settings(options))
         except OptionError as error:
-            self._problems.append(f"{entry.where}: {error}")
+            self._problems.append(problem_at(entry.place, error))
             return
-        self._checked.append((entry.where, wanted, text_of(given.get(PROFILE))))
+        self._checked.append((entry.place, wanted, text_of(given.get(PROFILE))))
         changes = entry.remarks + [
             f"{option}: read {shown(written)} as {getattr(wanted, option)}"
             for option in _NORMALISED
@@ -87,10 +87,10 @@ class Checker:
 
     def users(self) -> list[dict[str, Any]]:
         """Return each user as the options of ``calling_user``. Raises UserListError with all problems at once."""
-        problems = self._problems + _clashes((where, wanted) for where, wanted, _profile in self._checked)
+        problems = self._problems + _clashes((place, wanted) for place, wanted, _profile in self._checked)
         if problems:
             raise all_problems(problems)
-        return [_options_of(wanted, profile) for _where, wanted, profile in self._checked]
+        return [_options_of(wanted, profile) for _place, wanted, profile in self._checked]
 
 
 def _options_of(wanted: Wanted, profile: str) -> dict[str, Any]:
@@ -99,18 +99,18 @@ def _options_of(wanted: Wanted, profile: str) -> dict[str, Any]:
     return {**given, **(wanted.settings or {}), **({PROFILE: profile} if profile else {})}
 
 
-def _clashes(users: Iterable[tuple[str, Wanted]]) -> list[str]:
-    claims: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for where, user in users:
-        claims[("the person", user.who.lower())].append(where)
+def _clashes(users: Iterable[tuple[Place, Wanted]]) -> list[Problem]:
+    claims: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    for place, user in users:
+        claims[("the person", user.who.lower())].append(place)
         if user.state == "present" and user.extension and user.location:
-            claims[("the extension", user.extension, "in " + plain_name(user.location))].append(where)
+            claims[("the extension", user.extension, "in " + plain_name(user.location))].append(place)
         if user.state == "present" and user.phone_number:
-            claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(where)
+            claims[("the phone number", "+" + user.phone_number.lstrip("+"))].append(place)
     return [_clash(places, " ".join(what)) for what, places in claims.items() if places[1:]]
 
 
-def _clash(places: list[str], what: str) -> str:
+def _clash(places: list[Place], what: str) -> Problem:
     more = f" and {len(places) - MOST_NAMES:,} more" if len(places) > MOST_NAMES else ""
     times = "twice" if len(places) == 2 else f"{len(places):,} times"
-    return f"{' and '.join(places[:MOST_NAMES])}{more}: {what} occurs {times}"
+    return Problem(f"{' and '.join(map(str, places[:MOST_NAMES]))}{more}: {what} occurs {times}", places=tuple(places))

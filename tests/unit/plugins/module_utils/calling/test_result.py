@@ -56,6 +56,7 @@ def test_a_result_is_shown_with_the_state_that_is_then() -> None:
         **CHANGE.after.shown(),
         "notes": ["a note"],
         "reason": None,
+        "remedy": None,
         "error_codes": [],
         "tracking_id": None,
     }
@@ -72,7 +73,8 @@ def test_of_who_is_not_done_no_state_is_shown(outcome: str) -> None:
         "outcome": outcome,
         "action": "enable",
         "verified": True,
-        "reason": error.without_tracking_id(),
+        "reason": "PATCH /licenses/users was answered with 400: no. errorCode 4.",
+        "remedy": "try.",
         "error_codes": ["4"],
         "tracking_id": "T1",
     }
@@ -85,7 +87,8 @@ def test_of_who_could_not_be_planned_the_reason_is_shown() -> None:
         "outcome": "failed",
         "action": "none",
         "verified": True,
-        "reason": "no What to do: yes.",
+        "reason": "no",
+        "remedy": "yes.",
         "error_codes": [],
         "tracking_id": None,
     }
