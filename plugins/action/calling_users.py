@@ -17,7 +17,7 @@ from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC
 from ..module_utils._calling.result import UNDONE
 from ..module_utils._calling.settings.table import public
 from ..module_utils._errors import WebexError
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import CONNECTION_SPEC
 from ..module_utils._time import utc_now
 from ..module_utils._user_list import EmptyListError, UserList
 from ..plugin_utils._controller import failure_of

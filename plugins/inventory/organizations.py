@@ -187,7 +187,7 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ..module_utils._errors import OptionError, WebexError
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import SERVER
 from ..module_utils._organization_list import OWN_VARIABLES, Organization
 from ..module_utils._organization_read import Reading, reading_of
 from ..module_utils._requirements import check_packages
@@ -275,7 +275,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         sources = [source for source in self.get_option("discover") if source != "store"]
         if not sources:
             return Reading(())
-        given = {name: self.get_option(name) for name in CONNECTION_SPEC if name != "org_id"}
+        given = {name: self.get_option(name) for name in ("access_token", *SERVER)}
         given["access_token"] = plain(str(self.templar.template(given["access_token"] or "")))
         settings, managed_by = resolve(given), self.get_option("managed_by")
         question = [settings.base_url, *sources, managed_by or ""]
