@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import html.parser
 import http.server
+import importlib
 import multiprocessing
 import os
 import socket
@@ -19,6 +20,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
+import yaml
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 
 # Processes that share what the test has prepared.
@@ -247,6 +249,20 @@ def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
+
+
+def documentation_of(text: str) -> dict[str, t.Any]:
+    """A plugin's documentation, with the options of this collection's fragments, merged as Ansible merges them."""
+    documentation: dict[str, t.Any] = yaml.safe_load(text)
+    options = dict(documentation.get("options") or {})
+    for fragment in documentation.get("extends_documentation_fragment", []):
+        if fragment.startswith("collabops.webex."):
+            name, _dot, part = fragment.removeprefix("collabops.webex.").partition(".")
+            module = importlib.import_module(f"ansible_collections.collabops.webex.plugins.doc_fragments.{name}")
+            shared = getattr(module.ModuleDocFragment, (part or "documentation").upper())
+            for option, about in yaml.safe_load(shared)["options"].items():
+                options[option] = {**about, **options.get(option, {})}
+    return {**documentation, "options": options}
 
 
 def run_action(
