@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import WebexError
-from .bulk_plan import PlannedUser, Work
+from .bulk_plan import Work
 from .model import CallingState, Plan
+from .planned_user import PlannedUser
 from .settings import emergency_callback
 from .settings.person import PersonSettings
 

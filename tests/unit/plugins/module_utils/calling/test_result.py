@@ -8,7 +8,7 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser, Work
+from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import Work
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import (
     NO_CALLING,
     CallingError,
@@ -16,6 +16,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     Plan,
     Wanted,
 )
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.result import (
     MOST_NAMED,
     Result,

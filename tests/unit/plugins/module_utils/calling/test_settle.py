@@ -9,7 +9,6 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import (
     NO_CALLING,
     CallingError,
@@ -18,6 +17,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     Wanted,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import OldRead
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.settle import ATTEMPTS, Judge, is_same
 from ansible_collections.collabops.webex.plugins.module_utils._calling.steps import (
     DONE,
