@@ -21,6 +21,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 import yaml
+from ansible_collections.collabops.webex.tests.loopback.waiting import wait_until as wait_until
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 
 # Processes that share what the test has prepared.
@@ -241,14 +242,6 @@ def process(target: t.Callable[..., object], *arguments: object) -> t.Iterator[m
     finally:
         child.kill()
         child.join()
-
-
-def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def documentation_of(text: str) -> dict[str, t.Any]:
