@@ -179,6 +179,28 @@ class RawServer:
         return line
 
 
+def send_without_end(server: RawServer, connection: socket.socket) -> None:
+    """Answer with a body that does not end, until the client goes away."""
+    server.read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        connection.sendall(b" " * 1024 * 1024)
+
+
+def send_a_byte_now_and_then(server: RawServer, connection: socket.socket) -> None:
+    """Answer with a body that grows by a byte ten times a second, until the client goes away, or for a minute."""
+    server.read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    connection.settimeout(0.1)
+    for _byte in range(600):
+        connection.sendall(b" ")
+        try:
+            connection.recv(1)
+            return
+        except TimeoutError:
+            continue
+
+
 def _raise_end() -> bytes:
     raise OSError("the connection ended")
 

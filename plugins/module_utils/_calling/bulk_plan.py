@@ -89,19 +89,13 @@ def plan_all(organization: Organization, users: Iterable[Wanted], rules: Rules =
                 raise
             work.problems.append((wanted.who, error))
             continue
-        # What else was read of thousands is not kept.
-        after = plan.after if plan.changes else plan.before
-        user = PlannedUser(wanted, replace(plan, person=_kept_of(plan.person), after=after))
+        user = PlannedUser(wanted, plan)
         units.book(user)
         work.users.append(user)
     settled = settle_claims(organization, work.users)
     work.users, work.order, work.problems = settled.users, settled.order, work.problems + settled.problems
     work.order.add_units(units.waits(work.users))
     return work
-
-
-def _kept_of(person: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: person[key] for key in ("id", "emails", "displayName") if key in person}
 
 
 class Units:

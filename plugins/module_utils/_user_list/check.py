@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,15 +31,16 @@ class Checker:
 
     def __init__(
         self,
-        defaults: Mapping[str, Any] | None = None,
-        dialling: Dialling | None = None,
-        problems: Sequence[Problem] = (),
-        profiles: Mapping[str, Any] | None = None,
+        problems: list[Problem],
+        defaults: Mapping[str, Any],
+        dialling: Dialling | None,
+        profiles: Mapping[str, Any],
     ) -> None:
-        """Take the options for what users leave open, the problems that are known already, and the profiles."""
+        """Take the list of *problems*, to which others may add, the options for what users leave open, and the profiles."""
         self._dialling = dialling
-        self._bundles = Bundles(defaults or {}, profiles or {})
-        self._problems = [*self._bundles.problems, *problems]
+        self._bundles = Bundles(defaults, profiles)
+        self._problems = problems
+        self._problems += self._bundles.problems
         self._checked: list[tuple[Place, Wanted, str]] = []
         self.changes: dict[str, list[str]] = {}
 
