@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from .._calling.model import Wanted
 from .._calling.organization import plain_name
-from .._calling.settings.table import check as check_settings
-from .._calling.wish import OWN_OPTIONS, check
+from .._calling.wish import OWN_OPTIONS, wanted_of
 from .._errors import OptionError
 from .bundles import Bundles, is_given, without_settings
 from .columns import PROFILE
@@ -53,7 +51,7 @@ class Checker:
             return
         try:
             options = self._bundles.filled(given)
-            wanted = replace(check(self._wanted(options)), settings=check_settings(options))
+            wanted = wanted_of({**options, **self._plain(options)})
         except OptionError as error:
             self._problems.append(problem_at(entry.place, error))
             return
@@ -66,25 +64,26 @@ class Checker:
         if changes:
             self.changes[wanted.who] = changes
 
-    def _wanted(self, options: Mapping[str, Any]) -> Wanted:
-        """Return what the options of a user say. Raises OptionError for what has no meaning, or two."""
-        texts: dict[str, Any] = {
-            option: plain_text(option, text_of(value)) or None
-            for option, value in options.items()
-            if option in OWN_OPTIONS
+    def _plain(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a user but for settings, as they are meant.
+
+        Raises OptionError for what has no meaning, or two.
+        """
+        plain: dict[str, Any] = {
+            option: plain_text(option, text_of(value)) for option, value in options.items() if option in OWN_OPTIONS
         }
         removal = options.get("remove_phone_number")
-        texts["remove_phone_number"] = truth(removal)
-        if texts["remove_phone_number"] is None:
+        plain["remove_phone_number"] = truth(removal)
+        if plain["remove_phone_number"] is None:
             raise OptionError(
                 "remove_phone_number", f"{removal!r} is neither yes nor no.", "write yes, or leave it out."
             )
-        number = texts.get("phone_number")
+        number = plain.get("phone_number")
         if number and self._dialling:
-            texts["phone_number"] = self._dialling.e164(number)
+            plain["phone_number"] = self._dialling.e164(number)
         elif number:
             refuse_trunk_zero(number)
-        return Wanted(**{option: value for option, value in texts.items() if value is not None})
+        return plain
 
     def users(self) -> list[dict[str, Any]]:
         """Return each user as the options of ``calling_user``. Raises UserListError with all problems at once."""
