@@ -88,7 +88,7 @@ CLIENT_SPEC = spec_of(("client_id", "client_secret", "refresh_token"))
 # An integration has its own, which are suboptions.
 INTEGRATION = "integration_"
 INTEGRATION_SPEC = {
-    name.removeprefix(INTEGRATION): option.spec for name, option in OPTIONS.items() if name.startswith(INTEGRATION)
+    name[len(INTEGRATION) :]: option.spec for name, option in OPTIONS.items() if name.startswith(INTEGRATION)
 }
 
 
