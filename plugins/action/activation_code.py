@@ -19,7 +19,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._activation_codes import ActivationCode, find_owner, new_code
 from ..module_utils._client import WebexClient
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import to_iso
 from ..plugin_utils._controller import censored

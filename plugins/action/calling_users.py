@@ -17,7 +17,7 @@ from ..module_utils._calling.options import BULK_SPEC, LIST_SPEC
 from ..module_utils._calling.result import UNDONE
 from ..module_utils._calling.settings.table import public
 from ..module_utils._errors import WebexError
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import CONNECTION_SPEC
 from ..module_utils._time import utc_now
 from ..module_utils._user_list import EmptyListError, UserList
 from ..plugin_utils._controller import failure_of
@@ -40,7 +40,7 @@ SPEC: dict[str, dict[str, Any]] = {
 }
 ROLE = "collabops.webex.calling_users"
 # What a failed task returns of those who failed or were skipped, and of how many.
-SHOWN = ("user", "outcome", "created", "reason", "error_codes", "tracking_id")
+SHOWN = ("user", "outcome", "created", "reason", "remedy", "error_codes", "tracking_id")
 MOST_SHOWN = 100
 
 
@@ -108,7 +108,7 @@ class ActionModule(ActionBase):
         self, answer: dict[str, Any], users: UserList, folder: str | None, voice: Voice, run: WatchedRun
     ) -> dict[str, Any]:
         """Return the module's *answer* with what the action adds to it, once the reports are written."""
-        results = answer.get("users") or _nobody_done(users, str(answer.get("msg")), run.is_interrupted)
+        results = answer.get("users") or _nobody_done(users, answer, run.is_interrupted)
         report = make_report(users.users, results, notes=users.notes, changes=users.changes, now=utc_now())
         answer |= {"summary": summary_stats(report), "list_notes": users.notes}
         words = f"{_count(users)}: {report['words']}"
@@ -132,11 +132,13 @@ class ActionModule(ActionBase):
         return answer
 
 
-def _nobody_done(users: UserList, reason: str, is_interrupted: bool) -> list[dict[str, Any]]:
-    """Return the result of each user if the module ended without any: before the first one was touched."""
+def _nobody_done(users: UserList, answer: dict[str, Any], is_interrupted: bool) -> list[dict[str, Any]]:
+    """Return the result of each user if the module's *answer* has none: it ended before the first one was touched."""
+    error = answer.get("error") or {"message": str(answer.get("msg")), "remedy": None}
     names = [user.get("email") or user.get("person_id") for user in users.users]
     outcome = "skipped" if is_interrupted else "failed"
-    return [{"user": name, "outcome": outcome, "reason": reason} for name in names]
+    why = {"reason": error["message"], "remedy": error["remedy"]}
+    return [{"user": name, "outcome": outcome, **why} for name in names]
 
 
 def _count(users: UserList) -> str:

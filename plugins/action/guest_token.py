@@ -18,7 +18,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._client import WebexClient
 from ..module_utils._guests import Guest, new_token
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import CONNECTION_SPEC
 from ..module_utils._settings import resolve
 from ..module_utils._time import utc_now
 from ..plugin_utils._controller import censored

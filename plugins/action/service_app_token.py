@@ -20,6 +20,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._options import spec_of
 from ..module_utils._time import utc_now
 from ..plugin_utils._broker import Outcome, Request, obtain
 from ..plugin_utils._controller import censored
@@ -37,7 +38,7 @@ STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {
 SPEC: dict[str, dict[str, Any]] = {
     **ARGUMENT_SPEC,
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
-    "access_token": {"type": "str", "no_log": True},
+    **spec_of(("access_token",)),
     "accept_access_token": {"type": "bool", "default": False},
     "recovery": {"type": "str", "no_log": True},
 }

@@ -30,7 +30,7 @@ from ..module_utils._health import (
     unusable,
 )
 from ..module_utils._line import Line
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import SERVER, spec_of
 from ..module_utils._parallel import run_parallel
 from ..module_utils._scopes import requirements
 from ..module_utils._settings import resolve
@@ -46,9 +46,7 @@ from ..plugin_utils._task import check_concurrency, validated
 APP_SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "store": {"type": "dict", "required": True, "options": STORE_SPEC},
-    "base_url": {"type": "str"},
-    "client_id": {"type": "str"},
-    "org_id": {"type": "str"},
+    **spec_of(("base_url", "client_id", "org_id")),
     "profile": {"type": "str"},
     "scopes": {"type": "list", "elements": "str", "default": []},
     "modules": {"type": "list", "elements": "str", "default": []},
@@ -56,7 +54,7 @@ APP_SPEC: dict[str, dict[str, Any]] = {
     "refresh_every": {"type": "str"},
 }
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **{name: option for name, option in CONNECTION_SPEC.items() if name != "access_token"},
+    **spec_of(("org_id", *SERVER)),
     "apps": {"type": "list", "elements": "dict", "required": True, "options": APP_SPEC},
     "profiles": {"type": "dict", "default": {}},
     "refresh_every": {"type": "str"},

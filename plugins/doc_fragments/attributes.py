@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What every module says about check mode, diff mode, idempotence and the action group."""
+    """What every module needs and does, whatever its options: check mode, diff mode, idempotence, the action group."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -22,6 +22,16 @@ attributes:
     support: full
     membership:
       - collabops.webex.webex
+requirements:
+  - Python 3.10 or newer, on the host that runs the task
+  - requests 2.28 or newer (Python package), on the host that runs the task
+notes:
+  - With an inventory of P(collabops.webex.organizations#inventory), a module that changes something does so only in an organization
+    that the inventory calls writable, with a token for that organization. In check mode, too.
+  - Requests that are safe to repeat are repeated after a passing failure. When Webex limits the rate, the task waits for
+    as long as Webex asks, within bounds.
+  - Every failure has the return value RV(ignore:error) with the status, the message, the descriptions and the tracking
+    id of Webex, and what to do.
 """
 
     # For modules that only read.

@@ -62,3 +62,20 @@ options:
           - The environment variable E(WEBEX_INTEGRATION_REFRESH_TOKEN) if it is not set.
         type: str
 """
+
+    # The variables that set the options of a lookup.
+    PLUGIN = r"""
+options:
+  client_id:
+    vars:
+      - name: webex_client_id
+  client_secret:
+    vars:
+      - name: webex_client_secret
+  refresh_token:
+    vars:
+      - name: webex_first_refresh_token
+  integration:
+    vars:
+      - name: webex_integration
+"""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options in common; their specification is CONNECTION_SPEC in module_utils/_module.py."""
+    """How Webex is reached, and as whom; the table that these options follow from is OPTIONS in module_utils/_options.py."""
 
     DOCUMENTATION = r"""
 options:
@@ -17,15 +17,6 @@ options:
         variable E(WEBEX_BASE_URL) are looked at. The default is the commercial deployment, V(https://webexapis.com/v1); the government cloud is
         V(https://api-usgov.webex.com/v1).
       - V(http://) is refused unless the host is the loopback interface.
-    type: str
-  org_id:
-    description:
-      - The organization to work in, as Webex writes its id, or as a bare UUID where it is only compared.
-      - With an inventory of P(collabops.webex.organizations#inventory), it may be the alias of an organization or its UUID, and
-        the organization that the host of the task is, if it is one, is the default.
-      - Partners who manage several organizations need it. Without it, it is the token's own organization.
-      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_ORG_ID)
-        are looked at.
     type: str
   validate_certs:
     description:
@@ -48,16 +39,20 @@ options:
       - All requests and waits of one task together are bounded as well, at five minutes.
     type: float
     default: 30
-requirements:
-  - Python 3.10 or newer, on the host that runs the task
-  - requests 2.28 or newer (Python package), on the host that runs the task
-notes:
-  - With an inventory of P(collabops.webex.organizations#inventory), a module that changes something does so only in an organization
-    that the inventory calls writable, with a token for that organization. In check mode, too.
-  - Requests that are safe to repeat are repeated after a passing failure. When Webex limits the rate, the task waits for
-    as long as Webex asks, within bounds.
-  - Every failure has the return value RV(ignore:error) with the status, the message, the descriptions and the tracking
-    id of Webex, and what to do.
+"""
+
+    # For what works in one organization.
+    ORG_ID = r"""
+options:
+  org_id:
+    description:
+      - The organization to work in, as Webex writes its id, or as a bare UUID where it is only compared.
+      - With an inventory of P(collabops.webex.organizations#inventory), it may be the alias of an organization or its UUID, and
+        the organization that the host of the task is, if it is one, is the default.
+      - Partners who manage several organizations need it. Without it, it is the token's own organization.
+      - If it is not set, the file that E(WEBEX_CREDENTIALS_FILE) names and the environment variable E(WEBEX_ORG_ID)
+        are looked at.
+    type: str
 """
 
     # For every module but the one that gets the token.
@@ -69,4 +64,28 @@ options:
       - If it is not set, the files that the environment variables E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name are
         looked at, and then the environment variable E(WEBEX_ACCESS_TOKEN). All are those of the host that runs the task.
     type: str
+"""
+
+    # The variables that set the options of a lookup. Ansible is not told of those of the environment, which come after the
+    # files with credentials, and which it would take for what the user has written.
+    PLUGIN = r"""
+options:
+  org_id:
+    vars:
+      - name: webex_org_id
+  base_url:
+    vars:
+      - name: webex_base_url
+  validate_certs:
+    vars:
+      - name: webex_validate_certs
+  ca_path:
+    vars:
+      - name: webex_ca_path
+  proxy:
+    vars:
+      - name: webex_proxy
+  timeout:
+    vars:
+      - name: webex_timeout
 """

@@ -13,7 +13,6 @@ options:
   store:
     description: Where the tokens are kept between runs.
     type: dict
-    default: {}
     suboptions:
       kind:
         description:
@@ -191,4 +190,15 @@ options:
         service app have.
       - Without it, the tokens of O(integration) are kept in O(store), beside those of the service app.
     type: dict
+"""
+
+    # The variables that set the options of a lookup.
+    PLUGIN = r"""
+options:
+  store:
+    vars:
+      - name: webex_store
+  integration_store:
+    vars:
+      - name: webex_integration_store
 """

@@ -28,6 +28,7 @@ author:
 extends_documentation_fragment:
   - inventory_cache
   - constructed
+  - collabops.webex.connection
 requirements:
   - Python 3.10 or newer, where Ansible runs
   - requests 2.28 or newer (Python package), where Ansible runs
@@ -113,25 +114,6 @@ options:
       - If it is not set, the files that the environment variables E(WEBEX_CREDENTIALS_FILE) and E(WEBEX_ACCESS_TOKEN_FILE) name are
         looked at, and then the environment variable E(WEBEX_ACCESS_TOKEN).
     type: str
-  base_url:
-    description:
-      - The base of the Webex API, with its version.
-      - If it is not set, the same files and the environment variable E(WEBEX_BASE_URL) are looked at. The default is the commercial
-        deployment, V(https://webexapis.com/v1).
-    type: str
-  validate_certs:
-    description: Whether the server's TLS certificate is checked. It is, unless this option or a file with credentials says otherwise.
-    type: bool
-  ca_path:
-    description: A PEM file, or a folder of them, with the authorities to trust.
-    type: path
-  proxy:
-    description: The URL of an HTTP proxy.
-    type: str
-  timeout:
-    description: How many seconds to wait for a connection, and for each piece of an answer.
-    type: float
-    default: 30
 notes:
   - The cache keeps what Webex lists, which is ids and names. It holds no secret. Lists and stores are read in every run.
   - Names from Webex are what the admins of customers chose. Control characters are taken out, and what would be a template is none.
@@ -187,7 +169,7 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ..module_utils._errors import OptionError, WebexError
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import SERVER
 from ..module_utils._organization_list import OWN_VARIABLES, Organization
 from ..module_utils._organization_read import Reading, reading_of
 from ..module_utils._requirements import check_packages
@@ -275,7 +257,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         sources = [source for source in self.get_option("discover") if source != "store"]
         if not sources:
             return Reading(())
-        given = {name: self.get_option(name) for name in CONNECTION_SPEC if name != "org_id"}
+        given = {name: self.get_option(name) for name in ("access_token", *SERVER)}
         given["access_token"] = plain(str(self.templar.template(given["access_token"] or "")))
         settings, managed_by = resolve(given), self.get_option("managed_by")
         question = [settings.base_url, *sources, managed_by or ""]

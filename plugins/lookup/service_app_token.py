@@ -17,82 +17,17 @@ description:
   - In check mode no request is sent. If the stored token would have to be refreshed, it is returned as long as it is valid.
 author:
   - collabops contributors (@collabops)
+extends_documentation_fragment:
+  - collabops.webex.connection
+  - collabops.webex.connection.org_id
+  - collabops.webex.connection.plugin
+  - collabops.webex.client
+  - collabops.webex.client.refresh_token
+  - collabops.webex.client.integration
+  - collabops.webex.client.plugin
+  - collabops.webex.store
+  - collabops.webex.store.plugin
 options:
-  client_id:
-    description: The client id of the service app.
-    type: str
-    vars:
-      - name: webex_client_id
-    env:
-      - name: WEBEX_CLIENT_ID
-      - name: SERVICE_APP_CLIENT_ID
-  client_secret:
-    description: The client secret of the service app.
-    type: str
-    vars:
-      - name: webex_client_secret
-    env:
-      - name: WEBEX_CLIENT_SECRET
-      - name: SERVICE_APP_CLIENT_SECRET
-  refresh_token:
-    description: A refresh token of the service app. The store's is tried first.
-    type: str
-    vars:
-      - name: webex_first_refresh_token
-    env:
-      - name: WEBEX_REFRESH_TOKEN
-      - name: SERVICE_APP_REFRESH_TOKEN
-  integration:
-    description:
-      - An integration that can mint new tokens, as in the option
-        O(collabops.webex.service_app_token#module:integration) of the module.
-    type: dict
-    vars:
-      - name: webex_integration
-  integration_store:
-    description:
-      - A store of its own for the tokens of that integration, as in the option
-        O(collabops.webex.service_app_token#module:integration_store) of the module.
-    type: dict
-    vars:
-      - name: webex_integration_store
-  org_id:
-    description:
-      - The organization that the token must belong to. With an inventory of P(collabops.webex.organizations#inventory), it may be
-        its alias.
-    type: str
-    vars:
-      - name: webex_org_id
-    env:
-      - name: WEBEX_ORG_ID
-  base_url:
-    description: The base of the Webex API.
-    type: str
-    vars:
-      - name: webex_base_url
-    env:
-      - name: WEBEX_BASE_URL
-  validate_certs:
-    description: Whether the server's TLS certificate is checked. It is, unless this option or a file with credentials says otherwise.
-    type: bool
-    vars:
-      - name: webex_validate_certs
-  ca_path:
-    description: A PEM file, or a folder of them, with the authorities to trust.
-    type: path
-    vars:
-      - name: webex_ca_path
-  proxy:
-    description: The URL of an HTTP proxy.
-    type: str
-    vars:
-      - name: webex_proxy
-  timeout:
-    description: How many seconds to wait for a connection, and for each piece of an answer.
-    type: float
-    default: 30
-    vars:
-      - name: webex_timeout
   min_validity:
     description: How long the access token must still be valid; a duration such as V(1d) or V(12h), less than 14 days.
     type: str
@@ -101,13 +36,9 @@ options:
       - name: webex_min_validity
   store:
     description:
-      - Where the tokens are kept between runs, as in the option O(collabops.webex.service_app_token#module:store) of the
-        module.
-      - It must keep something, because an expression can hand on nothing but the access token.
-    type: dict
+      - Where the tokens are kept between runs. It must keep something, because an expression can hand on nothing but the access
+        token.
     required: true
-    vars:
-      - name: webex_store
 notes:
   - The environment is that of Ansible itself. The keyword C(environment) of a play or a task does not reach a lookup.
   - If a lookup fails, Ansible puts words of its own, about the expression, before the message.

@@ -14,9 +14,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from ._errors import BrokenAnswer, NoAnswer
-from ._remedies import CHECK_ROUTE, NOT_WEBEX
-from ._retry import LONGEST_WAIT
+from ._errors import BrokenAnswer, NoAnswer, Refused
+from ._remedies import CHECK_ROUTE, NOT_WEBEX, remedy_for
+from ._retry import LONGEST_WAIT, PASSING_FAILURES
 
 if TYPE_CHECKING:
     import requests
@@ -127,6 +127,29 @@ def _text(value: Any) -> str:
 def tracking_id_of(body: Any, headers: Mapping[str, str]) -> str | None:
     """Return the id by which Cisco's support finds the request, from the *body* or else from the *headers*."""
     return (_text(body.get("trackingId")) if isinstance(body, dict) else "") or headers.get("trackingid")
+
+
+def refusal(response: requests.Response, content: bytes, request: str) -> Refused:
+    """Return the error that an answer with an error status is, by its *content*."""
+    status = response.status_code
+    try:
+        body = parse_json(content)
+    except ValueError:
+        body = None
+    reason, descriptions, codes = words_of(body)
+    words = " ".join([reason, *descriptions])
+    return Refused(
+        request=request,
+        status=status,
+        reason=reason or phrase_of(status, response.headers),
+        descriptions=descriptions,
+        error_codes=codes,
+        tracking_id=tracking_id_of(body, response.headers),
+        remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
+        unclear=status >= 500,
+        passing=status in PASSING_FAILURES,
+        retry_after=retry_after_of(response.headers),
+    )
 
 
 def phrase_of(status: int, headers: Mapping[str, str]) -> str:

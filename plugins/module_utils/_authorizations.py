@@ -65,7 +65,7 @@ def revoke_all(client: WebexClient, grants: list[dict[str, Any]]) -> list[str]:
             if _is_refresh(last) and not _is_refresh(one):
                 # The last refresh token took the token in use along, and with it the other access tokens.
                 break
-            error.message += (
+            error.problem += (
                 f" Revoked so far: {', '.join(ids[:place])}. The access token used went with that, "
                 f"so these are left: {', '.join(ids[place:])}."
             )

@@ -13,23 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ._answers import (
-    broken_answer,
-    data_of,
-    next_page_of,
-    no_success,
-    parse_json,
-    phrase_of,
-    retry_after_of,
-    tracking_id_of,
-    words_of,
-)
+from ._answers import broken_answer, data_of, next_page_of, no_success, refusal
 from ._errors import BrokenAnswer, Interrupted, NoAnswer, OutOfTime, Refused, RequestError
 from ._line import OUTAGE_PATIENCE, Line
 from ._network import reason_of, route_to_webex, unreachable
-from ._remedies import CHECK_NETWORK, INTERRUPTED, MORE_TIME, NOT_WEBEX, remedy_for
+from ._remedies import CHECK_NETWORK, INTERRUPTED, MORE_TIME, NOT_WEBEX
 from ._requirements import check_packages
-from ._retry import DEFAULT_RETRY_AFTER, PASSING_FAILURES, Outage, Repeats
+from ._retry import DEFAULT_RETRY_AFTER, Outage, Repeats
 from ._scrub import Scrubber
 from ._settings import Settings, proxy_secrets
 from ._throttle import Throttle, TooLate, Traffic
@@ -273,7 +263,11 @@ class WebexClient:
         except failures() as error:
             raise self._no_answer(error, request, has_begun) from None
         if response.status_code >= 400:
-            raise self._refusal(response, content, request)
+            refused = refusal(response, content, request)
+            if refused.status == 429:
+                self._count(throttled=1)
+                self._pace.slow_down(refused.retry_after or DEFAULT_RETRY_AFTER)
+            raise refused
         if not 200 <= response.status_code < 300:
             raise no_success(response, request)
         data = data_of(response, content, request)
@@ -299,30 +293,6 @@ class WebexClient:
                 "check `base_url`: name the host that Webex itself names.",
             )
         return path
-
-    def _refusal(self, response: requests.Response, content: bytes, request: str) -> Refused:
-        status, retry_after = response.status_code, retry_after_of(response.headers)
-        if status == 429:
-            self._count(throttled=1)
-            self._pace.slow_down(retry_after or DEFAULT_RETRY_AFTER)
-        try:
-            body = parse_json(content)
-        except ValueError:
-            body = None
-        reason, descriptions, codes = words_of(body)
-        words = " ".join([reason, *descriptions])
-        return Refused(
-            request=request,
-            status=status,
-            reason=reason or phrase_of(status, response.headers),
-            descriptions=descriptions,
-            error_codes=codes,
-            tracking_id=tracking_id_of(body, response.headers),
-            remedy=remedy_for(status, words, codes, request) if isinstance(body, dict) else NOT_WEBEX,
-            unclear=status >= 500,
-            passing=status in PASSING_FAILURES,
-            retry_after=retry_after,
-        )
 
     def _not_connected(self, error: NotConnected, request: str) -> NoAnswer:
         if self.time_left <= 0:

@@ -12,40 +12,19 @@ from datetime import datetime
 from typing import Any
 
 from ._errors import OptionError
+from ._options import keys_of
 from ._time import from_iso, to_iso
 
-CREDENTIALS_FILE = "WEBEX_CREDENTIALS_FILE"
-ACCESS_TOKEN_FILE = "WEBEX_ACCESS_TOKEN_FILE"
-
-_CONNECTION = {"base_url": str, "proxy": str, "ca_path": str, "validate_certs": bool}
-# What each file may hold, and of which type.
-KEYS: dict[str, dict[str, type]] = {
-    CREDENTIALS_FILE: {
-        **_CONNECTION,
-        "access_token": str,
-        "client_id": str,
-        "client_secret": str,
-        "refresh_token": str,
-        "integration_client_id": str,
-        "integration_client_secret": str,
-        "integration_refresh_token": str,
-        "org_id": str,
-        "refresh_token_obtained_at": datetime,
-        "refresh_token_expires_at": datetime,
-        "access_token_expires_at": datetime,
-    },
-    ACCESS_TOKEN_FILE: {**_CONNECTION, "access_token": str, "expires_at": datetime},
-}
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 def read_credentials(variable: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the file holds that *variable*, one of KEYS, names in *environ*; nothing if it names none.
+    """Return what the file with credentials holds that *variable* names in *environ*; nothing if it names none.
 
     Keys without a value are left out. Points in time are datetimes. Raises OptionError, which quotes no value.
     """
     path = environ.get(variable)
-    return read_mapping(variable, path, KEYS[variable]) if path else {}
+    return read_mapping(variable, path, keys_of(variable)) if path else {}
 
 
 def read_mapping(variable: str, path: str, types: Mapping[str, type]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one family of errors: what went wrong, what Webex said of it, and what to do."""
+"""The one family of errors: what went wrong, what Webex said of it, and what to do, each as a field of its own."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ from collections.abc import Callable
 from typing import Any
 
 
-class WebexError(Exception):
-    """Something that the user has to know about: a message, and a remedy where there is one."""
+def with_remedy(problem: str, remedy: str | None) -> str:
+    """Return a problem and what to do about it as one text: the only place that joins them."""
+    return f"{problem} What to do: {remedy}" if remedy else problem
 
-    def __init__(self, message: str, remedy: str | None = None) -> None:
-        # Not handed on: the arguments of an exception would keep a message that is cleaned later.
+
+class WebexError(Exception):
+    """Something that the user has to know about: a problem, and a remedy if there is one."""
+
+    tracking_id: str | None = None
+
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        # Not handed on: the arguments of an exception would keep a problem that is cleaned later.
         super().__init__()
-        self.message = message
+        self.problem = problem
         self.remedy = remedy
+
+    @property
+    def message(self) -> str:
+        """The problem with the tracking id, if Webex answered."""
+        return self.problem
 
     @property
     def hits_everybody(self) -> bool:
@@ -24,15 +36,15 @@ class WebexError(Exception):
         return False
 
     def __str__(self) -> str:
-        return f"{self.message} What to do: {self.remedy}" if self.remedy else self.message
+        return with_remedy(self.message, self.remedy)
 
     def without_tracking_id(self) -> str:
         """Return the error as text, without what differs from one request to the next: so that it can be grouped."""
-        return str(self)
+        return with_remedy(self.problem, self.remedy)
 
     def clean(self, scrub: Callable[[str], str]) -> None:
         """Make every text of the error that may come from outside fit to be shown, by *scrub*, a Scrubber."""
-        self.message = scrub(self.message)
+        self.problem = scrub(self.problem)
 
     def details(self) -> dict[str, Any]:
         """Return the error as the module result ``error``: snake_case, without secrets."""
@@ -45,6 +57,7 @@ class OptionError(WebexError):
     def __init__(self, option: str, wrong: str, right: str | None = None) -> None:
         super().__init__(f"{option}: {wrong}", right)
         self.option = option
+        self.wrong = wrong
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "option": self.option}
@@ -66,14 +79,14 @@ class RequestError(WebexError):
 
     def __init__(
         self,
-        message: str,
+        problem: str,
         remedy: str | None = None,
         *,
         request: str = "",
         unclear: bool = False,
         passing: bool = False,
     ) -> None:
-        super().__init__(message, remedy)
+        super().__init__(problem, remedy)
         self.request = request
         self.unclear = unclear
         self.passing = passing
@@ -154,6 +167,15 @@ class Refused(RequestError):
         super().__init__(self._sentence(request), remedy, request=request, unclear=unclear, passing=passing)
 
     @property
+    def message(self) -> str:
+        return f"{self.problem} trackingId {self.tracking_id or 'none sent'}."
+
+    @property
+    def words(self) -> str:
+        """What Webex said: the reason and the descriptions."""
+        return ". ".join(dict.fromkeys(part.rstrip(".") for part in [self.reason, *self.descriptions] if part))
+
+    @property
     def hits_everybody(self) -> bool:
         return self.status == 401
 
@@ -162,20 +184,11 @@ class Refused(RequestError):
         self.descriptions = [scrub(text) for text in self.descriptions]
         self.error_codes = [scrub(code) for code in self.error_codes]
         self.tracking_id = scrub(self.tracking_id) if self.tracking_id else None
-        self.message = self._sentence(self.request)
+        self.problem = self._sentence(self.request)
 
     def _sentence(self, request: str) -> str:
-        said = list(dict.fromkeys(part.rstrip(".") for part in [self.reason, *self.descriptions] if part))
-        sentence = f"{request} was answered with {self.status}: {'. '.join(said) or 'no message'}."
-        if self.error_codes:
-            sentence += f" errorCode {', '.join(self.error_codes)}."
-        return sentence + self._tracking()
-
-    def _tracking(self) -> str:
-        return f" trackingId {self.tracking_id or 'none sent'}."
-
-    def without_tracking_id(self) -> str:
-        return str(self).replace(self._tracking(), "")
+        codes = f" errorCode {', '.join(self.error_codes)}." if self.error_codes else ""
+        return f"{request} was answered with {self.status}: {self.words or 'no message'}.{codes}"
 
     def details(self) -> dict[str, Any]:
         return {
@@ -206,6 +219,5 @@ def with_more(error: WebexError, text: str) -> WebexError:
     """Return the same error with more to say. Others may hold it, too, so it stays as it is."""
     longer = error.__class__.__new__(error.__class__)
     longer.__dict__.update(error.__dict__)
-    longer.message = f"{error.message}{text}"
-    longer.args = (longer.message,)
+    longer.problem = f"{error.problem}{text}"
     return longer

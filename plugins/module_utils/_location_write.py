@@ -67,7 +67,7 @@ class _Work:
         try:
             sight = self._look(self._patience, self._shows)
         except RequestError as error:
-            error.message = f"Webex accepted the change of {self._name}, but it cannot be seen. {error.message}"
+            error.problem = f"Webex accepted the change of {self._name}, but it cannot be seen. {error.problem}"
             raise
         return Outcome(sight, self._shows(sight))
 
@@ -124,11 +124,13 @@ class _Work:
             try:
                 sight = self._look(patience, is_done)
             except RequestError as unread:
-                error.message += f" Whether it was done is unknown, since the locations cannot be read: {unread}"
+                error.problem += (
+                    f" Whether it was done is unknown, since the locations cannot be read: {unread.message}"
+                )
                 raise error from None
             if is_done(sight):
                 return {}
-            error.message += f" The locations were read again, and {undone}."
+            error.problem += f" The locations were read again, and {undone}."
             raise
 
 

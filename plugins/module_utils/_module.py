@@ -13,21 +13,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._client import WebexClient
 from ._errors import WebexError
+from ._options import CONNECTION_SPEC
 from ._requirements import check_core, check_packages
 from ._settings import Settings, resolve
-
-# The options that every module has: documented in the doc fragment `connection`.
-CONNECTION_SPEC: dict[str, dict[str, Any]] = {
-    "access_token": {"type": "str", "no_log": True},
-    "base_url": {"type": "str"},
-    "org_id": {"type": "str"},
-    # No default, which would win over the files with credentials.
-    "validate_certs": {"type": "bool"},
-    "ca_path": {"type": "path"},
-    # It may have a password in it, which -vvv would show among the arguments.
-    "proxy": {"type": "str", "no_log": True},
-    "timeout": {"type": "float", "default": 30},
-}
 
 
 def run_module(

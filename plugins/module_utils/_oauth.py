@@ -187,7 +187,7 @@ def mint(
 
 def is_invalid_token(error: Refused) -> bool:
     """Tell whether a 401 is about the access token that was used, and not about the client that was named."""
-    return error.status == 401 and not is_about_the_client(" ".join([error.reason, *error.descriptions]))
+    return error.status == 401 and not is_about_the_client(error.words)
 
 
 def _from_answer(
@@ -239,8 +239,7 @@ def _end_of(seconds: Any, now: datetime) -> datetime | None:
 
 
 def _grant_refused(error: Refused, client: WebexClient, minting: bool = False) -> GrantRefused:
-    words = " ".join([error.reason, *error.descriptions])
-    cause = grant_cause(error.status, words, minting=minting, host=client.host)
+    cause = grant_cause(error.status, error.words, minting=minting, host=client.host)
     return GrantRefused(
         cause=cause,
         request=error.request,

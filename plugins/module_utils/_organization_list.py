@@ -15,7 +15,8 @@ from typing import Any
 
 from ._errors import OptionError
 from ._ids import bare_id, is_webex_id, kind_of_id
-from ._settings import SECRETS, plain
+from ._options import SECRETS
+from ._settings import plain
 
 KEYS = ("org_id", "alias", "name", "writable", "vars", "store")
 # Names that mean something else to Ansible, or to the inventory.

@@ -60,7 +60,7 @@ def carry_out(client: WebexClient, plan: PersonPlan, patience: Patience, repeats
     try:
         person = _look(client, plan, patience, lambda person: _shows(plan, written.target, person))
     except RequestError as error:
-        error.message = f"Webex accepted the change of {plan.wanted.email}, but it cannot be seen. {error.message}"
+        error.problem = f"Webex accepted the change of {plan.wanted.email}, but it cannot be seen. {error.problem}"
         raise
     return Outcome(person, _shows(plan, written.target, person), written.implicit_licenses)
 
@@ -176,7 +176,7 @@ def _not_done(plan: PersonPlan, missing: list[str], surplus: list[str]) -> Perso
 def _with_remedy(plan: PersonPlan, error: Refused, operations: list[dict[str, str]]) -> Refused:
     """Return *error*, with a remedy that names the license if it is about an implicit one (Cisco's errorCode 700006)."""
     if "700006" in error.error_codes:
-        words = " ".join([error.reason, *error.descriptions]).lower()
+        words = error.words.lower()
         removed = [operation["id"] for operation in operations if operation["operation"] == "remove"]
         names = _names(plan, removed)
         mentioned = [
@@ -208,21 +208,21 @@ def _after_error(
             lambda person: person is not None if creates else _shows(plan, plan.target, person),
         )
     except RequestError as unread:
-        error.message += f" Whether it was done is unknown, since the person cannot be read: {unread}"
+        error.problem += f" Whether it was done is unknown, since the person cannot be read: {unread.message}"
         raise error from None
     if _shows(plan, plan.target, person):
         return Outcome(person, True)
     was_created = creates and person is not None
     is_gone = not creates and person is None
     if is_gone or not (was_created or (error.unclear and repeats)):
-        error.message += _now(plan, person)
+        error.problem += _now(plan, person)
         raise error
     try:
         rest = plan_for(client, plan.wanted, plan.licenses, person)
         return carry_out(client, rest, patience, repeats if was_created else repeats - 1)
     except RequestError as second:
         earlier = "the person was created, though" if was_created else "the same failed"
-        second.message += f" Before that, {earlier}: {error.message}"
+        second.problem += f" Before that, {earlier}: {error.message}"
         raise second from None
 
 

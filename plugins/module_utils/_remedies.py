@@ -160,7 +160,7 @@ def is_explained(error: RequestError) -> bool:
     """Tell whether a refusal has a cause that is known, and that is not the state of the user."""
     if not isinstance(error, Refused):
         return False
-    if error.status not in (400, 409) or any(pattern.search(str(error)) for pattern, _remedy in BY_WORDS):
+    if error.status not in (400, 409) or any(pattern.search(error.words) for pattern, _remedy in BY_WORDS):
         return True
     codes = set(error.error_codes)
     return bool(codes & BY_ERROR_CODE.keys()) and not codes & _CONFLICTS

@@ -8,35 +8,27 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ._checks import flaw_of
-from ._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
+from ._credentials_file import read_credentials
 from ._errors import MalformedSecret, MissingSetting, OptionError
+from ._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTIONS, SECRETS
 
 COMMERCIAL = "https://webexapis.com/v1"
 
-# The SERVICE_APP_* names are those of wxc_sdk: its users need not rename anything.
-ENVIRONMENT: dict[str, tuple[str, ...]] = {
-    "access_token": ("WEBEX_ACCESS_TOKEN",),
-    "client_id": ("WEBEX_CLIENT_ID", "SERVICE_APP_CLIENT_ID"),
-    "client_secret": ("WEBEX_CLIENT_SECRET", "SERVICE_APP_CLIENT_SECRET"),
-    "refresh_token": ("WEBEX_REFRESH_TOKEN", "SERVICE_APP_REFRESH_TOKEN"),
-    "integration_client_id": ("WEBEX_INTEGRATION_CLIENT_ID",),
-    "integration_client_secret": ("WEBEX_INTEGRATION_CLIENT_SECRET",),
-    "integration_refresh_token": ("WEBEX_INTEGRATION_REFRESH_TOKEN",),
-    "base_url": ("WEBEX_BASE_URL",),
-    "org_id": ("WEBEX_ORG_ID",),
-}
-SECRETS = ("access_token", "client_secret", "refresh_token", "integration_client_secret", "integration_refresh_token")
+# What is written in one piece, and no secret.
 NAMES = ("client_id", "integration_client_id", "org_id")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a run needs to know to talk to Webex; what is not set is None. Secrets stay out of its repr."""
+    """Everything that a run needs to know to talk to Webex, as OPTIONS lists it; what is not set is None.
+
+    Secrets stay out of its repr.
+    """
 
     access_token: str | None = field(default=None, repr=False)
     client_id: str | None = None
@@ -66,10 +58,9 @@ class Settings:
         """Raise MissingSetting for the first setting of *names* that is missing, saying every way to give it."""
         for name in names:
             if not getattr(self, name):
-                ways = " or ".join(ENVIRONMENT[name])
-                is_access_token = name == "access_token"
-                hint = "; `collabops.webex.service_app_token` returns one" if is_access_token else ""
-                files = f"{CREDENTIALS_FILE}{f' or {ACCESS_TOKEN_FILE}' if is_access_token else ''}"
+                ways = " or ".join(OPTIONS[name].environment)
+                hint = "; `collabops.webex.service_app_token` returns one" if name == "access_token" else ""
+                files = " or ".join(OPTIONS[name].files)
                 raise MissingSetting(
                     name,
                     "is missing.",
@@ -86,12 +77,12 @@ def resolve(options: Mapping[str, Any], environ: Mapping[str, str] | None = None
     environ = os.environ if environ is None else environ
     sources = [options, *(read_credentials(variable, environ) for variable in (CREDENTIALS_FILE, ACCESS_TOKEN_FILE))]
     values: dict[str, Any] = {}
-    for setting in fields(Settings):
-        candidates = [source.get(setting.name) for source in sources]
-        candidates += [environ.get(variable) for variable in ENVIRONMENT.get(setting.name, ())]
+    for name, option in OPTIONS.items():
+        candidates = [source.get(name) for source in sources]
+        candidates += [environ.get(variable) for variable in option.environment]
         value = next((candidate for candidate in candidates if candidate not in (None, "")), None)
         if value is not None:
-            values[setting.name] = plain(value).strip() if isinstance(value, str) else value
+            values[name] = plain(value).strip() if isinstance(value, str) else value
     if "ca_path" in values:
         values["ca_path"] = os.path.expanduser(values["ca_path"])
     settings = Settings(**values)

@@ -40,6 +40,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.connection.access_token
   - collabops.webex.calling
   - collabops.webex.attributes
@@ -401,9 +402,13 @@ users:
       elements: str
       sample: [emergency_callback]
     reason:
-      description: Why the user failed or was skipped, and what to do.
+      description: Why the user failed or was skipped.
       type: str
       sample: The extension 2001 in Berlin is in use by Ivan Example.
+    remedy:
+      description: What to do about it, or V(none).
+      type: str
+      sample: choose another one, or free it first.
     error_codes:
       description: The error codes of Webex.
       type: list

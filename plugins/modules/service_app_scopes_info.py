@@ -18,6 +18,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.connection.access_token
   - collabops.webex.attributes
   - collabops.webex.attributes.info_module
@@ -207,7 +208,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._client import WebexClient
-from ..module_utils._errors import OptionError
+from ..module_utils._errors import OptionError, with_remedy
 from ..module_utils._module import run_module
 from ..module_utils._playbooks import read_playbook, read_role
 from ..module_utils._remedies import SCOPES_TOO_LONG
@@ -250,7 +251,7 @@ def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
         **({"modules": sorted({use.module for use in found.uses}), "unresolved": unresolved} if found else {}),
     }
     if len(" ".join(fewest)) > LONGEST_SCOPE_STRING:
-        module.warn(f"These are too many scopes for one service app. What to do: {SCOPES_TOO_LONG}")
+        module.warn(with_remedy("These are too many scopes for one service app.", SCOPES_TOO_LONG))
     if unmet:
         error = explain_unmet(by_verdict[MISSING], unmet, required)
         module.fail_json(msg=str(error), error=error.details(), **result)

@@ -27,6 +27,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.client
   - collabops.webex.client.refresh_token
   - collabops.webex.client.integration
@@ -48,6 +49,8 @@ attributes:
       - RV(ignore:changed) is true exactly when a new token was obtained, which is every time without a store and with
         O(force=true).
 options:
+  store:
+    default: {}
   state:
     description:
       - Whether there is to be a token, or none any more.

@@ -28,6 +28,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.client
   - collabops.webex.client.integration
   - collabops.webex.store
@@ -47,6 +48,8 @@ attributes:
     details:
       - RV(ignore:changed) is true exactly when a new token was obtained, which is every time with O(force=true).
 options:
+  store:
+    default: {}
   organizations:
     description:
       - The organizations, in the form in which the inventory P(collabops.webex.organizations#inventory) lists them. No two may be the same

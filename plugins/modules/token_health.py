@@ -25,6 +25,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.attributes
 attributes:
   check_mode:

@@ -16,6 +16,7 @@ author:
   - collabops contributors (@collabops)
 extends_documentation_fragment:
   - collabops.webex.connection
+  - collabops.webex.connection.org_id
   - collabops.webex.connection.access_token
   - collabops.webex.attributes
   - collabops.webex.attributes.info_module

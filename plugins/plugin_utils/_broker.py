@@ -177,7 +177,7 @@ def _require_a_way(held: StoredTokens, settings: Settings, store: Store, integra
         try:
             settings.require("refresh_token")
         except OptionError as error:
-            error.message += store.absence()
+            error.problem += store.absence()
             raise
     if not settings.org_id:
         raise OptionError("org_id", "is missing.", "an integration mints a token for one organization: name it.")

@@ -81,7 +81,7 @@ def _open(org: Organization, template: dict[str, Any], checked: Callable[[Any], 
         if isinstance(store, NoStore):
             raise OptionError("store.kind", "is none, which keeps nothing.", "name a store, for example vault_file.")
     except OptionError as error:
-        error.message = f"{org.alias}: {error.message}"
+        error.problem = f"{org.alias}: {error.problem}"
         raise
     return store
 

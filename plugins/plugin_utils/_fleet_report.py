@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._errors import Refused, WebexError
+from ..module_utils._errors import WebexError
 from ..module_utils._organization_list import Organization
 from ..module_utils._time import to_iso
 from ._broker import Outcome
@@ -82,7 +82,7 @@ class Row:
             "store": self.store,
             "msg": self.error.message if self.error else None,
             "remedy": self.error.remedy if self.error else None,
-            "tracking_id": self.error.tracking_id if isinstance(self.error, Refused) else None,
+            "tracking_id": self.error.tracking_id if self.error else None,
             "recovery": self.recovery,
             "warnings": list(self.warnings),
         }
@@ -120,7 +120,7 @@ def reasons(undone: Iterable[Row]) -> list[str]:
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in undone:
         error = row.error
-        key = (error.remedy or error.message) if error else ""
+        key = (error.remedy or error.problem) if error else ""
         groups.setdefault((row.status, key), []).append(row)
     lines = [_reason(status, rows) for (status, _key), rows in list(groups.items())[:MOST_REASONS]]
     return [*lines, *([f"There are {len(groups) - MOST_REASONS} more reasons."] if len(groups) > MOST_REASONS else [])]

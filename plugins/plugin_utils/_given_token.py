@@ -12,17 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from ..module_utils._client import WebexClient
-from ..module_utils._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
+from ..module_utils._credentials_file import read_credentials
 from ..module_utils._errors import OptionError, Refused
 from ..module_utils._identity import expiry, owner
 from ..module_utils._ids import same_id
+from ..module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTIONS
 from ..module_utils._settings import Settings
 from ..module_utils._time import to_iso
 from ._broker import RESULT_KEYS, Request
 from ._job import is_in_job
 from ._stores._base import NoStore, Store
 
-VARIABLE = "WEBEX_ACCESS_TOKEN"
+(VARIABLE,) = OPTIONS["access_token"].environment
 GIVE_ANOTHER = (
     "give a valid one, or leave it out: with client id, client secret and a refresh token or a store, the token of the "
     "service app is got and refreshed."
@@ -87,7 +88,7 @@ def hand_on(options: Mapping[str, Any], request: Request, now: datetime) -> Give
         except Refused as error:
             if error.status == 401:
                 origin = _origin(options, token)
-                error.message = f"The access token that {origin} gives is refused: {error.message}"
+                error.problem = f"The access token that {origin} gives is refused: {error.problem}"
                 error.remedy = REFRESH_FIRST if is_in_job() and ACCESS_TOKEN_FILE in origin else GIVE_ANOTHER
             raise
     org_id = (me or {}).get("orgId")

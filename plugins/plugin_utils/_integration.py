@@ -91,5 +91,5 @@ class IntegrationBeside(Integration):
 
 def name_integration(error: GrantRefused) -> None:
     """Let the *error* say that it is the integration that is refused, and what to do about that."""
-    error.message = f"The integration: {error.message}"
+    error.problem = f"The integration: {error.problem}"
     error.remedy = integration_remedy(error.cause)

@@ -15,7 +15,7 @@ from ..module_utils._client import WebexClient
 from ..module_utils._errors import NoAnswer, OptionError, WebexError
 from ..module_utils._identity import organization_hint, owner
 from ..module_utils._ids import bare_id, same_id
-from ..module_utils._module import CONNECTION_SPEC
+from ..module_utils._options import CONNECTION_SPEC
 from ..module_utils._requirements import check_packages
 from ..module_utils._settings import Settings, resolve
 from ._controller import environment_of

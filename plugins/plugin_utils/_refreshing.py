@@ -45,7 +45,7 @@ def refresh_with_any(
             if error.cause == "wrong_client" or len(tried) == len(candidates):
                 # Another run may have spent it, and has got new ones.
                 keeper.store.check_current()
-                error.message += f" The refresh token was the one of {', then the one of '.join(tried)}."
+                error.problem += f" The refresh token was the one of {', then the one of '.join(tried)}."
                 raise
         except RequestError as error:
             if error.unclear:
@@ -57,7 +57,7 @@ def refresh_with_any(
 
 
 def _tell_what_may_be_lost(error: RequestError, has_integration: bool) -> None:
-    error.message += " Webex may have replaced the refresh token all the same, and then the new one is lost."
+    error.problem += " Webex may have replaced the refresh token all the same, and then the new one is lost."
     next_run = "run again: the next run tries the refresh token that is stored, and if Webex refuses it, "
     if has_integration:
         error.remedy = f"{next_run}the integration mints new tokens."

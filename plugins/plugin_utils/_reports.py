@@ -32,14 +32,18 @@ FORMATS = ("csv", "json", "html")
 OPTIONS = OWN_OPTIONS
 # Only those are in a report that a user of it has.
 SETTINGS = ("profile", *(option for option in ALL_SETTINGS if option not in SECRETS))
-ENDS = ("outcome", "action", "verified", "reason", "error_codes", "tracking_id", "notes")
+ENDS = ("outcome", "action", "verified", "reason", "remedy", "error_codes", "tracking_id", "notes")
 COLUMNS = (*OPTIONS, *ENDS)
 # In this order, the first first: those who need a look.
 _RANKS = {"failed": 0, "skipped": 1, "enabled": 2, "changed": 2, "ok": 3}
 _DONE = ("enabled", "changed")
 # Of so many users, set_stats gets the addresses.
 MOST_NAMED = 100
-NO_RESULT = "Nothing is known of this user: the run ended before. What to do: run again."
+NO_RESULT: dict[str, Any] = {
+    "outcome": "skipped",
+    "reason": "Nothing is known of this user: the run ended before.",
+    "remedy": "run again.",
+}
 
 
 def make_report(
@@ -131,7 +135,7 @@ def _paths(folder: str) -> dict[str, str]:
 
 def _row(who: str, user: Mapping[str, Any], result: Mapping[str, Any] | None, changes: Sequence[str]) -> dict[str, Any]:
     """Return how one user ended; of some, a result has no more than the outcome."""
-    result = result or {"outcome": "skipped", "reason": NO_RESULT}
+    result = result or NO_RESULT
     outcome = str(result["outcome"])
     options = {name: user.get(name) for name in OPTIONS}
     options["state"] = options["state"] or "present"
@@ -150,6 +154,7 @@ def _row(who: str, user: Mapping[str, Any], result: Mapping[str, Any] | None, ch
         "action": result.get("action") or "none",
         "verified": result.get("verified") if outcome in _DONE else None,
         "reason": result.get("reason"),
+        "remedy": result.get("remedy"),
         "error_codes": list(result.get("error_codes") or ()),
         "tracking_id": result.get("tracking_id"),
         "notes": [*changes, *(["was created"] if result.get("created") else []), *(result.get("notes") or ())],

@@ -16,8 +16,8 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._errors import OptionError
-from ..module_utils._module import CONNECTION_SPEC
 from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
+from ..module_utils._options import CLIENT_SPEC, INTEGRATION, INTEGRATION_SPEC, SERVER, spec_of
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
 from ._broker import Request
@@ -28,16 +28,9 @@ from ._stores._base import Store
 
 # The kinds of stores in which the tokens of a shared integration can be: a job of AWX has one credential of each type.
 SHARED_KINDS = ("vault_file", "hashi_vault")
-INTEGRATION_SPEC: dict[str, dict[str, Any]] = {
-    "client_id": {"type": "str"},
-    "client_secret": {"type": "str", "no_log": True},
-    "refresh_token": {"type": "str", "no_log": True},
-}
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
-    **{name: option for name, option in CONNECTION_SPEC.items() if name != "access_token"},
-    "client_id": {"type": "str"},
-    "client_secret": {"type": "str", "no_log": True},
-    "refresh_token": {"type": "str", "no_log": True},
+    **spec_of(("org_id", *SERVER)),
+    **CLIENT_SPEC,
     "integration": {"type": "dict", "options": INTEGRATION_SPEC},
     "min_validity": {"type": "str", "default": "1d"},
     "force": {"type": "bool", "default": False},
@@ -142,7 +135,7 @@ def shared_integration(
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Return the settings that validated *options* of a task give, with those of its integration; raises OptionError."""
-    integration = {f"integration_{name}": value for name, value in (options.get("integration") or {}).items()}
+    integration = {f"{INTEGRATION}{name}": value for name, value in (options.get("integration") or {}).items()}
     return resolve({**options, **integration})
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.controller_server.jobs import ACCESS_TOKEN, REFRESH_JOB, SERVICE_APP
 from tests.controller_server.process import Controller
 from tests.integration.scenarios.conftest import Run, Workplace
 from tests.loopback.running import Running
+from tests.loopback.waiting import wait_until
 from tests.simulator.process import Simulator
 
 CONFIGURE = "collabops.webex.configure_awx"
@@ -73,9 +73,7 @@ class Awx:
         """Run a job until its request meets a *fault* that a server was given, in which it waits; then end it with SIGKILL."""
         server.fault(seconds=SECONDS, **fault)
         with self.execution.started(job) as process:
-            while not server.faults()[-1]["hits"]:
-                assert process.poll() is None, "the job has ended before"
-                time.sleep(0.05)
+            wait_until(lambda: server.faults()[-1]["hits"], process=process)
             self.execution.kill()
             ended = self.execution.ended(job, process.communicate(timeout=SECONDS)[0], self.secrets())
         server.clear_faults()

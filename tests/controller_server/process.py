@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,9 +16,6 @@ class Controller(Running):
     """A running controller: ``with Controller() as awx: ... awx.url ... awx.admin_token ... awx.journal()``."""
 
     module = "tests.controller_server"
-
-    def __init__(self, python: str = sys.executable, port: int = 0, timeout: float = 20) -> None:
-        super().__init__(python, port, timeout)
 
     @property
     def url(self) -> str:

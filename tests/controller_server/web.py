@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from ..loopback import routes
 
 if TYPE_CHECKING:
     from .store import Store, Thing
@@ -107,26 +108,18 @@ class Call:
 Handler = Callable[[Call], Response]
 
 
-class Routes:
-    """Which handler answers which method and path under the root; 404 and 405 otherwise."""
+class Routes(routes.Routes[Handler]):
+    """Paths under the root, such as ``credentials/{id}/``, and errors as the controller writes them."""
 
-    def __init__(self) -> None:
-        self._routes: list[tuple[re.Pattern[str], dict[str, Handler]]] = []
+    value = r"\d+"
 
-    def add(self, path: str, **handlers: Handler) -> None:
-        """One path, such as ``credentials/{id}/``, and its handlers by method."""
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>\\d+)", path)
-        self._routes.append((re.compile(pattern), handlers))
+    def not_found(self) -> ApiError:
+        """404."""
+        return ApiError(404, "The requested resource could not be found.")
 
-    def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
-        """The handler, and the parameters of the path."""
-        for pattern, handlers in self._routes:
-            match = pattern.fullmatch(path)
-            if match and method in handlers:
-                return handlers[method], match.groupdict()
-            if match:
-                raise ApiError(405, f'Method "{method}" not allowed.')
-        raise ApiError(404, "The requested resource could not be found.")
+    def not_allowed(self, method: str, allowed: Iterable[str]) -> ApiError:
+        """405."""
+        return ApiError(405, f'Method "{method}" not allowed.')
 
 
 def pairs(query: str) -> list[tuple[str, str]]:

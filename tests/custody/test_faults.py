@@ -17,7 +17,6 @@ import resource
 import shutil
 import subprocess
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -30,6 +29,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Out
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
 
 from tests.custody.support import MINT, REFRESH, VERIFY, Custody, Run, asked, start, works
+from tests.loopback.waiting import wait_until
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
@@ -457,13 +457,6 @@ def small_disk(custody: Make) -> Iterator[Custody]:
     subprocess.run(["umount", str(store.folder)], check=True)
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    """Wait for what another process does, but not for ever."""
-    deadline = time.monotonic() + 120
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
 def fill(folder: pathlib.Path) -> None:
     """Leave no room."""
     with open(folder / "filler", "wb", buffering=0) as file:
@@ -503,9 +496,11 @@ def test_a_disk_that_fills_up_while_webex_is_asked_does_no_harm(small_disk: Cust
 
     process = os.fork()
     if not process:
-        wait_until(lambda: asked(small_disk.webex)[REFRESH, None])
-        fill(small_disk.folder)
-        os._exit(0)
+        try:
+            wait_until(lambda: asked(small_disk.webex)[REFRESH, None])
+            fill(small_disk.folder)
+        finally:
+            os._exit(0)
     run()
     os.waitpid(process, 0)
     assert (small_disk.folder / "filler").stat().st_size
@@ -528,9 +523,11 @@ def test_a_folder_that_goes_away_while_webex_is_asked(kind: str, custody: Make) 
 
     process = os.fork()
     if not process:
-        wait_until(lambda: asked(store.webex)[REFRESH, None])
-        store.folder.rename(away)
-        os._exit(0)
+        try:
+            wait_until(lambda: asked(store.webex)[REFRESH, None])
+            store.folder.rename(away)
+        finally:
+            os._exit(0)
     run()
     os.waitpid(process, 0)
     away.rename(store.folder)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.custody.support import REFRESH, Custody, asked, start
+from tests.loopback.waiting import wait_until
 
 Make = Callable[[str], Custody]
 RUNS = int(os.environ.get("CUSTODY_RUNS", "60"))
@@ -100,11 +101,7 @@ class Play:
 
     def wait_for(self, mark: str) -> None:
         """Wait until it has asked Webex (``asked``), or writes its answer to the disk (``saving``)."""
-        deadline = time.monotonic() + PATIENCE
-        while not (self.folder / mark).exists():
-            assert self.process.poll() is None, self.process.communicate()[0]
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until((self.folder / mark).exists, process=self.process)
 
     def workers(self) -> list[int]:
         """The processes that Ansible has forked for tasks."""
@@ -121,11 +118,8 @@ class Play:
         """Let it save, wait until all its processes have ended, and return what it printed."""
         (self.folder / "go").touch()
         output = self.process.communicate(timeout=PATIENCE)[0]
-        deadline = time.monotonic() + PATIENCE
         # A worker may outlive the process that has forked it.
-        while any(os.path.exists(f"/proc/{worker}") for worker in self.signalled):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in self.signalled))
         return output
 
     def check_nothing_is_lost(self) -> None:
@@ -194,10 +188,7 @@ def test_a_signal_waits_until_the_answer_is_kept(
 
 def wait_until_asked(run: Play) -> None:
     """Wait until Webex has the request; the first that is asked is Vault."""
-    deadline = time.monotonic() + PATIENCE
-    while not any(request == REFRESH for request, _status in asked(run.custody.webex)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: any(request == REFRESH for request, _status in asked(run.custody.webex)))
 
 
 def test_the_time_limit_of_a_task_waits_too(play: Callable[..., Play]) -> None:

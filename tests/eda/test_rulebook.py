@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import typing as t
 
 import pytest
@@ -22,6 +21,7 @@ import yaml
 from ansible_rulebook.validators import Validate
 
 from tests.eda.support import ROOT, SECRET, body_of, encoded, moment, notification, org_id, signature_of
+from tests.loopback.waiting import wait_until
 from tests.simulator.process import Simulator
 
 PATIENCE = 120
@@ -29,15 +29,6 @@ BIN = pathlib.Path(sys.executable).parent
 COLLECTIONS = ROOT.parents[2]
 FOREIGN = ("ANSIBLE_", "WEBEX_", "SERVICE_APP_", "EDA_")
 VAULT_PASSWORD = "password-of-the-vault-files"
-
-
-def until(condition: t.Callable[[], t.Any], process: subprocess.Popen[str] | None = None) -> None:
-    """Wait until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        assert process is None or process.poll() is None, "ansible-rulebook has ended"
-        time.sleep(0.05)
 
 
 class Rulebook:
@@ -100,7 +91,7 @@ class Rulebook:
                 start_new_session=True,
             )
             try:
-                until(self.listens, self.process)
+                wait_until(self.listens, process=self.process)
                 yield self
             finally:
                 print(self.output())
@@ -119,7 +110,7 @@ class Rulebook:
 
     def wait_for(self, text: str) -> None:
         """Wait until it has printed this, once."""
-        until(lambda: text in self.output(), self.process)
+        wait_until(lambda: text in self.output(), process=self.process)
 
     def post(self, message: dict[str, t.Any], secret: str = SECRET) -> int:
         """The status that answers a notification."""
@@ -210,7 +201,7 @@ def test_a_customer_authorizes_the_app_and_takes_it_back(rulebook: Rulebook, web
     assert list(rulebook.tokens.glob("*.yml")) == []
     assert rulebook.requests()[:2] == ["POST /access_token 400", "POST /applications/APP/token 403"]
 
-    until(lambda: rulebook.output().count("PLAY RECAP") >= 3, rulebook.process)
+    wait_until(lambda: rulebook.output().count("PLAY RECAP") >= 3, process=rulebook.process)
     output = rulebook.output()
     assert output.count("PLAY RECAP") == 3
     assert [secret for secret in rulebook.secrets() if secret in output] == []
@@ -254,7 +245,7 @@ def test_an_event_stream_launches_what_is_of_webex_and_of_this_app_once(stream: 
         stream.post(notification(**app, authorizerOrgId=org_id(number), authorizationDate=now))
     stream.post(notification("deauthorized", **app, authorizerOrgId=org_id(6)))
     stream.wait_for(f"LAUNCH Webex: deauthorize organization {org_id(6)} .")
-    until(lambda: stream.output().count("LAUNCH") >= 3)
+    wait_until(lambda: stream.output().count("LAUNCH") >= 3)
     launched = [line[line.index("LAUNCH") :].strip() for line in stream.output().splitlines() if "LAUNCH" in line]
     assert sorted(launched) == sorted(
         [

@@ -6,6 +6,7 @@
 
 ================  ====================================================================
 ``service``       the way of a request: journal, faults, handler, latency
+``routes``        which handler answers which method and path
 ``faults``        failures to order
 ``journal``       what was asked, without secrets
 ``settings``      what can be switched while a server runs
@@ -13,5 +14,7 @@
 ``control``       the part of the control plane that each of them has
 ``serving``       listens on loopback, says when it is ready, stops with its parent
 ``running``       for tests: run a server as a subprocess (standard library only)
+``waiting``       for tests: wait for what another process does
+``answer``        for the servers' own tests: one request, and what came back of it
 ================  ====================================================================
 """

@@ -31,7 +31,7 @@ class Running:
 
     module: str  # what `python -m` runs
 
-    def __init__(self, python: str, port: int, timeout: float, *options: str) -> None:
+    def __init__(self, python: str = sys.executable, port: int = 0, timeout: float = 20, *options: str) -> None:
         self._command = [python, "-m", self.module, "--port", str(port), *options]
         self._timeout = timeout
         self._errors: IO[str] | None = None  # what the process writes to standard error

@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
+from ..loopback import routes
 from .ids import decode
 
 if TYPE_CHECKING:
@@ -196,23 +196,13 @@ def cursor(text: str | None) -> int:
 Handler = Callable[[Call], Response]
 
 
-class Routes:
-    """Which handler answers which method and path; 404 and 405 otherwise. The first pattern that fits wins."""
+class Routes(routes.Routes[Handler]):
+    """Errors as Webex writes them."""
 
-    def __init__(self) -> None:
-        self._routes: list[tuple[re.Pattern[str], dict[str, Handler]]] = []
+    def not_found(self) -> ApiError:
+        """404."""
+        return ApiError(404, NOT_FOUND)
 
-    def add(self, path: str, **handlers: Handler) -> None:
-        """One path, such as ``/people/{id}``, and its handlers by method."""
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)
-        self._routes.append((re.compile(pattern), handlers))
-
-    def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
-        """The handler, and the parameters of the path."""
-        for pattern, handlers in self._routes:
-            match = pattern.fullmatch(path)
-            if match and method in handlers:
-                return handlers[method], match.groupdict()
-            if match:
-                raise ApiError(405, "Method Not Allowed", headers={"Allow": ", ".join(handlers)})
-        raise ApiError(404, NOT_FOUND)
+    def not_allowed(self, method: str, allowed: Iterable[str]) -> ApiError:
+        """405, with what is allowed."""
+        return ApiError(405, "Method Not Allowed", headers={"Allow": ", ".join(allowed)})

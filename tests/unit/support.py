@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import html.parser
 import http.server
+import importlib
 import multiprocessing
 import os
 import socket
@@ -19,6 +20,8 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
+import yaml
+from ansible_collections.collabops.webex.tests.loopback.waiting import wait_until as wait_until
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 
 # Processes that share what the test has prepared.
@@ -176,6 +179,28 @@ class RawServer:
         return line
 
 
+def send_without_end(server: RawServer, connection: socket.socket) -> None:
+    """Answer with a body that does not end, until the client goes away."""
+    server.read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        connection.sendall(b" " * 1024 * 1024)
+
+
+def send_a_byte_now_and_then(server: RawServer, connection: socket.socket) -> None:
+    """Answer with a body that grows by a byte ten times a second, until the client goes away, or for a minute."""
+    server.read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    connection.settimeout(0.1)
+    for _byte in range(600):
+        connection.sendall(b" ")
+        try:
+            connection.recv(1)
+            return
+        except TimeoutError:
+            continue
+
+
 def _raise_end() -> bytes:
     raise OSError("the connection ended")
 
@@ -241,12 +266,18 @@ def process(target: t.Callable[..., object], *arguments: object) -> t.Iterator[m
         child.join()
 
 
-def wait_until(true: t.Callable[[], object], seconds: float = 60) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
+def documentation_of(text: str) -> dict[str, t.Any]:
+    """A plugin's documentation, with the options of this collection's fragments, merged as Ansible merges them."""
+    documentation: dict[str, t.Any] = yaml.safe_load(text)
+    options = dict(documentation.get("options") or {})
+    for fragment in documentation.get("extends_documentation_fragment", []):
+        if fragment.startswith("collabops.webex."):
+            name, _dot, part = fragment.removeprefix("collabops.webex.").partition(".")
+            module = importlib.import_module(f"ansible_collections.collabops.webex.plugins.doc_fragments.{name}")
+            shared = getattr(module.ModuleDocFragment, (part or "documentation").upper())
+            for option, about in yaml.safe_load(shared)["options"].items():
+                options[option] = {**about, **options.get(option, {})}
+    return {**documentation, "options": options}
 
 
 def run_action(

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.collabops.webex.plugins.module_utils._credentials_file import CREDENTIALS_FILE, KEYS
+from ansible_collections.collabops.webex.plugins.module_utils._options import CREDENTIALS_FILE, keys_of
 from ansible_collections.collabops.webex.tests.controller_server.projects import found_in
 
 pytestmark = pytest.mark.any_core
@@ -89,4 +89,4 @@ def test_the_credentials_of_the_service_app_are_those_that_can_be_read() -> None
         for path in (ROLE / "files" / "credential_types").iterdir()
         if (shipped := load(path))["name"] == "Webex Service App"
     ]
-    assert {field["id"] for field in service_app["inputs"]["fields"]} <= set(KEYS[CREDENTIALS_FILE])
+    assert {field["id"] for field in service_app["inputs"]["fields"]} <= set(keys_of(CREDENTIALS_FILE))

@@ -12,10 +12,9 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.collabops.webex.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.collabops.webex.plugins.module_utils._module import CONNECTION_SPEC
 from ansible_collections.collabops.webex.plugins.module_utils._scopes import MODULES
 from ansible_collections.collabops.webex.plugins.plugin_utils._organization_guard import WRITING_MODULES
+from ansible_collections.collabops.webex.tests.unit.support import documentation_of
 
 # The text of the files is the same on every ansible-core.
 pytestmark = pytest.mark.any_core
@@ -58,13 +57,7 @@ def texts(path: pathlib.Path) -> dict[str, str]:
 @functools.cache
 def documentation(path: pathlib.Path) -> dict[str, t.Any]:
     """A plugin's documentation, with the options of its fragments."""
-    found: dict[str, t.Any] = yaml.safe_load(texts(path)["DOCUMENTATION"])
-    options = dict(found.get("options") or {})
-    for fragment in found.get("extends_documentation_fragment", []):
-        name, _dot, part = fragment.removeprefix(f"{NAME}.").partition(".")
-        fragments = texts(ROOT / "plugins" / "doc_fragments" / f"{name}.py")
-        options |= yaml.safe_load(fragments[(part or "documentation").upper()])["options"]
-    return {**found, "options": options}
+    return documentation_of(texts(path)["DOCUMENTATION"])
 
 
 @functools.cache
@@ -169,14 +162,6 @@ def test_examples_use_only_options_that_exist(path: pathlib.Path) -> None:
 def test_a_module_belongs_to_the_action_group_and_has_the_connection(path: pathlib.Path) -> None:
     fragments = documentation(path)["extends_documentation_fragment"]
     assert {f"{NAME}.connection", f"{NAME}.attributes"} <= set(fragments)
-
-
-def test_the_common_options_are_those_that_are_documented() -> None:
-    fragments = (ModuleDocFragment.DOCUMENTATION, ModuleDocFragment.ACCESS_TOKEN)
-    documented = {name: spec for text in fragments for name, spec in yaml.safe_load(text)["options"].items()}
-    assert documented.keys() == CONNECTION_SPEC.keys()
-    for name, spec in CONNECTION_SPEC.items():
-        assert (spec["type"], spec.get("default")) == (documented[name]["type"], documented[name].get("default"))
 
 
 # Files

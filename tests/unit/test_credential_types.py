@@ -12,8 +12,13 @@ import urllib.request
 
 import pytest
 import yaml
-from ansible_collections.collabops.webex.plugins.module_utils._credentials_file import KEYS, read_credentials
-from ansible_collections.collabops.webex.plugins.module_utils._settings import SECRETS
+from ansible_collections.collabops.webex.plugins.module_utils._credentials_file import read_credentials
+from ansible_collections.collabops.webex.plugins.module_utils._options import (
+    ACCESS_TOKEN_FILE,
+    CREDENTIALS_FILE,
+    SECRETS,
+    keys_of,
+)
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_access import resolve_access
 from ansible_collections.collabops.webex.tests.controller_server.jobs import (
     ACCESS_TOKEN,
@@ -71,7 +76,7 @@ def test_there_are_three() -> None:
 def test_nothing_has_to_be_filled_in_for_a_job_to_start(made: Controller, name: str, tmp_path: pathlib.Path) -> None:
     """AWX ends a job with an error for a template that needs a field that is empty."""
     environ = start(made, name, {}, tmp_path)
-    for variable in KEYS.keys() & environ.keys():
+    for variable in {CREDENTIALS_FILE, ACCESS_TOKEN_FILE} & environ.keys():
         assert read_credentials(variable, environ) == {}
 
 
@@ -79,12 +84,12 @@ def test_nothing_has_to_be_filled_in_for_a_job_to_start(made: Controller, name: 
     ("name", "variable"), [(SERVICE_APP, "WEBEX_CREDENTIALS_FILE"), (ACCESS_TOKEN, "WEBEX_ACCESS_TOKEN_FILE")]
 )
 def test_every_field_arrives_as_it_is(made: Controller, name: str, variable: str, tmp_path: pathlib.Path) -> None:
-    moments = {field for field, kind in KEYS[variable].items() if kind not in (str, bool)}
+    moments = {field for field, kind in keys_of(variable).items() if kind not in (str, bool)}
     inputs = {field: "2026-12-01T03:00:00Z" if field in moments else f"{field} {ODD}" for field in fields_of(name)}
     found = read_credentials(variable, start(made, name, inputs, tmp_path))
     assert found.keys() == inputs.keys()
     assert all(found[field] == inputs[field] for field in inputs.keys() - moments)
-    assert inputs.keys() <= KEYS[variable].keys()
+    assert inputs.keys() <= keys_of(variable).keys()
 
 
 @pytest.mark.parametrize("name", [SERVICE_APP, ACCESS_TOKEN, AWX_ACCESS])

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from ..loopback.running import Running
@@ -16,9 +15,6 @@ class VaultServer(Running):
     """A running server: ``with VaultServer() as vault: ... vault.url ... vault.root_token ... vault.journal()``."""
 
     module = "tests.vault_server"
-
-    def __init__(self, python: str = sys.executable, port: int = 0, timeout: float = 20) -> None:
-        super().__init__(python, port, timeout)
 
     @property
     def url(self) -> str:

@@ -13,59 +13,18 @@ from typing import Any
 
 from .._client import WebexClient
 from .._errors import OptionError, RequestError, WebexError
-from .._ids import bare_id
 from .._patience import Patience
-from .._people import addresses_of
 from .bulk_read import BulkOrganization
-from .inventory import PERSON as PEOPLE
-from .inventory import Entry
-from .model import CallingError, CallingState, License, Location, Plan, Wanted, digits
+from .claims import settle_claims
+from .model import License, Wanted
 from .move import MOST_USERS, MOVE_SECONDS
-from .order import EXTENSION, PHONE_NUMBER, CircleError, Order, Resource, put_in_order
-from .organization import Organization, work_numbers
+from .order import Order
+from .organization import Organization
 from .plan import DEFAULT_RULES, OldRead, Rules, make_plan
+from .planned_user import PlannedUser
 from .scim import requests_to_create
-from .settings.base import Setting
-from .settings.person import PersonSettings
 from .settings_plan import preview_settings, settings_requests
 from .wish import wanted_of
-
-PERSON = "person"
-
-
-@dataclass(slots=True)
-class PlannedUser:
-    """One user of a list and their plan; ``parking`` goes before it, to make room for others of the list.
-
-    ``settings`` are those that are wanted, as they stand before anything is written, and ``due`` those to be written.
-    """
-
-    wanted: Wanted
-    plan: Plan
-    parking: Plan | None = None
-    settings: PersonSettings | None = None
-    due: tuple[Setting, ...] = ()
-
-    @property
-    def changes(self) -> bool:
-        """Whether they need something."""
-        return self.plan.changes or bool(self.due)
-
-    @property
-    def who(self) -> str:
-        """The person, as they were named."""
-        return self.wanted.who
-
-    @property
-    def before(self) -> CallingState:
-        """What the user had before anything was done."""
-        return self.parking.before if self.parking else self.plan.before
-
-    def unpark(self) -> None:
-        """Plan without a parking, and say nothing of it."""
-        if self.parking:
-            notes = tuple(note for note in self.plan.notes if note not in self.parking.notes)
-            self.plan, self.parking = replace(self.plan, before=self.before, notes=notes), None
 
 
 @dataclass
@@ -130,18 +89,13 @@ def plan_all(organization: Organization, users: Iterable[Wanted], rules: Rules =
                 raise
             work.problems.append((wanted.who, error))
             continue
-        # What else was read of thousands is not kept.
-        after = plan.after if plan.changes else plan.before
-        user = PlannedUser(wanted, replace(plan, person=_kept_of(plan.person), after=after))
+        user = PlannedUser(wanted, plan)
         units.book(user)
         work.users.append(user)
-    _settle_claims(organization, work)
+    settled = settle_claims(organization, work.users)
+    work.users, work.order, work.problems = settled.users, settled.order, work.problems + settled.problems
     work.order.add_units(units.waits(work.users))
     return work
-
-
-def _kept_of(person: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: person[key] for key in ("id", "emails", "displayName") if key in person}
 
 
 class Units:
@@ -181,120 +135,3 @@ class Units:
         for index, license_ in enumerate(self._licenses):
             if license_.id == license_id:
                 self._licenses[index] = replace(license_, consumed=license_.consumed + change)
-
-
-# Claims: an extension or a number that a user of the list gets must be free, or be given up by another one of the list.
-
-
-def holdings(state: CallingState) -> set[Resource]:
-    """Return the extension and the number of a state, as what only one can have."""
-    if state.license is None:
-        return set()
-    held: set[Resource] = set()
-    if state.extension:
-        held.add((EXTENSION, bare_id(state.location_id or ""), state.extension))
-    if state.phone_number:
-        held.add((PHONE_NUMBER, digits(state.phone_number)))
-    return held
-
-
-def _settle_claims(organization: Organization, work: Work) -> None:
-    """Find out who waits for whom; users whose claims cannot be met become problems, and so do those who need them."""
-    while True:
-        for user in work.users:
-            user.unpark()
-        refused = _refuse_double_claims(work.users)
-        if not refused:
-            awaited, refused = _match_claims(organization, work.users)
-        if not refused:
-            try:
-                work.order = put_in_order(organization, work.users, awaited)
-            except CircleError as error:
-                refused = dict.fromkeys(error.numbers, error)
-            else:
-                return
-        work.problems += [(work.users[number].who, error) for number, error in sorted(refused.items())]
-        work.users = [user for number, user in enumerate(work.users) if number not in refused]
-
-
-def _refuse_double_claims(users: Sequence[PlannedUser]) -> dict[int, WebexError]:
-    """Return an error for each user for whom another one of the list has, or gets, the same."""
-    claims: dict[Resource, int] = {}
-    refused: dict[int, WebexError] = {}
-    for number, user in enumerate(users):
-        claimed = {(PERSON, user.plan.person.get("id") or user.who.lower()), *holdings(user.plan.after)}
-        for claim in sorted(claimed) if not claims.keys().isdisjoint(claimed) else ():
-            if claim in claims:
-                other = users[claims[claim]].who
-                what = f"{claim[0]} ({claim[-1]})"
-                refused[number] = CallingError(
-                    f"{user.who} and {other} are to have the same {what}.", "correct the list."
-                )
-        if number not in refused:
-            claims.update(dict.fromkeys(claimed, number))
-    return refused
-
-
-def _match_claims(
-    organization: Organization, users: Sequence[PlannedUser]
-) -> tuple[dict[int, dict[int, set[Resource]]], dict[int, WebexError]]:
-    """Return what each user waits for and from whom, and an error for each claim that nobody of the list gives up."""
-    # Only those who change something give something up.
-    givers = {
-        bare_id(user.plan.person["id"]): number
-        for number, user in enumerate(users)
-        if user.plan.changes and user.plan.before.license
-    }
-    awaited: dict[int, dict[int, set[Resource]]] = {}
-    refused: dict[int, WebexError] = {}
-    for number, user in enumerate(users):
-        plan = user.plan
-        if not plan.changes:
-            continue
-        for resource in sorted(holdings(plan.after) - holdings(plan.before)):
-            for entry in _entries(organization, resource, plan.after):
-                if not entry.owner_id or entry.is_of(plan.person.get("id")):
-                    continue
-                giver = givers.get(bare_id(entry.owner_id))
-                if giver is not None and resource in holdings(users[giver].plan.before) - holdings(
-                    users[giver].plan.after
-                ):
-                    awaited.setdefault(number, {}).setdefault(giver, set()).add(resource)
-                else:
-                    refused[number] = _refusal(organization, user, resource, entry)
-    return awaited, refused
-
-
-def _entries(organization: Organization, resource: Resource, state: CallingState) -> list[Entry]:
-    if resource[0] == PHONE_NUMBER:
-        return organization.entries_of_number(str(state.phone_number))
-    if not state.location_id:
-        return []
-    return organization.entries_of_extension(Location(state.location_id, state.location or ""), str(state.extension))
-
-
-def _refusal(organization: Organization, user: PlannedUser, resource: Resource, entry: Entry) -> CallingError:
-    """Return the error for a resource that somebody else has; OldRead if the owner, read by themselves, contradicts that."""
-    owner = organization.person_now(entry.owner_id) if entry.owner_id and entry.owner_type == PEOPLE else None
-    if owner and user.plan.creates and user.who.lower() in map(str.lower, addresses_of(owner)):
-        return OldRead(
-            f"Webex does not find {user.who}, but shows that they have the {resource[0]} {resource[-1]}: one of both is old.",
-            "run again in a while.",
-        )
-    is_old = owner is not None and _is_contradicted(owner, resource)
-    return _taken(resource, user.plan.after, entry, OldRead if is_old else CallingError)
-
-
-def _is_contradicted(owner: Mapping[str, Any], resource: Resource) -> bool:
-    """Tell whether the owner of a resource, read by themselves, does not have it: one of the two reads is old."""
-    if resource[0] == PHONE_NUMBER:
-        return resource[-1] not in map(digits, work_numbers(owner))
-    return resource != (EXTENSION, bare_id(str(owner.get("locationId") or "")), owner.get("extension"))
-
-
-def _taken(resource: Resource, state: CallingState, entry: Entry, kind: type[CallingError]) -> CallingError:
-    where = f" in {state.location or state.location_id}" if resource[0] == EXTENSION else ""
-    value = state.extension if resource[0] == EXTENSION else state.phone_number
-    return kind(
-        f"The {resource[0]} {value}{where} is in use by {entry.owner}.", "choose another one, or free it first."
-    )

@@ -1,11 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An organization whose people and numbers are read at once, in whichever way takes fewer requests.
-
-Who holds a license, who owns a number, and what a person's own entry says are different reads, which can be of different
-age. If they contradict each other, the person is read by themselves, and that decides.
-"""
+"""An organization whose people and numbers are read at once, in whichever way takes fewer requests."""
 
 from __future__ import annotations
 
@@ -13,53 +9,19 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from .._client import WebexClient
-from .._ids import bare_id, same_id
+from .._ids import bare_id
 from .._page_sizes import HOLDERS_PER_PAGE, PEOPLE_PER_PAGE
 from .._parallel import run_parallel, run_side_by_side
-from .inventory import PERSON, Entry, read_entries
-from .licenses import held_of
+from .inventory import Entry, read_entries
 from .model import CallingState, License, Location, Wanted, digits
 from .organization import Organization
-
-# What of a person is kept for a plan.
-_NEEDED = ("id", "emails", "displayName", "locationId", "extension", "phoneNumbers")
-
-
-@dataclass(slots=True)
-class Sighting:
-    """What different reads say of a person; what is None or empty is not mentioned by that read."""
-
-    id: str
-    email: str | None = None
-    name: str | None = None
-    held: list[str] = field(default_factory=list)
-    entry: Entry | None = None
-    person: dict[str, Any] | None = None
-    is_final: bool = False
-
-    def merged(self) -> dict[str, Any]:
-        """Return the person; only what the reads agree on is of use."""
-        if self.person:
-            return self.person
-        person: dict[str, Any] = {"id": self.id, "licenses": self.held}
-        if self.email:
-            person["emails"] = [self.email]
-        if self.name:
-            person["displayName"] = self.name
-        if self.entry:
-            person |= {
-                "locationId": self.entry.place.id if self.entry.place else None,
-                "extension": self.entry.extension,
-            }
-            if self.entry.phone_number:
-                person["phoneNumbers"] = [{"type": "work", "value": self.entry.phone_number, "primary": True}]
-        return person
+from .sightings import Sightings
 
 
 class BulkOrganization(Organization):
@@ -75,8 +37,7 @@ class BulkOrganization(Organization):
         self.workers = workers
         self._creates = creates
         self._has_everybody = False
-        self._by_id: dict[str, Sighting] = {}
-        self._by_email: dict[str, Sighting] = {}
+        self._sightings = Sightings()
         self._by_number: dict[str, list[Entry]] = defaultdict(list)
         self._by_extension: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         self._has_all_numbers = False
@@ -103,7 +64,7 @@ class BulkOrganization(Organization):
             first.append(lambda: page.extend(self._next_people(PEOPLE_PER_PAGE)))
         run_side_by_side(first)
         for person in page:
-            self._add(person)
+            self._note(person)
         in_bulk = self.requests_for_all() < len(self._users)
         reads = self._reads_of_all(self._read_numbers) if in_bulk else []
         # People who have calling are found by that, and nobody else; counts are good enough to choose the way.
@@ -122,37 +83,31 @@ class BulkOrganization(Organization):
 
     def _missing(self) -> list[Wanted]:
         """Return the users of whom no read has said anything."""
-        return [user for user in self._users if self._sighting(user) is None]
+        return [user for user in self._users if self._sightings.of(user) is None]
 
     def _doubtful(self) -> list[Wanted]:
         """Return the users of whom different reads say different things."""
-        return [user for user in self._users if (seen := self._sighting(user)) and not self._is_consistent(seen)]
-
-    def _is_consistent(self, seen: Sighting) -> bool:
-        if seen.is_final or not self._has_holders:
-            return seen.is_final or seen.person is not None
-        held = set(seen.held)
-        if seen.person is None:
-            return bool(held) and seen.entry is not None
-        entry, person = seen.entry, seen.person
-        if held != set(person["licenses"]) or not entry:
-            return not held and not person["licenses"]
-        place = entry.place.id if entry.place else None
-        return entry.extension == person.get("extension") and same_id(place, person.get("locationId"))
+        return [
+            user
+            for user in self._users
+            if (seen := self._sightings.of(user)) and not seen.is_consistent(self._has_holders)
+        ]
 
     def _read_one_by_one(self, users: Sequence[Wanted]) -> None:
         known = [self._by_their_id(user) for user in users]
         for user, person in zip(users, run_parallel(self.workers, super().person, known), strict=True):
-            seen = self._sighting(user)
+            seen = self._sightings.of(user)
             if person:
-                self._add(person, is_final=True)
+                self._note(person, is_final=True)
             elif seen:
-                # The lists still have somebody who is not there.
-                seen.person, seen.email, seen.held, seen.entry = None, None, [], None
+                seen.clear()
+
+    def _note(self, person: dict[str, Any], is_final: bool = False) -> None:
+        self._sightings.note_person(person, self.calling_licenses, is_final)
 
     def _by_their_id(self, user: Wanted) -> Wanted:
         """Return a user by the id, if it is known: a search for the address can be as old as the pages of people."""
-        seen = self._sighting(user)
+        seen = self._sightings.of(user)
         return replace(user, email=None, person_id=seen.id) if seen else user
 
     def _pages_worth_reading(self, missing: int) -> int:
@@ -176,12 +131,7 @@ class BulkOrganization(Organization):
     def _read_holders(self, license_: License) -> None:
         path = f"/licenses/{license_.id}"
         for holder in self.client.pages(path, "users", includeAssignedTo="user", limit=HOLDERS_PER_PAGE):
-            seen = self._by_id.setdefault(bare_id(holder["id"]), Sighting(holder["id"]))
-            seen.held.append(license_.id)
-            seen.name = holder.get("displayName")
-            if holder.get("email"):
-                seen.email = holder["email"]
-                self._by_email[holder["email"].lower()] = seen
+            self._sightings.note_holder(license_.id, holder)
 
     def _read_numbers(self) -> None:
         for entry in read_entries(self.client, self._places):
@@ -189,21 +139,13 @@ class BulkOrganization(Organization):
                 self._by_number[digits(entry.phone_number)].append(entry)
             if entry.extension and entry.place:
                 self._by_extension[bare_id(entry.place.id), sys.intern(entry.extension)].append(entry)
-            self._note_owner(entry)
+            self._sightings.note_owner(entry)
         self._has_all_numbers = True
-
-    def _note_owner(self, entry: Entry) -> None:
-        """Note whose an entry is. A person's further numbers (ALTERNATE, FAX) are not theirs by it; a workspace is nobody."""
-        if entry.owner_id and entry.owner_type == PERSON and entry.primary:
-            seen = self._by_id.setdefault(bare_id(entry.owner_id), Sighting(entry.owner_id))
-            # Of number and extension in two entries, the one with the number says more.
-            if seen.entry is None or entry.phone_number:
-                seen.entry = entry
 
     def _read_people(self, most: int) -> None:
         """Read *most* further pages of the people of the organization; fewer if those who are asked for are found."""
         for number, person in enumerate(self._next_people(most * PEOPLE_PER_PAGE), start=1):
-            self._add(person)
+            self._note(person)
             # Looking for everybody after each person would take longer than the page.
             if number % PEOPLE_PER_PAGE == 0 and not self._missing():
                 return
@@ -216,32 +158,12 @@ class BulkOrganization(Organization):
             yield person
         self._has_everybody = self._has_everybody or count < most
 
-    def _add(self, person: dict[str, Any], is_final: bool = False) -> None:
-        """Keep of a person what a plan needs; before anything is written, the person is read anew."""
-        kept = {key: person[key] for key in _NEEDED if key in person}
-        kept["licenses"] = [license_.id for license_ in held_of(person, self.calling_licenses)]
-        if "phoneNumbers" in kept:
-            numbers = kept["phoneNumbers"] or []
-            kept["phoneNumbers"] = [number for number in numbers if number.get("type") in ("work", "work_extension")]
-        # The same object for good: others may add to it at the same time.
-        seen = self._by_id.setdefault(bare_id(person["id"]), Sighting(person["id"]))
-        seen.person, seen.is_final = kept, is_final or seen.is_final
-        for email in person.get("emails") or []:
-            self._by_email[str(email).lower()] = seen
-
     # What was read
-
-    def _sighting(self, wanted: Wanted) -> Sighting | None:
-        if wanted.person_id:
-            return self._by_id.get(bare_id(wanted.person_id))
-        return self._by_email.get((wanted.email or "").lower())
 
     def person(self, wanted: Wanted) -> dict[str, Any] | None:
         """Return the person as they were read; None if there is no such person."""
-        seen = self._sighting(wanted)
-        if seen is None or (seen.person is None and seen.email is None and not seen.held):
-            return None
-        return seen.merged()
+        seen = self._sightings.of(wanted)
+        return seen.merged() if seen and seen.is_somebody else None
 
     def entries_of_number(self, phone_number: str) -> list[Entry]:
         """Return what the inventory has of a phone number, in all locations."""
@@ -265,7 +187,7 @@ class BulkOrganization(Organization):
     def forget(self) -> None:
         """Let go of the people and numbers: all is planned, or read anew, and what was read grows old."""
         super().forget()
-        for table in (self._by_id, self._by_email, self._by_number, self._by_extension):
+        for table in (self._sightings, self._by_number, self._by_extension):
             table.clear()
         self._has_all_numbers = self._has_holders = self._has_everybody = False
         self._pages = self._pages_of_people()
@@ -284,29 +206,13 @@ class BulkOrganization(Organization):
         else:
             fresh._read_owners()
         by_id = {license_.id: license_ for license_ in self.calling_licenses}
-        while fresh._by_id:
-            key, seen = fresh._by_id.popitem()
-            if licenses is not None and key not in licenses:
-                continue
-            held = [by_id[held] for held in seen.held] if licenses is None else list(licenses[key])
-            if held:
-                entry = seen.entry or Entry(None, None, None)
-                place = entry.place or Location("", "")
-                yield (
-                    key,
-                    CallingState(
-                        held[0],
-                        place.id or None,
-                        place.name or None,
-                        entry.extension,
-                        entry.phone_number,
-                        tuple(held[1:]),
-                    ),
-                )
-            else:
-                yield key, CallingState()
+        for key, seen in fresh._sightings.take_all():
+            if licenses is None:
+                yield key, seen.state([by_id[held] for held in seen.held])
+            elif key in licenses:
+                yield key, seen.state(licenses[key])
 
     def _read_owners(self) -> None:
         """Read the numbers and keep of them only whose they are."""
         for entry in read_entries(self.client, self._places):
-            self._note_owner(entry)
+            self._sightings.note_owner(entry)

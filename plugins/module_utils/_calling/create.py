@@ -157,7 +157,7 @@ class Creator:
             return
         except RequestError as unread:
             self._judge.note(unread)
-            unknown = f" Whether the person was created is unknown, since they cannot be read: {unread}"
+            unknown = f" Whether the person was created is unknown, since they cannot be read: {unread.message}"
             step.end(FAILED, with_more(error, unknown))
         except WebexError as refusal:
             step.end(FAILED, refusal)

@@ -79,7 +79,7 @@ def _start(client: WebexClient, plans: Sequence[Plan], known: list[str] | None, 
         try:
             return client.post(MOVE_PATH, move_body(plans), **client.org_params).data or {}
         except Refused as error:
-            if error.status != 409 or _BUSY_CODE not in f"{error.error_codes} {error}":
+            if error.status != 409 or _BUSY_CODE not in f"{error.error_codes} {error.words}":
                 raise
             busy = error
         except NoAnswer as error:

@@ -59,7 +59,7 @@ def carry_out(client: WebexClient, plan: NumberPlan, patience: Patience) -> Outc
     try:
         inventory = _look(client, plan, changed, patience)
     except RequestError as error:
-        error.message = f"Webex accepted the change of {len(changed)} numbers, but it cannot be seen. {error.message}"
+        error.problem = f"Webex accepted the change of {len(changed)} numbers, but it cannot be seen. {error.problem}"
         raise
     items = [dict(inventory[digits(number)]) for number in plan.wanted.numbers if digits(number) in inventory]
     return Outcome(items, not plan.undone(changed, inventory))
@@ -120,11 +120,11 @@ def _left_after_error(
     try:
         inventory = _look(client, plan, numbers, patience if may_be_done else patience.at_most(PATIENCE_AFTER_REFUSAL))
     except RequestError as unread:
-        error.message += f" Whether it was done is unknown, since the inventory cannot be read: {unread}"
+        error.problem += f" Whether it was done is unknown, since the inventory cannot be read: {unread.message}"
         raise error from None
     wanted = plan.wanted.numbers
     left = plan.undone(wanted, inventory)
-    error.message += (
+    error.problem += (
         f" The inventory was read again: {len(wanted) - len(left)} of {len(wanted)} numbers are {plan.wanted.state}; "
         f"not {some(left)}."
     )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from .plan import Rules
@@ -68,10 +69,4 @@ LIST_SPEC: dict[str, dict[str, Any]] = {
 
 def rules_of(params: Mapping[str, Any]) -> Rules:
     """Return what the options of RULES_SPEC allow."""
-    return Rules(
-        allow_move=params["allow_move"],
-        license_overage=params["license_overage"],
-        allow_inactive_numbers=params["allow_inactive_numbers"],
-        create_people=params["create_people"],
-        release=params["release"],
-    )
+    return Rules(**{rule.name: params[rule.name] for rule in fields(Rules)})

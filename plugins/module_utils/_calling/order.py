@@ -11,15 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from .._ids import bare_id
 from .inventory import free_extension
 from .model import CallingError, Location
 from .organization import Organization
-
-if TYPE_CHECKING:
-    from .bulk_plan import PlannedUser
+from .planned_user import PlannedUser
 
 EXTENSION, PHONE_NUMBER = "extension", "phone number"
 # What only one can have: ("extension", location, "2001") or ("phone number", "493055502001").

@@ -8,7 +8,8 @@ Whether an extension or a number is free is not decided here but in bulk_plan: a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .inventory import refuse_inactive, refuse_number
@@ -48,7 +49,7 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
         person = _new_person(wanted, rules)
     before = organization.state_of(person)
     if wanted.state == "absent":
-        return Plan(person, before, NO_CALLING)
+        return Plan(_known_of(person), before, NO_CALLING)
     choice = choose(organization.licenses, wanted.license, before.licenses, rules.license_overage)
     refuse_downgrade(wanted.who, before.license, choice.license)
     place = organization.location(wanted.location) if wanted.location else _place_of(before)
@@ -68,10 +69,16 @@ def make_plan(organization: Organization, wanted: Wanted, rules: Rules = DEFAULT
         phone_number=number,
         further=_further(before, choice.license),
     )
-    plan = Plan(person, before, after, tuple(notes), creates=is_missing)
+    plan = Plan(_known_of(person), before, after, tuple(notes), creates=is_missing)
     if plan.changes or (before.license and not before.location_id):
-        _refuse_impossible(organization, wanted, plan, rules)
-    return plan
+        _refuse_impossible(organization, person, wanted, plan, rules)
+    # Of thousands, most have nothing to do: their state is kept once.
+    return plan if plan.changes else replace(plan, after=before)
+
+
+def _known_of(person: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan needs of a person: what else was read of thousands is not kept."""
+    return {key: person[key] for key in ("id", "emails", "displayName") if key in person}
 
 
 def _new_person(wanted: Wanted, rules: Rules) -> dict[str, Any]:
@@ -102,7 +109,9 @@ def _further(before: CallingState, chosen: License) -> tuple[License, ...]:
     return tuple(held if len(held) < len(before.licenses) else held[1:])
 
 
-def _refuse_impossible(organization: Organization, wanted: Wanted, plan: Plan, rules: Rules) -> None:
+def _refuse_impossible(
+    organization: Organization, person: Mapping[str, Any], wanted: Wanted, plan: Plan, rules: Rules
+) -> None:
     before, after = plan.before, plan.after
     if before.license and not before.location_id:
         raise OldRead(
@@ -121,13 +130,13 @@ def _refuse_impossible(organization: Organization, wanted: Wanted, plan: Plan, r
             "allow the move with allow_move=true, or take calling away first with state=absent.",
         )
     if before.license and plan.changes_license and not wanted.phone_number and not wanted.remove_phone_number:
-        _refuse_to_lose_a_number(organization, wanted, plan)
+        _refuse_to_lose_a_number(organization, person, wanted, plan)
 
 
-def _refuse_to_lose_a_number(organization: Organization, wanted: Wanted, plan: Plan) -> None:
+def _refuse_to_lose_a_number(organization: Organization, person: Mapping[str, Any], wanted: Wanted, plan: Plan) -> None:
     """Raise OldRead if a new license might be given without the number that the person has."""
     remedy = "run again in a while; if it stays, give `phone_number`, or remove_phone_number=true."
-    number = organization.unowned_number_of(plan.person)
+    number = organization.unowned_number_of(person)
     if number:
         raise OldRead(
             f"{wanted.who} has the phone number {number}, but in the inventory nobody owns it: one of the two is old, "

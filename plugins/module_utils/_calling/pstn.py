@@ -23,7 +23,7 @@ def refuse_integrated_pstn(client: WebexClient, place: Location) -> None:
     try:
         connection = client.get(f"/telephony/pstn/locations/{as_segment(place.id)}/connection", **client.org_params)
     except Refused as error:
-        if error.status == 404 or "not configured" in error.message:  # the words are those that wxcadm looks for
+        if error.status == 404 or "not configured" in error.words:  # the words are those that wxcadm looks for
             raise CallingError(
                 f"The location {place.name} has no connection to the telephone network (PSTN), so it can have no numbers. "
                 f"Webex says: {error.message}",

@@ -21,9 +21,9 @@ from .._errors import RequestError
 from .._ids import as_segment, bare_id
 from .._parallel import run_in_threads
 from .._patience import Patience
-from .bulk_plan import PlannedUser
 from .inventory import read_entries
 from .model import Plan
+from .planned_user import PlannedUser
 from .settings import call_forwarding
 from .settings.apply import apply
 from .settings.base import Subject

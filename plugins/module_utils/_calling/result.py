@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import WebexError
-from .bulk_plan import PlannedUser, Work
+from .bulk_plan import Work
 from .model import CallingState, Plan
+from .planned_user import PlannedUser
 from .settings import emergency_callback
 from .settings.person import PersonSettings
 
@@ -75,11 +76,6 @@ class Result:
         """Whether all that was to be changed was changed."""
         return self.outcome in ("enabled", "changed")
 
-    @property
-    def reason(self) -> str | None:
-        """Why the user failed or was skipped, and what to do; the tracking id is a field of its own."""
-        return self.error.without_tracking_id() if self.error else None
-
     def shown(self) -> dict[str, Any]:
         """Return the result as the module shows it."""
         state = self.plan.after if self.plan and self.outcome in ("ok", "enabled", "changed") else None
@@ -93,9 +89,10 @@ class Result:
             **(state.shown() if state else {}),
             **self._shown_settings(),
             **({"notes": list(self.notes)} if self.notes else {}),
-            "reason": self.reason,
+            "reason": self.error.problem if self.error else None,
+            "remedy": self.error.remedy if self.error else None,
             "error_codes": getattr(self.error, "error_codes", []),
-            "tracking_id": getattr(self.error, "tracking_id", None),
+            "tracking_id": self.error.tracking_id if self.error else None,
         }
 
     def _shown_settings(self) -> dict[str, Any]:
@@ -145,7 +142,7 @@ def summary(results: Iterable[Result]) -> str:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for result in results:
         if result.outcome in UNDONE:
-            by_reason[result.reason or "no reason"].append(result.who)
+            by_reason[result.error.without_tracking_id() if result.error else "no reason"].append(result.who)
     sentences, left = [], MOST_NAMED
     for reason, names in by_reason.items():
         if not left:

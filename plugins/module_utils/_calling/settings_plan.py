@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .._client import WebexClient
 from .._parallel import run_parallel
+from .planned_user import PlannedUser
 from .settings.base import Subject
 from .settings.person import foretell_all, preview_all
 from .settings.table import named
-
-if TYPE_CHECKING:
-    from .bulk_plan import PlannedUser
 
 # A setting is read, written and read back.
 REQUESTS = 3

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .._client import WebexClient
 from .._errors import WebexError, with_more
+from .planned_user import PlannedUser
 from .result import Result
 from .schedule import Schedule, work_off
 from .settings.person import PersonSettings, apply_all
@@ -18,7 +19,6 @@ from .settings_plan import subject_of
 from .steps import Way, reason_to_skip
 
 if TYPE_CHECKING:
-    from .bulk_plan import PlannedUser
     from .settle import Judge
 
 

@@ -81,7 +81,7 @@ class Judge:
                 step.plan.person.setdefault("id", person["id"])
             step.seen = self._live.state_of(person)
         except RequestError as unread:
-            unknown = f" Whether it was done is unknown, since the user cannot be read: {unread}"
+            unknown = f" Whether it was done is unknown, since the user cannot be read: {unread.message}"
             step.end(FAILED, with_more(error, unknown))
             return False
         if isinstance(error, OldRead) and not isinstance(error, OldPlan) and not fits(step.plan, person, step.seen):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from .._client import WebexClient
 from .._errors import WebexError
 from .._patience import Patience
-from .bulk_plan import PlannedUser
 from .model import CallingState, License, Plan
 from .plan import Rules
+from .planned_user import PlannedUser
 from .result import Result, outcome_of
 
 DUE, OPEN, DONE, FAILED, SKIPPED = "due", "open", "done", "failed", "skipped"

@@ -13,7 +13,7 @@ from .._calling.settings.table import OPTIONS as SETTINGS
 from .._calling.settings.table import check as check_settings
 from .._errors import OptionError
 from .columns import COLUMNS, PROFILE
-from .problems import shown, some_names
+from .problems import Problem, shown, some_names
 from .values import flaws, text_of
 
 _WHO = frozenset({"email", "person_id"})
@@ -24,7 +24,7 @@ class Bundles:
 
     def __init__(self, defaults: Mapping[str, Any], profiles: Mapping[str, Any]) -> None:
         """Check them by themselves, once for all users."""
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self._defaults = self._sound("the defaults", defaults, set(COLUMNS))
         known = set(COLUMNS) - _WHO - {PROFILE}
         self._profiles = {
@@ -36,18 +36,21 @@ class Bundles:
         if bundle is None:
             return {}
         if not isinstance(bundle, Mapping):
-            self.problems.append(f"{what}: this is not a mapping of options to values")
+            self.problems.append(Problem(f"{what}: this is not a mapping of options to values"))
             return {}
         given = {str(option): value for option, value in bundle.items() if is_given(value)}
         unknown = [shown(option) for option in sorted(set(given) - known)]
-        problems = [f"{what}: unknown keys {', '.join(unknown)}"] if unknown else flaws(what, without_settings(given))
-        if not problems:
+        if unknown:
+            self.problems.append(Problem(f"{what}: unknown keys {', '.join(unknown)}"))
+            return {}
+        errors = flaws(without_settings(given))
+        if not errors:
             try:
-                given |= check_settings(parsed(given))
+                return given | check_settings(parsed(given))
             except OptionError as error:
-                problems = [f"{what}: {error}"]
-        self.problems += problems
-        return {} if problems else given
+                errors = [error]
+        self.problems += [Problem(f"{what}: {error.problem}", error.remedy) for error in errors]
+        return {}
 
     def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of a user: their own, else those of their profile, else the defaults.

@@ -136,7 +136,7 @@ class ControlHub(PlainList):
         options = self._options(row)
         if column.tier and not text_of(options.get("license")):
             options["license"] = column.tier
-        entry = Entry(row.where, options)
+        entry = Entry(row.place, options)
         for option in ("extension", "location", "phone_number"):
             _refuse_removal(option, text_of(options.get(option)))
         _take_primary_number(entry)

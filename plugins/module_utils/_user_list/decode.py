@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import AnyStr
 
-from .problems import MOST_CHARACTERS, MOST_NAMES, EmptyListError, UserListError, places, shown
+from .problems import MOST_CHARACTERS, MOST_NAMES, EmptyListError, Place, UserListError, in_words, shown
 
 # Far more than any organization has people; and what reads in a moment.
 MOST_BYTES = 20_000_000
@@ -128,4 +128,4 @@ def _lines_with(pattern: re.Pattern[AnyStr], text: AnyStr, line_end: AnyStr) -> 
         if len(numbers) > MOST_NAMES:
             break
     more = " and more" if len(numbers) > MOST_NAMES else ""
-    return places(f"line {number}" for number in numbers[:MOST_NAMES]) + more
+    return in_words(Place("line", number) for number in numbers[:MOST_NAMES]) + more

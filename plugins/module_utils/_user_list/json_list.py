@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .problems import UserListError, check_row_count, shown, some_names
+from .problems import Place, Problem, UserListError, check_row_count, shown, some_names
 from .table import MOST_COLUMNS, Row, Sheet
 
 # The keys under which a list is looked for, as Webex (items) and our own report (users) write it.
@@ -36,7 +36,7 @@ def is_json(text: str) -> bool:
     return text.lstrip()[:1] in ("[", "{")
 
 
-def read_json(text: str, problems: list[str]) -> Sheet:
+def read_json(text: str, problems: list[Problem]) -> Sheet:
     """Return the keys and objects of a JSON text, each object with the line where it begins.
 
     Entries that are no objects are added to *problems*. Raises UserListError if the text has no list of objects.
@@ -52,20 +52,20 @@ def read_json(text: str, problems: list[str]) -> Sheet:
     return sheet_of(_entries(text, _after_space(text, 0)), problems)
 
 
-def sheet_of(entries: Iterable[tuple[str, Any]], problems: list[str]) -> Sheet:
+def sheet_of(entries: Iterable[tuple[Place, Any]], problems: list[Problem]) -> Sheet:
     """Return objects as a sheet, empty ones left out. What is no object is added to *problems*."""
     names: dict[str, None] = {}
     rows: list[Row] = []
-    for number, (where, entry) in enumerate(entries, start=1):
+    for number, (place, entry) in enumerate(entries, start=1):
         check_row_count(number)
         if not isinstance(entry, dict):
-            problems.append(f"{where}: this is not an object with the options of a user")
+            problems.append(Problem(f"{place}: this is not an object with the options of a user", places=(place,)))
         elif isinstance(entry, _Repeated):
-            problems.append(f"{where}: a key stands twice in this object")
+            problems.append(Problem(f"{place}: a key stands twice in this object", places=(place,)))
         elif entry:
             keys = tuple(map(str, entry))
             names.update(dict.fromkeys(keys))
-            rows.append(Row(where, keys, list(entry.values())))
+            rows.append(Row(place, keys, list(entry.values())))
         if len(names) > MOST_COLUMNS:
             raise UserListError(
                 f"The users have more than {MOST_COLUMNS:,} different keys.", "check that it is a list of users."
@@ -73,7 +73,7 @@ def sheet_of(entries: Iterable[tuple[str, Any]], problems: list[str]) -> Sheet:
     return Sheet(tuple(names), rows, has_header=False)
 
 
-def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:
+def _wrapped(text: str, whole: dict[str, Any], problems: list[Problem]) -> Sheet:
     """Return the list inside of an object; an object that is itself a user is a list of one."""
     keys = [key for key in WRAPPERS if isinstance(whole.get(key), list)]
     if isinstance(whole, _Repeated) or len(keys) > 1:
@@ -83,7 +83,7 @@ def _wrapped(text: str, whole: dict[str, Any], problems: list[str]) -> Sheet:
     if keys:
         return sheet_of(_entries(text, _start_of(text, keys[0])), problems)
     if not any(isinstance(value, (dict, list)) for value in whole.values()):
-        return sheet_of([("line 1", whole)], problems)
+        return sheet_of([(Place("line", 1), whole)], problems)
     raise UserListError(
         f"The JSON text is not a list of users, but an object with {some_names(whole)}.",
         'write [{"email": "alice@example.com", ...}, ...]; of {"staff": [...]}, only what is in the brackets.',
@@ -102,14 +102,14 @@ def _start_of(text: str, wanted: str) -> int:
         position = _after_space(text, _after_space(text, position) + 1)
 
 
-def _entries(text: str, start: int) -> Iterator[tuple[str, Any]]:
+def _entries(text: str, start: int) -> Iterator[tuple[Place, Any]]:
     """Yield the entries of the list that begins at *start*, each with its line; the text is known to be sound."""
     line, counted = 1, 0
     position = _after_space(text, start + 1)
     while text[position] != "]":
         line, counted = line + text.count("\n", counted, position), position
         entry, position = _DECODER.raw_decode(text, position)
-        yield f"line {line}", entry
+        yield Place("line", line), entry
         position = _after_space(text, position)
         if text[position] == ",":
             position = _after_space(text, position + 1)
@@ -124,17 +124,19 @@ def _is_json_lines(text: str) -> bool:
         return False
 
 
-def _json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, Any]]:
+def _json_lines(text: str, problems: list[Problem]) -> Iterator[tuple[Place, Any]]:
     """Yield the object of each line; lines that are not JSON go to *problems*."""
     count = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             count += 1
             check_row_count(count)
+            place = Place("line", number)
             try:
-                yield f"line {number}", _DECODER.decode(line)
+                yield place, _DECODER.decode(line)
             except (ValueError, RecursionError) as error:
-                problems.append(f"line {number}: this is not JSON: {_said(error, one_line=True)}")
+                text = f"{place}: this is not JSON: {_said(error, one_line=True)}"
+                problems.append(Problem(text, places=(place,)))
 
 
 def _said(error: Exception, one_line: bool = False) -> str:

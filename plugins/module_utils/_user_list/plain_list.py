@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .columns import Meaning, Translation, understand
-from .problems import EmptyListError, UserListError, some_names
+from .problems import EmptyListError, Place, UserListError, some_names
 from .table import Row
 
 
@@ -18,7 +18,7 @@ from .table import Row
 class Entry:
     """A user as the list has them: where they stand, their options as written, and what to tell about the reading."""
 
-    where: str
+    place: Place
     options: dict[str, Any]
     remarks: list[str] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class PlainList:
 
     def entry(self, row: Row) -> Entry | None:
         """Return the user in a row; None if it is left out. Raises OptionError or UserListError if it is not clear."""
-        return Entry(row.where, self._options(row))
+        return Entry(row.place, self._options(row))
 
     def _options(self, row: Row) -> dict[str, Any]:
         return {option: row.values[position] for position, option in self.meaning(row.names).options.items()}

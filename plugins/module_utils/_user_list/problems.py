@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from .._errors import WebexError
+from .._errors import WebexError, with_remedy
 
 # Of so many problems the text is told; of the others only where they are.
 MOST_TEXTS = 100
@@ -20,6 +20,34 @@ MOST_CHARACTERS = 60
 MOST_ROWS = 200_000
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a list: ``line 2``, ``user 3``."""
+
+    kind: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong with a list: what, with the place in words, what to do about it, and the places."""
+
+    text: str
+    remedy: str | None = None
+    places: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        return with_remedy(self.text, self.remedy)
+
+
+def problem_at(place: Place, error: WebexError) -> Problem:
+    """Return what an *error* says of an entry of a list as a problem."""
+    return Problem(f"{place}: {error.problem}", error.remedy, (place,))
+
+
 class UserListError(WebexError):
     """Something is wrong with a list of users; the message has every problem, with its line or number."""
 
@@ -28,21 +56,21 @@ class EmptyListError(UserListError):
     """Nothing is wrong with the list, but there is nobody in it to do anything for; the message says why."""
 
 
-def all_problems(problems: list[str]) -> UserListError:
+def all_problems(problems: Sequence[Problem]) -> UserListError:
     """Return the error with all *problems*, in the order of their places; beyond MOST_TEXTS only those are told."""
-    problems = sorted(problems, key=lambda problem: next((number for _kind, number in _numbers(problem)), 0))
+    problems = sorted(problems, key=lambda problem: problem.places[0].number if problem.places else 0)
     rest = problems[MOST_TEXTS:]
-    more = f" | and {len(rest)} more, of {places(rest)}" if rest else ""
+    places = [place for problem in rest for place in problem.places]
+    more = f" | and {len(rest)} more, of {in_words(places)}" if rest else ""
     count = f"{len(problems)} problems" if len(problems) != 1 else "1 problem"
-    return UserListError(f"{count} in the list of users: {' | '.join(problems[:MOST_TEXTS])}{more}")
+    return UserListError(f"{count} in the list of users: {' | '.join(map(str, problems[:MOST_TEXTS]))}{more}")
 
 
-def places(problems: Iterable[str]) -> str:
-    """Return the lines or numbers that *problems* begin with: ``lines 3-9, 12``."""
+def in_words(places: Iterable[Place]) -> str:
+    """Return *places* in words: ``lines 3-9, 12``."""
     found: dict[str, set[int]] = defaultdict(set)
-    for problem in problems:
-        for kind, number in _numbers(problem):
-            found[kind].add(number)
+    for place in places:
+        found[place.kind].add(place.number)
     texts = []
     for kind, numbers in found.items():
         ranges: list[list[int]] = []
@@ -54,12 +82,6 @@ def places(problems: Iterable[str]) -> str:
         parts = ", ".join(f"{first}-{last}" if first != last else str(first) for first, last in ranges)
         texts.append(f"{kind}{'s' if len(numbers) > 1 else ''} {parts}")
     return " and ".join(texts)
-
-
-def _numbers(problem: str) -> list[tuple[str, int]]:
-    """Return the lines or numbers that a problem begins with: ``line 2 and line 5: ...``."""
-    beginnings = re.findall(r"(?:^|(?<= and ))(line|user) ([0-9]+)", problem.split(":", 1)[0])
-    return [(kind, int(number)) for kind, number in beginnings]
 
 
 def shown(text: str) -> str:

@@ -20,8 +20,8 @@ from .control_hub import ID_NAMES, ControlHub
 from .decode import check_size, check_text, decode
 from .dialling import Dialling
 from .json_list import is_json, read_json, sheet_of
-from .plain_list import Entry, PlainList
-from .problems import EmptyListError, UserListError, all_problems
+from .plain_list import PlainList
+from .problems import EmptyListError, Place, Problem, UserListError, all_problems, problem_at
 from .run_report import RunReport
 from .table import Sheet, read_table
 
@@ -76,27 +76,28 @@ def read_users(users: Sequence[Any], reading: Reading) -> UserList:
     """Return the users of a list of mappings, as read_bytes() does; they are numbered (``user 2``)."""
     if isinstance(users, (str, bytes)) or not isinstance(users, Sequence):
         raise UserListError("The users are not a list of dictionaries.", "write each as a list entry with email: ...")
-    problems: list[str] = []
+    problems: list[Problem] = []
     entries = [
-        (f"user {number}", dict(user) if isinstance(user, Mapping) else user)
+        (Place("user", number), dict(user) if isinstance(user, Mapping) else user)
         for number, user in enumerate(users, start=1)
     ]
-    return _checked(sheet_of(entries, problems), reading, problems, [])
+    return _checked(sheet_of(entries, problems), Translation(reading.columns), reading, problems, [])
 
 
 def _read(text: str, reading: Reading, notes: list[str]) -> UserList:
-    problems: list[str] = []
+    problems: list[Problem] = []
     if is_json(text):
-        return _checked(read_json(text, problems), reading, problems, notes)
+        return _checked(read_json(text, problems), Translation(reading.columns), reading, problems, notes)
     translation = Translation(reading.columns)
     sheet = read_table(text, lambda names: names_somebody(names, translation, ID_NAMES), problems, notes)
-    return _checked(sheet, reading, problems, notes)
+    return _checked(sheet, translation, reading, problems, notes)
 
 
-def _checked(sheet: Sheet, reading: Reading, problems: list[str], notes: list[str]) -> UserList:
+def _checked(
+    sheet: Sheet, translation: Translation, reading: Reading, problems: list[Problem], notes: list[str]
+) -> UserList:
     """Return the users of a sheet. *problems* are those found so far, and while its rows are gone through."""
     dialling = Dialling(reading.default_country) if reading.default_country else None
-    translation = Translation(reading.columns)
     if not sheet.names:
         if problems:
             raise all_problems(problems)
@@ -104,21 +105,18 @@ def _checked(sheet: Sheet, reading: Reading, problems: list[str], notes: list[st
     kind = _kind_of(sheet.names, translation)
     if sheet.has_header:
         kind.meaning(sheet.names)
-    entries: list[Entry] = []
+    checker = Checker(problems, reading.defaults, dialling, reading.profiles)
     left_out = 0
     for row in sheet.rows:
         try:
             entry = kind.entry(row)
         except (OptionError, UserListError) as error:
-            problems.append(f"{row.where}: {error}")
+            problems.append(problem_at(row.place, error))
             continue
         if entry:
-            entries.append(entry)
+            checker.add(entry)
         else:
             left_out += 1
-    checker = Checker(reading.defaults, dialling, problems, reading.profiles)
-    for entry in entries:
-        checker.add(entry)
     users = checker.users()
     if not users:
         raise kind.nobody(left_out)

@@ -52,7 +52,7 @@ class RunReport(PlainList):
         if text_of(options.get("email")):
             # A report has both; the address is how the list before named the person, or could have.
             options.pop("person_id", None)
-        return Entry(row.where, options)
+        return Entry(row.place, options)
 
     def notes(self, left_out: int) -> list[str]:
         """Return how many were done already."""

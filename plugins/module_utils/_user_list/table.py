@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import EmptyListError, UserListError, check_row_count, counted, places, shown
+from .problems import EmptyListError, Place, Problem, UserListError, check_row_count, counted, in_words, shown
 
 MOST_COLUMNS = 1000
 # So many lines may stand before the header: a title, a date, the name of the program.
@@ -27,7 +27,7 @@ _SEP_LINE = re.compile(r'"?sep=([^"\w ]|\t)"?[,;\t]*', re.IGNORECASE)
 class Row:
     """A row of a list: where it stands (``line 2``), the names of its columns or keys, and its values in their order."""
 
-    where: str
+    place: Place
     names: tuple[str, ...]
     values: Sequence[Any]
 
@@ -44,7 +44,7 @@ class Sheet:
     has_header: bool
 
 
-def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list[str], notes: list[str]) -> Sheet:
+def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list[Problem], notes: list[str]) -> Sheet:
     """Return the columns and rows of a CSV text; comma, semicolon, tab and bar separate.
 
     *is_header* tells whether the columns of a row have names that are known: lines before the header are left out, and
@@ -53,7 +53,7 @@ def read_table(text: str, is_header: Callable[[list[str]], bool], problems: list
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     header = _find_header(text, is_header)
     if header.titles:
-        lines = places(f"line {number}" for number, _title in header.titles)
+        lines = in_words(Place("line", number) for number, _title in header.titles)
         titles = ", ".join(shown(title.strip(_SEPARATORS)) for _number, title in header.titles)
         notes.append(f"Left out before the header: {lines} ({titles}).")
     lines_before = text.count("\n", 0, header.start)
@@ -73,11 +73,11 @@ def _reader(text: str, separator: str) -> Any:
     return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
 
 
-def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list[str]) -> Iterator[Row]:
+def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list[Problem]) -> Iterator[Row]:
     """Yield the rows, each with the line where it begins; bad ones go to *problems*."""
     count, width = 0, len(names)
     while True:
-        where = f"line {lines_before + reader.line_num + 1}"
+        place = Place("line", lines_before + reader.line_num + 1)
         flaw: csv.Error | None = None
         row: list[str] = []
         try:
@@ -91,11 +91,13 @@ def _rows(reader: Any, lines_before: int, names: tuple[str, ...], problems: list
         count += 1
         check_row_count(count)
         if flaw:
-            problems.append(f"{where} is not CSV ({flaw}); is a quotation mark missing or too many?")
+            text = f"{place} is not CSV ({flaw}); is a quotation mark missing or too many?"
+            problems.append(Problem(text, places=(place,)))
         elif len(row) < width or any(row[width:]):
-            problems.append(f"{where} has {counted(len(row), 'value')}, but the header has {counted(width, 'column')}")
+            text = f"{place} has {counted(len(row), 'value')}, but the header has {counted(width, 'column')}"
+            problems.append(Problem(text, places=(place,)))
         else:
-            yield Row(where, names, row)
+            yield Row(place, names, row)
 
 
 @dataclass

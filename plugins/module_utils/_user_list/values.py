@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .._errors import OptionError
 from .problems import shown
 
 _YES = ("yes", "true", "1", "x", "wahr", "vrai", "verdadero", "vero")
@@ -79,39 +80,36 @@ def _plain_number(text: str) -> str:
     return text.strip()
 
 
-def flaws(where: str, options: Mapping[str, Any]) -> list[str]:
+def flaws(options: Mapping[str, Any]) -> list[OptionError]:
     """Return what is wrong with the values of a user as such, whatever may be right for the option."""
-    problems = []
-    for option, value in options.items():
-        flaw = _flaw(option, value)
-        if flaw:
-            problems.append(f"{where}: {option}: {flaw}")
-    return problems
+    found = ((option, _flaw(option, value)) for option, value in options.items())
+    return [OptionError(option, *flaw) for option, flaw in found if flaw]
 
 
-def _flaw(option: str, value: Any) -> str | None:
+def _flaw(option: str, value: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a value, and what to do about it; None if nothing is."""
     if value is None or (isinstance(value, bool) and option == "remove_phone_number"):
         return None
     if isinstance(value, (list, dict)):
-        return "this is a list or an object, not text. What to do: write one value."
+        return "this is a list or an object, not text.", "write one value."
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return f"{value!r} is not text. What to do: put it in quotes."
+        return f"{value!r} is not text.", "put it in quotes."
     written = str(value)
     if len(written) > MOST_CHARACTERS:
-        return f"{shown(written)} has {len(written):,} characters. What to do: see whether a quotation mark is missing."
+        return f"{shown(written)} has {len(written):,} characters.", "see whether a quotation mark is missing."
     text = plain_text(option, written)
     if not text.isprintable():
-        return f"{shown(text)} has a character that cannot be seen. What to do: write it anew."
+        return f"{shown(text)} has a character that cannot be seen.", "write it anew."
     if option in _NUMBERS and _MANGLED.fullmatch(text):
         return (
-            f"{shown(text)} is what a spreadsheet made of a number. "
-            f"What to do: format the column as text, and enter the number anew."
+            f"{shown(text)} is what a spreadsheet made of a number.",
+            "format the column as text, and enter the number anew.",
         )
     if option == "state" and text not in ("", "present", "absent"):
         return (
-            f"{shown(written)} is neither present nor absent. What to do: write one of them; or, if this is a part of a "
-            f'country, leave the column out: columns: {{"State": ""}}.'
+            f"{shown(written)} is neither present nor absent.",
+            'write one of them; or, if this is a part of a country, leave the column out: columns: {"State": ""}.',
         )
     if _FORMULA_ERROR.fullmatch(text):
-        return f"{shown(text)} is an error of a spreadsheet's formula. What to do: write the value."
+        return f"{shown(text)} is an error of a spreadsheet's formula.", "write the value."
     return None

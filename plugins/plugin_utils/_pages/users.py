@@ -87,13 +87,10 @@ def _overall(counts: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) -> tu
 def _undone(outcome: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return those who failed, or who were skipped, by the reason: often many have the same."""
     undone = [row for row in rows if row["outcome"] == outcome]
-    by_reason: dict[str, list[Mapping[str, Any]]] = {}
+    by_reason: dict[tuple[str, str | None], list[Mapping[str, Any]]] = {}
     for row in undone:
-        by_reason.setdefault(row["reason"] or "No reason is known.", []).append(row)
-    reasons = []
-    for reason, those in by_reason.items():
-        message, _separator, remedy = reason.partition(" What to do: ")
-        reasons.append({"message": message, "remedy": remedy, "rows": those})
+        by_reason.setdefault((row["reason"] or "No reason is known.", row["remedy"]), []).append(row)
+    reasons = [{"problem": problem, "remedy": remedy, "rows": rows} for (problem, remedy), rows in by_reason.items()]
     level, sign = _LEVELS[outcome]
     return {"title": outcome.title(), "number": len(undone), "level": level, "sign": sign, "reasons": reasons}
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
+from ...module_utils._errors import with_remedy
 from ...module_utils._ids import same_id
 from ...module_utils._patience import Patience
 from ...module_utils._settings import plain
@@ -71,9 +72,9 @@ class AwxCredentialStore(Store):
     def warnings(self, saves: bool = True) -> tuple[str, ...]:
         if not saves or self._options.get("url") or self._environ.get(ACCESS_FILE):
             return self._warnings
-        cannot_save = (
-            "This job could not save new tokens, and will fail when they are due: it has no access to AWX. "
-            "What to do: attach a credential of the type `Webex: AWX access` to the job."
+        cannot_save = with_remedy(
+            "This job could not save new tokens, and will fail when they are due: it has no access to AWX.",
+            "attach a credential of the type `Webex: AWX access` to the job.",
         )
         return (*self._warnings, cannot_save)
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ...module_utils._credentials_file import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, read_credentials
+from ...module_utils._credentials_file import read_credentials
 from ...module_utils._oauth import TokenSet
-from ...module_utils._settings import SECRETS
+from ...module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, SECRETS
 from ...module_utils._time import to_iso
 from .._files import replace_privately
 from .._stored_tokens import StoredTokens

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from ...module_utils._errors import with_remedy
 from .._files import (
     create_private,
     may_be_written_by_others,
@@ -110,8 +111,11 @@ class VaultFileStore(Store):
         warnings = []
         if may_be_written_by_others(self._folder):
             warnings.append(
-                f"{self.name} is in a folder that others may write into: they can remove it, or put another in its "
-                f"place. What to do: chmod go-w {self._folder}"
+                with_remedy(
+                    f"{self.name} is in a folder that others may write into: they can remove it, or put another in its "
+                    "place.",
+                    f"chmod go-w {self._folder}",
+                )
             )
         if self._allow_shared and (mode := self._mode_for_others()):
             warnings.append(

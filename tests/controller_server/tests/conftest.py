@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,7 +24,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from tests.controller_server.process import Controller
 from tests.loopback import answer as loopback
 
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 INPUTS = {
     "fields": [
         {"id": "client_id", "label": "Client ID"},
@@ -70,12 +68,7 @@ class Client:
         if self.authorization:
             headers["Authorization"] = self.authorization
         request = urllib.request.Request(url, data, headers, method=method)
-        try:
-            with OPENER.open(request, timeout=20) as response:
-                return Answer(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.headers, error.read().decode())
+        return Answer.to(request)
 
     def get(self, path: str, **query: Any) -> Answer:
         """GET."""

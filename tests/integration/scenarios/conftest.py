@@ -11,8 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import leaks
 import pytest
 
 from tests.loopback.running import Running
+from tests.loopback.waiting import wait_until as wait_until
 from tests.simulator.process import Simulator
 
 COLLECTION = Path(__file__).resolve().parents[3]
@@ -29,14 +29,6 @@ INSTALLED = Path(os.environ.get("WEBEX_INSTALLED_COLLECTION") or COLLECTION)
 BIN = Path(sys.executable).parent
 # Of users of the lists here who get an extension only; older versions of Ansible wrap it.
 NO_CALLBACK = re.compile(r"\[WARNING\]:\s+\S+@example\.com(\s+and\s+\d+\s+more)?:\s+has\s+no\s+phone\s+number,")
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + 600
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @dataclass

@@ -56,10 +56,7 @@ class Running:
 
     def until(self, true: Callable[[], object]) -> None:
         """Wait for something that it does, or for its end."""
-        deadline = time.monotonic() + 600
-        while self.process.poll() is None and not true():
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.05)
+        wait_until(lambda: self.process.poll() is not None or true())
 
 
 @dataclass

@@ -15,10 +15,11 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._reports import ma
 from tests.integration.scenarios.browser import look, needs_chromium
 
 NOW = datetime(2026, 11, 25, 3, 4, tzinfo=timezone.utc)
+# With what to do about each.
 REASONS = (
-    "The extension 1 is in use by <script>document.title = 'hit'</script>.",
-    f"No. What to do: {'look ' * 40}",
-    f"{'word' * 100}. What to do: `{'option' * 50}`",
+    ("The extension 1 is in use by <script>document.title = 'hit'</script>.", None),
+    ("No.", "look " * 40),
+    (f"{'word' * 100}.", f"`{'option' * 50}`"),
 )
 OUTCOMES = ("failed", "enabled", "ok", "skipped", "changed")
 COUNT = 3000
@@ -34,11 +35,13 @@ PEOPLE = """(page) => ({
 def result(number: int) -> dict[str, Any]:
     """The result of a user, as long lists have them."""
     outcome = OUTCOMES[number % len(OUTCOMES)]
+    reason, remedy = REASONS[number % len(REASONS)] if outcome in ("failed", "skipped") else (None, None)
     return {
         "user": f"{'long.name.' * (number % 7)}user{number}@a-company-with-a-long-name.example.com",
         "outcome": outcome,
         "action": "enable",
-        "reason": REASONS[number % len(REASONS)] if outcome in ("failed", "skipped") else None,
+        "reason": reason,
+        "remedy": remedy,
         "location": "Frankfurt am Main, headquarters" if number % 11 == 0 else "Berlin",
         "phone_number": "+493055502001",
         "verified": number % 3 == 0,

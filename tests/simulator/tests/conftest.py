@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,14 +22,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.loopback import answer as loopback
 from tests.simulator.process import Simulator
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any) -> None:
-        """Show the redirect."""
-
-
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
 class Answer(loopback.Answer):
@@ -75,12 +66,7 @@ class Webex:
         if self.access_token:
             headers["Authorization"] = f"Bearer {self.access_token}"
         request = urllib.request.Request(url, data, headers, method=method)
-        try:
-            with OPENER.open(request, timeout=20) as response:
-                return Answer(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.headers, error.read().decode())
+        return Answer.to(request)
 
     def get(self, path: str, **query: Any) -> Answer:
         """GET."""

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
+from tests.loopback.waiting import wait_until
 from tests.simulator.ids import bare
 
 from .conftest import Answer, Ids, Webex
@@ -32,11 +32,8 @@ def job_of(answer: Answer) -> str:
 
 def ended(webex: Webex, job: str) -> dict[str, Any]:
     """The job when it has ended."""
-    deadline = time.monotonic() + 60
-    while (shown := webex.get(job).body)["latestExecutionStatus"] == "STARTED":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return dict(shown)
+    wait_until(lambda: webex.get(job).body["latestExecutionStatus"] != "STARTED")
+    return dict(webex.get(job).body)
 
 
 def work_number(person: dict[str, Any]) -> str:

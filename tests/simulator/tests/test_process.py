@@ -25,6 +25,7 @@ import pytest
 
 from tests.loopback.running import OPENER, ROOT
 from tests.loopback.serving import listen
+from tests.loopback.waiting import wait_until
 from tests.simulator.process import Simulator
 
 from .conftest import Ids, Webex
@@ -104,10 +105,7 @@ def test_stops_with_its_parent() -> None:
     socket.create_connection(("127.0.0.1", port)).close()
     parent.send_signal(signal.SIGKILL)
     parent.communicate(timeout=60)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and running_process(int(pid)):
-        time.sleep(0.05)
-    assert not running_process(int(pid))
+    wait_until(lambda: not running_process(int(pid)))
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
 

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from tests.loopback.waiting import wait_until
 from tests.simulator.app import Simulator as Application
 from tests.simulator.history import History
 from tests.simulator.web import Call
@@ -93,10 +93,7 @@ def test_stale_seconds_is_short_for_both_reads_of_people(webex: Webex, ids: Ids)
 def test_it_ends(webex: Webex, ids: Ids) -> None:
     webex.simulator.stale(0.2)
     assert webex.assign("alice", add(ids.professional, locationId=ids.berlin, extension="2002")).status == 200
-    deadline = time.monotonic() + 60
-    while not webex.numbers(extension="2002") or "extension" not in webex.person_by_id("alice"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: webex.numbers(extension="2002") and "extension" in webex.person_by_id("alice"))
 
 
 def test_the_old_licenses_can_go_back_in_a_put(webex: Webex, ids: Ids) -> None:

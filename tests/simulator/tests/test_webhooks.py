@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from tests.loopback.waiting import wait_until
 from tests.simulator.process import Simulator
 
 from .conftest import Webex
@@ -24,7 +24,6 @@ from .conftest import Webex
 # As long as secrets are that can be looked for.
 SECRET, ANOTHER = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 READ, WRITE = "application:webhooks_read", "application:webhooks_write"
-PATIENCE = 20
 
 
 class Receiver(ThreadingHTTPServer):
@@ -85,14 +84,6 @@ def registration(simulator: Simulator, receiver: Receiver | None = None, **chang
     }
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """What the condition answers as soon as it is something."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := condition()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return answer
-
-
 def delivered(simulator: Simulator) -> list[dict[str, Any]]:
     """All deliveries, once none is on its way."""
 
@@ -100,8 +91,7 @@ def delivered(simulator: Simulator) -> list[dict[str, Any]]:
         deliveries = [delivery for hook in simulator.state()["webhooks"] for delivery in hook["deliveries"]]
         return [] if any(delivery["status"] is None for delivery in deliveries) else deliveries
 
-    found: list[dict[str, Any]] = until(finished)
-    return found
+    return wait_until(finished)
 
 
 def authorize(simulator: Simulator, authorized: bool = True, org: str = "other") -> None:

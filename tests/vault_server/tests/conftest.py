@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,8 +22,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.loopback import answer as loopback
 from tests.vault_server.process import VaultServer
-
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Answer(loopback.Answer):
@@ -59,12 +56,7 @@ class Client:
             headers["X-Vault-Namespace"] = self.namespace
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.server.url}/v1/{path}", data, headers, method=method)
-        try:
-            with OPENER.open(request, timeout=20) as response:
-                return Answer(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.headers, error.read().decode())
+        return Answer.to(request)
 
     def get(self, path: str) -> Answer:
         """GET."""

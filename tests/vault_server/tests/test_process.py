@@ -22,6 +22,7 @@ import hvac
 import pytest
 
 from tests.loopback.running import ROOT
+from tests.loopback.waiting import wait_until
 from tests.vault_server.process import VaultServer
 
 from .conftest import Client
@@ -75,10 +76,7 @@ def test_stops_with_its_parent() -> None:
     socket.create_connection(("127.0.0.1", port)).close()
     parent.kill()
     parent.communicate(timeout=60)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and answers(port):
-        time.sleep(0.05)
-    assert not answers(port)
+    wait_until(lambda: not answers(port))
 
 
 def answers(port: int) -> bool:

@@ -138,7 +138,9 @@ def _look(
         return (patience if may_show else patience.at_most(0)).look(read, lambda seen: not seen[1])
     except RequestError as unread:
         outcome = error or CallingError("Webex answered that it is done.")
-        raise with_more(outcome, f" Whether it was done is unknown, since it cannot be read: {unread}") from None
+        raise with_more(
+            outcome, f" Whether it was done is unknown, since it cannot be read: {unread.message}"
+        ) from None
 
 
 def _not_kept(left: Flat, seen: Flat) -> CallingError:

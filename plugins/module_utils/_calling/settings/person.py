@@ -60,7 +60,7 @@ class PersonSettings:
         if len(self.outcomes) + len(self.not_tried) > 1:
             more += f" Settings as wanted: {done or 'none'}; not: {not_done}."
         error = with_more(failed[0].error, more)
-        error.message = f"{failed[0].name}: {error.message}"
+        error.problem = f"{failed[0].name}: {error.problem}"
         return error
 
     def shown(self) -> Json:

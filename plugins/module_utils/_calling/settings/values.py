@@ -86,7 +86,7 @@ def word_or(words: Sequence[str], other: Check) -> Check:
         try:
             return other(option, value)
         except OptionError as error:
-            raise OptionError(option, error.message.removeprefix(f"{option}: "), _or(words, error.remedy)) from None
+            raise OptionError(option, error.wrong, _or(words, error.remedy)) from None
 
     return check
 

@@ -11,10 +11,9 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.collabops.webex.plugins.action.activation_code import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import connection
 from ansible_collections.collabops.webex.plugins.modules import activation_code as documentation
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
+from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of, run_action
 
 READS = ["GET /people", "GET /licenses"]
 CODE = "POST /devices/activationCode"
@@ -56,9 +55,7 @@ def test_the_result_is_censored_unless_the_task_says_otherwise_and_documented(
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    fragments = (connection.ModuleDocFragment.DOCUMENTATION, connection.ModuleDocFragment.ACCESS_TOKEN)
-    texts = (documentation.DOCUMENTATION, *fragments)
-    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    documented = documentation_of(documentation.DOCUMENTATION)["options"]
     assert documented.keys() == SPEC.keys()
     for name in ("email", "person_id", "model", "show_code"):
         for key in ("type", "required", "default"):

@@ -61,7 +61,7 @@ def test_the_users_of_a_file_are_enabled_and_the_reports_written(
     assert webex.person("alice")["extension"] == "2002"
     assert result["counts"] == {"ok": 0, "enabled": 1, "changed": 0, "skipped": 0, "failed": 1}
     assert [user["user"] for user in result["users"]] == ["nobody@example.com"]
-    assert set(result["users"][0]) == {"user", "outcome", "reason"}
+    assert set(result["users"][0]) == {"user", "outcome", "reason", "remedy"}
     assert result["summary"]["failed"] == ["nobody@example.com"]
     assert result["reports"]["json"] == str(tmp_path / "out" / "calling_users.json")
     report = json.loads((tmp_path / "out" / "calling_users.json").read_text(encoding="utf-8"))
@@ -91,6 +91,7 @@ def test_if_nobody_could_be_planned_the_reports_say_so_of_everybody(act: Act, tm
     assert result["summary"]["counts"]["failed"] == 1
     report = json.loads((tmp_path / "out" / "calling_users.json").read_text(encoding="utf-8"))
     assert "answered with 401" in report["users"][0]["reason"]
+    assert "service_app_token" in report["users"][0]["remedy"]
 
 
 def test_reports_that_cannot_be_written_do_not_hide_who_is_done(

@@ -12,11 +12,10 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.collabops.webex.plugins.action.guest_token import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import connection
 from ansible_collections.collabops.webex.plugins.module_utils import _requirements
 from ansible_collections.collabops.webex.plugins.modules import guest_token as documentation
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
+from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of, run_action
 
 
 @pytest.fixture
@@ -60,9 +59,7 @@ def test_the_result_is_censored_and_documented(options: dict[str, t.Any]) -> Non
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    fragments = (connection.ModuleDocFragment.DOCUMENTATION, connection.ModuleDocFragment.ACCESS_TOKEN)
-    texts = (documentation.DOCUMENTATION, *fragments)
-    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    documented = documentation_of(documentation.DOCUMENTATION)["options"]
     assert documented.keys() == SPEC.keys()
     assert SPEC["access_token"]["no_log"] is True
     for name in ("subject", "display_name"):

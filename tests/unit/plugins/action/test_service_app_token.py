@@ -18,14 +18,13 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.collabops.webex.plugins.action.service_app_token import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection, store
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import INTEGRATION_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked
+from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of
 from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 
 SECRETS = ("client_secret", "refresh_token")
@@ -124,10 +123,7 @@ def is_returned(when: str, state: str) -> bool:
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    fragments = (connection, client, store, attributes)
-    texts = [documentation.DOCUMENTATION, *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in fragments)]
-    texts += [client.ModuleDocFragment.REFRESH_TOKEN, client.ModuleDocFragment.INTEGRATION]
-    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    documented = documentation_of(documentation.DOCUMENTATION)["options"]
     assert_documented(documented, SPEC)
     assert_documented(documented["store"]["suboptions"], STORE_SPEC)
     assert_documented(documented["integration"]["suboptions"], INTEGRATION_SPEC)

@@ -16,7 +16,6 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.action.service_app_tokens import SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, client, connection, store
 from ansible_collections.collabops.webex.plugins.module_utils import _organization_list, _retry
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
@@ -28,7 +27,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stores import ope
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._voice import Voice
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import run_action
+from ansible_collections.collabops.webex.tests.unit.support import documentation_of, run_action
 
 REFRESH, PROOF = "POST /v1/access_token", "GET /v1/people/me"
 
@@ -360,15 +359,7 @@ def test_a_refresh_token_of_the_environment_is_that_of_one_organization(
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    texts = [connection, client, store, attributes]
-    documented: dict[str, t.Any] = {}
-    for text in (
-        *(fragment.ModuleDocFragment.DOCUMENTATION for fragment in texts),
-        client.ModuleDocFragment.INTEGRATION,
-        documentation.DOCUMENTATION,
-    ):
-        for name, option in yaml.safe_load(text)["options"].items():
-            documented[name] = {**documented.get(name, {}), **option}
+    documented = documentation_of(documentation.DOCUMENTATION)["options"]
     assert documented.keys() == SPEC.keys()
     for name, option in SPEC.items():
         if option["type"] not in ("dict", "raw"):

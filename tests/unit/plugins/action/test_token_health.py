@@ -15,14 +15,13 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.action import token_health
 from ansible_collections.collabops.webex.plugins.action.token_health import APP_SPEC, ARGUMENT_SPEC, ActionModule
-from ansible_collections.collabops.webex.plugins.doc_fragments import attributes, connection
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import token_health as documentation
 from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked, run_action
+from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of, run_action
 
 ORG = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi8x"
 
@@ -241,8 +240,7 @@ def test_the_result_is_documented_and_holds_no_secret(act: t.Any, stored: dict[s
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    texts = [documentation.DOCUMENTATION, *(one.ModuleDocFragment.DOCUMENTATION for one in (connection, attributes))]
-    documented = {name: spec for text in texts for name, spec in yaml.safe_load(text)["options"].items()}
+    documented = documentation_of(documentation.DOCUMENTATION)["options"]
     for given, described in ((ARGUMENT_SPEC, documented), (APP_SPEC, documented["apps"]["suboptions"])):
         assert described.keys() == given.keys()
         for name, spec in given.items():

@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import typing as t
 from datetime import timedelta
 
 import ansible.template
 import pytest
-import yaml
 from ansible.errors import AnsibleError
+from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
+from ansible.vars.hostvars import HostVars
+from ansible.vars.manager import VariableManager
 from ansible_collections.collabops.webex.plugins.lookup import service_app_token as plugin
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
@@ -25,11 +28,12 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stores import ope
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked
+from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of
 
 ONCE = ["POST /access_token", "GET /people/me"]
 SECRETS = ("client_secret", "refresh_token")
 NAMES = ("client_id", *SECRETS)
+ORG = "1eb65fdf-9643-417f-9974-ad72cae0e10f"
 
 
 @pytest.fixture
@@ -146,8 +150,34 @@ def test_keywords_come_before_variables_and_those_before_the_environment(
     assert asked(webex) == ONCE
 
 
+def test_a_file_with_credentials_comes_before_the_environment(
+    look: t.Any, options: dict[str, t.Any], webex: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "credentials.json").write_text(json.dumps({name: options.pop(name) for name in NAMES}))
+    monkeypatch.setenv("WEBEX_CREDENTIALS_FILE", str(tmp_path / "credentials.json"))
+    for name in NAMES:
+        monkeypatch.setenv(f"WEBEX_{name.upper()}", "another")
+    assert look(**options)
+    assert asked(webex) == ONCE
+
+
+def test_the_refresh_token_of_the_environment_is_not_that_of_each_organization(
+    look: t.Any, options: dict[str, t.Any], webex: Simulator, monkeypatch: pytest.MonkeyPatch, loader: DataLoader
+) -> None:
+    monkeypatch.setenv("WEBEX_REFRESH_TOKEN", options.pop("refresh_token"))
+    path = pathlib.Path(loader.get_basedir()) / "organizations.yml"
+    config = {"plugin": "collabops.webex.organizations", "organizations": [{"org_id": ORG, "alias": "acme"}]}
+    path.write_text(json.dumps(config))
+    inventory = InventoryManager(loader, [str(path)])
+    manager = VariableManager(loader, inventory, version_info={})
+    HostVars(inventory, manager, loader)
+    with pytest.raises(AnsibleError, match="refresh_token: is missing"):
+        look(variables=manager.get_vars(host=inventory.get_host("acme")), **options)
+    assert asked(webex) == []
+
+
 def test_the_documented_options_are_those_of_the_task_that_make_sense() -> None:
-    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
+    documented = documentation_of(plugin.DOCUMENTATION)["options"]
     assert set(documented) == set(ARGUMENT_SPEC) - {"force", "verify"}
     for name, option in documented.items():
         assert option["type"] == ARGUMENT_SPEC[name]["type"]
@@ -157,7 +187,7 @@ def test_the_documented_options_are_those_of_the_task_that_make_sense() -> None:
 
 
 def test_no_variable_is_one_that_a_vault_file_yields() -> None:
-    documented = yaml.safe_load(plugin.DOCUMENTATION)["options"]
+    documented = documentation_of(plugin.DOCUMENTATION)["options"]
     names = {one["name"] for option in documented.values() for one in option["vars"]}
     assert not names & {"webex_access_token", "webex_refresh_token", "webex_token"}
 

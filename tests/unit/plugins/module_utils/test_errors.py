@@ -16,6 +16,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     Unreachable,
     UntrustedCertificate,
     WebexError,
+    with_more,
 )
 
 
@@ -47,9 +48,28 @@ def test_a_refusal_is_a_sentence(said: dict[str, t.Any], sentence: str) -> None:
 
 def test_a_message_that_was_completed_later_is_shown() -> None:
     error = GrantRefused(cause="other", request="POST /x", status=400, remedy="look.")
-    error.message += " More."
-    assert str(error).endswith("More. What to do: look.")
-    assert error.details()["message"].endswith("More.")
+    error.problem += " More."
+    assert str(error) == f"{error.problem} trackingId none sent. What to do: look."
+    assert error.problem.endswith("More.")
+    assert error.details()["message"] == f"{error.problem} trackingId none sent."
+    assert error.details()["remedy"] == "look."
+
+
+def test_what_differs_between_requests_is_a_field_of_its_own() -> None:
+    first, second = (Refused(request="GET /x", status=500, tracking_id=key, remedy="wait.") for key in ("T1", "T2"))
+    assert first.without_tracking_id() == second.without_tracking_id() == f"{first.problem} What to do: wait."
+    more = with_more(first, " More. trackingId T1.")
+    # What a message happens to say is not cut out of it.
+    assert more.without_tracking_id() == f"{first.problem} More. trackingId T1. What to do: wait."
+
+
+def test_an_option_error_has_what_is_wrong_beside_the_option() -> None:
+    error = OptionError("timeout", "is not above zero.", "give seconds.")
+    assert (error.option, error.wrong, error.problem) == (
+        "timeout",
+        "is not above zero.",
+        "timeout: is not above zero.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def test_users_are_enabled_and_each_is_told(apply: t.Any, webex: Simulator) -> N
         "extension": "2002",
         "phone_number": None,
         "reason": None,
+        "remedy": None,
         "error_codes": [],
         "tracking_id": None,
     }
@@ -216,7 +217,7 @@ def test_a_move_is_a_problem_unless_it_is_allowed(apply: t.Any, webex: Simulator
     scopes = [*webex.service_app(client_id)["scopes"], *needed]
     webex.service_app(client_id, scopes=scopes, regrant=True)
     move = [{**IVAN, "location": "London"}]
-    assert "allow_move=true" in apply(move)["users"][0]["reason"]
+    assert "allow_move=true" in apply(move)["users"][0]["remedy"]
     (ivan,) = apply(move, allow_move=True)["users"]
     assert (ivan["outcome"], ivan["action"], ivan["location"]) == ("changed", "move", "London")
 

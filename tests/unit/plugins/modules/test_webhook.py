@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 import typing as t
 import urllib.request
 
@@ -14,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.collabops.webex.plugins.modules import webhook
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.support import asked
+from ansible_collections.collabops.webex.tests.unit.support import asked, wait_until
 
 Register = t.Callable[..., dict[str, t.Any]]
 
@@ -132,9 +131,7 @@ def test_a_webhook_that_webex_has_switched_off_is_switched_on(
     register(target_url="http://127.0.0.1:9/", events=["authorized"])
     for _time in range(100):
         webex.service_app(webex.credentials["service_app"]["client_id"], authorized=True)
-    deadline = time.monotonic() + 20
-    while registered(call)[0]["status"] == "active" and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: registered(call)[0]["status"] != "active")
     result = register(target_url="http://127.0.0.1:9/", events=["authorized"])
     assert result["actions"] == [{"event": "authorized", "action": "update", "changes": ["status"]}]
     assert registered(call)[0]["status"] == result["webhooks"][0]["status"] == "active"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 import pathlib
-import socket
 import typing as t
 
 import pytest
@@ -21,7 +20,7 @@ from ansible_collections.collabops.webex.tests.controller_server.jobs import ACC
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.awx import Awx
-from ansible_collections.collabops.webex.tests.unit.support import RawServer
+from ansible_collections.collabops.webex.tests.unit.support import RawServer, send_a_byte_now_and_then, send_without_end
 
 # What a controller says is the same on every ansible-core.
 pytestmark = pytest.mark.any_core
@@ -133,32 +132,14 @@ def test_a_redirect_is_not_followed_with_a_token(awx: Awx, status: int) -> None:
 
 
 def test_a_huge_answer_is_not_read_to_its_end() -> None:
-    def treat(server: RawServer, connection: socket.socket) -> None:
-        server.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        while True:
-            connection.sendall(b" " * 1024 * 1024)
-
-    with RawServer(treat) as server:
+    with RawServer(send_without_end) as server:
         api = AwxApi(Access(f"http://127.0.0.1:{server.port}", token="x", prefix="/api/v2/"))
         with pytest.raises(StoreError, match=f"more than {LARGEST_ANSWER // 1024 // 1024} MB"):
             api.connect()
 
 
 def test_an_answer_of_a_byte_now_and_then_ends_with_the_timeout() -> None:
-    def treat(server: RawServer, connection: socket.socket) -> None:
-        server.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        connection.settimeout(0.1)
-        for _byte in range(600):
-            connection.sendall(b" ")
-            try:
-                connection.recv(1)
-                return
-            except TimeoutError:
-                continue
-
-    with RawServer(treat) as server:
+    with RawServer(send_a_byte_now_and_then) as server:
         access = Access(f"http://127.0.0.1:{server.port}", token="x", prefix="/api/v2/", timeout=1)
         with pytest.raises(StoreError, match="no answer"):
             AwxApi(access).connect()

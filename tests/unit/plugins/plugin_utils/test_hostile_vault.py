@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-import socket
 import typing as t
 
 import pytest
@@ -17,7 +16,12 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base impo
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE, HashiVaultStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._stores._kv_secret import LARGEST_ANSWER
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import holding
-from ansible_collections.collabops.webex.tests.unit.support import RawServer, Server
+from ansible_collections.collabops.webex.tests.unit.support import (
+    RawServer,
+    Server,
+    send_a_byte_now_and_then,
+    send_without_end,
+)
 
 # What a server says is the same on every ansible-core.
 pytestmark = pytest.mark.any_core
@@ -143,32 +147,14 @@ def test_a_login_that_is_answered_with_something_else(body: str) -> None:
 
 
 def test_a_huge_answer_is_not_read_to_its_end() -> None:
-    def treat(server: RawServer, connection: socket.socket) -> None:
-        server.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        while True:
-            connection.sendall(b" " * 1024 * 1024)
-
-    with RawServer(treat) as server:
+    with RawServer(send_without_end) as server:
         store = HashiVaultStore({"url": f"http://127.0.0.1:{server.port}", "path": "x", "token": TOKEN}, {})
         with pytest.raises(StoreError, match=f"more than {LARGEST_ANSWER // 1024 // 1024} MB"):
             store.load()
 
 
 def test_an_answer_of_a_byte_now_and_then_ends_with_the_timeout() -> None:
-    def treat(server: RawServer, connection: socket.socket) -> None:
-        server.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-        connection.settimeout(0.1)
-        for _byte in range(600):
-            connection.sendall(b" ")
-            try:
-                connection.recv(1)
-                return
-            except TimeoutError:
-                continue
-
-    with RawServer(treat) as server:
+    with RawServer(send_a_byte_now_and_then) as server:
         options = {"url": f"http://127.0.0.1:{server.port}", "path": "x", "token": TOKEN, "timeout": 1}
         with pytest.raises(StoreError, match="no answer"):
             HashiVaultStore(options, {}).load()

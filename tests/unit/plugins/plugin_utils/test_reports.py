@@ -33,7 +33,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._reports import (
 NOW = datetime(2026, 11, 25, 3, 4, tzinfo=timezone.utc)
 HEADER = (
     "email,person_id,state,license,location,extension,phone_number,remove_phone_number,"
-    "first_name,last_name,display_name,outcome,action,verified,reason,error_codes,tracking_id,notes"
+    "first_name,last_name,display_name,outcome,action,verified,reason,remedy,error_codes,tracking_id,notes"
 )
 ALICE = {"email": "alice@example.com", "extension": "2002", "location": "Berlin"}
 BOB = {"email": "bob@example.com", "phone_number": "+493055502003", "license": "standard"}
@@ -90,7 +90,14 @@ def test_those_who_need_a_look_come_first_and_otherwise_the_order_stays() -> Non
 
 def test_of_those_who_failed_it_has_what_was_asked_for_and_of_others_what_they_have() -> None:
     state = {"enabled": True, "license": "Webex Calling - Standard", "location": "Berlin", "extension": "2003"}
-    refusal = {"reason": "no", "error_codes": ["400404"], "tracking_id": "NA_1", "person_id": "P1", "verified": True}
+    refusal = {
+        "reason": "no",
+        "remedy": "try.",
+        "error_codes": ["400404"],
+        "tracking_id": "NA_1",
+        "person_id": "P1",
+        "verified": True,
+    }
     failed, done = report(
         [BOB, ALICE],
         [
@@ -110,6 +117,7 @@ def test_of_those_who_failed_it_has_what_was_asked_for_and_of_others_what_they_h
         "verified": None,
         "notes": [],
         "reason": "no",
+        "remedy": "try.",
         "error_codes": ["400404"],
         "tracking_id": "NA_1",
     }
@@ -134,7 +142,7 @@ def test_of_those_who_failed_it_has_what_was_asked_for_and_of_others_what_they_h
 
 def test_a_result_may_be_brief_or_missing() -> None:
     skipped, done = report([ALICE, BOB], [{"user": "alice@example.com", "outcome": "ok", "verified": True}])["users"]
-    assert (skipped["user"], skipped["outcome"], skipped["reason"]) == ("bob@example.com", "skipped", NO_RESULT)
+    assert {**skipped, **NO_RESULT, "user": "bob@example.com"} == skipped
     assert skipped["phone_number"] == "+493055502003"
     assert (done["outcome"], done["extension"], done["verified"]) == ("ok", "2002", None)
 

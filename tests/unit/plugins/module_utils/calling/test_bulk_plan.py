@@ -11,14 +11,13 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import (
-    PlannedUser,
     Work,
     check_each,
-    holdings,
     plan_all,
     read_and_plan,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_read import BulkOrganization
+from ansible_collections.collabops.webex.plugins.module_utils._calling.claims import holdings
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import (
     NO_CALLING,
     CallingState,
@@ -28,6 +27,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.order import CircleError, Order
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import OldRead, Rules
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.tests.unit.organizations import (

@@ -12,9 +12,10 @@ from dataclasses import replace
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._calling import bulk_read
 from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import plan_all
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_read import BulkOrganization, Sighting
+from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_read import BulkOrganization
 from ansible_collections.collabops.webex.plugins.module_utils._calling.inventory import Entry
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import CallingState, License, Wanted
+from ansible_collections.collabops.webex.plugins.module_utils._calling.sightings import Sighting
 from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id
 from ansible_collections.collabops.webex.tests.unit.organizations import (
@@ -223,7 +224,7 @@ def test_if_lists_and_persons_contradict_each_other_the_person_decides(
     }
 
 
-def test_who_is_in_the_lists_only_is_not_there(bulk: SimulatedOrganization) -> None:
+def test_who_is_in_the_lists_only_is_not_there(bulk: SimulatedOrganization, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of holders still has a person who was deleted."""
     bulk.webex.reset(people=30, enabled=30)
     deleted = bulk.person("user00003")["id"]
@@ -233,7 +234,7 @@ def test_who_is_in_the_lists_only_is_not_there(bulk: SimulatedOrganization) -> N
     users[2] = Wanted(person_id=deleted, location="Berlin", extension="10003")
     with bulk.client() as client:
         organization = BulkOrganization(client, users, 8)
-        organization._is_consistent = lambda seen: seen.id != deleted  # type: ignore[method-assign]
+        monkeypatch.setattr(Sighting, "is_consistent", lambda seen, _has_holders: seen.id != deleted)
         organization.read()
         assert organization.person(users[2]) is None
         assert organization.person(users[1]) is not None
@@ -289,16 +290,10 @@ ENTRY = Entry(None, "1", BERLIN, "P1")
         (Sighting("P1", is_final=True), True),
     ],
 )
-def test_reads_that_agree_need_no_other_one(
-    bulk: SimulatedOrganization, sighting: Sighting, is_consistent: bool
-) -> None:
-    with bulk.client() as client:
-        organization = BulkOrganization(client, [], 8)
-        organization._has_holders = True
-        assert organization._is_consistent(sighting) is is_consistent
-        # Without the lists, only what the person says counts.
-        organization._has_holders = False
-        assert organization._is_consistent(sighting) is (sighting.is_final or sighting.person is not None)
+def test_reads_that_agree_need_no_other_one(sighting: Sighting, is_consistent: bool) -> None:
+    assert sighting.is_consistent(has_holders=True) is is_consistent
+    # Without the lists, only what the person says counts.
+    assert sighting.is_consistent(has_holders=False) is (sighting.is_final or sighting.person is not None)
 
 
 # Numbers

@@ -391,7 +391,7 @@ def test_a_refusal_is_that_users_alone_and_says_what_webex_said(bulk: SimulatedO
     shown = next(result.shown() for result in results.values() if result.outcome == "failed")
     assert (shown["error_codes"], shown["tracking_id"]) == (["400411"], "SIM_1")
     assert "The user was read again; now enabled: False" in shown["reason"]
-    assert "a calling license needs its properties" in shown["reason"]
+    assert "a calling license needs its properties" in shown["remedy"]
     assert bulk.writes() == [WRITE] * 20
 
 

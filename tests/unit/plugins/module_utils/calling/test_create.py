@@ -319,7 +319,7 @@ def test_who_is_created_and_gets_no_license_is_reported_and_finished_by_the_next
     (failed,) = [result for result in results if result.outcome == "failed"]
     assert failed.created
     assert failed.shown()["created"] is True
-    assert "The person was created before." in str(failed.reason)
+    assert "The person was created before." in str(failed.error)
     bulk.webex.clear_journal()
     assert {(result.outcome, result.created) for result in bulk.create(new(3))} == {("ok", False), ("enabled", False)}
     assert bulk.count() == {"PATCH users": 1}

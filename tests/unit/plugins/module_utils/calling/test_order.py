@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import CallingState, Plan, Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling.order import (
     Awaited,
@@ -17,6 +16,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.order imp
     TakenExtensions,
     put_in_order,
 )
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.tests.unit.organizations import (
     BERLIN,
     LONDON,

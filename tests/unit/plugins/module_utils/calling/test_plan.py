@@ -83,7 +83,8 @@ def plan(name: str, rules: Rules = Rules(), **wanted: t.Any) -> Plan:  # noqa: B
     ],
 )
 def test_who_has_no_calling_is_enabled(wanted: dict[str, t.Any], after: CallingState) -> None:
-    assert plan("alice", **wanted) == Plan(ALICE, NO_CALLING, after, ())
+    known = {key: ALICE[key] for key in ("id", "emails", "displayName")}
+    assert plan("alice", **wanted) == Plan(known, NO_CALLING, after, ())
 
 
 @pytest.mark.parametrize(
@@ -118,12 +119,7 @@ def test_who_has_no_calling_is_enabled(wanted: dict[str, t.Any], after: CallingS
             replace(IVANS_STATE, phone_number=None),
         ),
         # A further license stays; the first one is what another one replaces.
-        (
-            "ann",
-            {"location": "Berlin", "extension": "2009", "license": "Webex Calling"},
-            ANNS_STATE,
-            replace(ANNS_STATE, license=UNTOLD_TIER, further=(PROFESSIONAL,)),
-        ),
+        ("ann", {"location": "Berlin", "extension": "2009", "license": "Webex Calling"}, ANNS_STATE, ANNS_STATE),
         (
             "ann",
             {"phone_number": ANNS_NUMBER, "license": "professional-2"},
@@ -138,6 +134,8 @@ def test_who_has_calling_is_changed_as_far_as_it_is_named(
     found = plan(name, **wanted)
     assert (found.before, found.after, found.notes) == (before, after, ())
     assert found.person["id"] == name
+    # Of thousands, most stay as they are.
+    assert found.changes or found.after is found.before
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import NO_CALLING, Plan, Wanted
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.release import (
     Leaver,
     Released,

@@ -8,7 +8,7 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser, Work
+from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import Work
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import (
     NO_CALLING,
     CallingError,
@@ -16,6 +16,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     Plan,
     Wanted,
 )
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.result import (
     MOST_NAMED,
     Result,
@@ -56,6 +57,7 @@ def test_a_result_is_shown_with_the_state_that_is_then() -> None:
         **CHANGE.after.shown(),
         "notes": ["a note"],
         "reason": None,
+        "remedy": None,
         "error_codes": [],
         "tracking_id": None,
     }
@@ -72,7 +74,8 @@ def test_of_who_is_not_done_no_state_is_shown(outcome: str) -> None:
         "outcome": outcome,
         "action": "enable",
         "verified": True,
-        "reason": error.without_tracking_id(),
+        "reason": "PATCH /licenses/users was answered with 400: no. errorCode 4.",
+        "remedy": "try.",
         "error_codes": ["4"],
         "tracking_id": "T1",
     }
@@ -85,7 +88,8 @@ def test_of_who_could_not_be_planned_the_reason_is_shown() -> None:
         "outcome": "failed",
         "action": "none",
         "verified": True,
-        "reason": "no What to do: yes.",
+        "reason": "no",
+        "remedy": "yes.",
         "error_codes": [],
         "tracking_id": None,
     }

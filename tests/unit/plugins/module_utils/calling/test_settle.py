@@ -9,7 +9,6 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import (
     NO_CALLING,
     CallingError,
@@ -18,6 +17,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     Wanted,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import OldRead
+from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
 from ansible_collections.collabops.webex.plugins.module_utils._calling.settle import ATTEMPTS, Judge, is_same
 from ansible_collections.collabops.webex.plugins.module_utils._calling.steps import (
     DONE,
@@ -149,7 +149,7 @@ def test_after_a_refusal_that_is_explained_the_user_is_looked_at_once(court: Cou
     step = court.settled(ENABLE, error, NOBODY)
     assert step.verdict == FAILED
     assert step.error is not None
-    assert step.error.message == f"{error.message} The user was read again; now enabled: False."
+    assert step.error.problem == f"{error.problem} The user was read again; now enabled: False."
     assert step.error.remedy == error.remedy
     assert (type(step.error), court.organization.seen, court.clock.naps) == (type(error), 1, [])
     assert court.settled(ENABLE, error, ANN).verdict == DONE
@@ -290,7 +290,7 @@ def test_a_parking_is_repeated_from_what_is(court: Court) -> None:
 def test_a_license_that_was_lost_on_the_way_is_given_back(court: Court) -> None:
     step = court.settled(RAISE, refused(403), NOBODY)
     assert step.error is not None
-    assert step.error.message.endswith(
+    assert step.error.problem.endswith(
         "The user was read again; now enabled: False. The license before was lost on the way. It was given back."
     )
     assert [json.loads(body)["licenses"] for body in court.server.bodies] == [
@@ -315,7 +315,8 @@ def test_what_was_not_lost_is_not_given_back(court: Court, plan: Plan, error: We
 def test_an_error_of_several_steps_stays_as_it_is() -> None:
     error = refused(403, "1")
     longer = with_more(error, " And more.")
-    assert (longer.message, str(longer)) == (f"{error.message} And more.", f"{error.message} And more.")
+    whole = f"{error.problem} And more. trackingId none sent."
+    assert (longer.problem, longer.message, str(longer)) == (f"{error.problem} And more.", whole, whole)
     assert error.message.endswith("trackingId none sent.")
     assert isinstance(longer, Refused)
     assert (longer.status, longer.error_codes, longer.remedy) == (403, ["1"], None)

@@ -130,6 +130,13 @@ def test_of_very_many_problems_the_places_are_told() -> None:
     assert message.endswith(f" | and 4 more, of users {MOST_TEXTS + 1}-{MOST_TEXTS + 3}, {MOST_TEXTS + 5}")
 
 
+def test_of_a_problem_that_many_users_are_part_of_all_places_are_told() -> None:
+    users = [{"email": "nobody"}] * MOST_TEXTS + [BOB] * 12
+    with pytest.raises(UserListError) as error:
+        check_users(*users)
+    assert str(error.value).endswith(f" | and 2 more, of users {MOST_TEXTS + 1}-{MOST_TEXTS + 12}")
+
+
 @pytest.mark.parametrize("other", [{**BOB, "extension": "2002", "location": "London"}, {**BOB, "state": "absent"}])
 def test_what_does_not_clash_is_allowed(other: dict[str, str]) -> None:
     assert len(check_users(ALICE, {**other, "extension": "2002"})) == 2

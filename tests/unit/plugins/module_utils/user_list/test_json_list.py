@@ -8,15 +8,15 @@ import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._user_list.json_list import read_json
-from ansible_collections.collabops.webex.plugins.module_utils._user_list.problems import UserListError
+from ansible_collections.collabops.webex.plugins.module_utils._user_list.problems import Problem, UserListError
 
 
-def objects_of(text: str, problems: list[str] | None = None) -> list[tuple[str, dict[str, t.Any]]]:
+def objects_of(text: str, problems: list[Problem] | None = None) -> list[tuple[str, dict[str, t.Any]]]:
     """The objects of a text, each with its place; there must be no problems, or they are collected."""
-    found: list[str] = []
+    found: list[Problem] = []
     sheet = read_json(text, found if problems is None else problems)
     assert found == []
-    return [(row.where, dict(zip(row.names, row.values, strict=True))) for row in sheet.rows]
+    return [(str(row.place), dict(zip(row.names, row.values, strict=True))) for row in sheet.rows]
 
 
 def test_a_list_is_read_with_lines() -> None:
@@ -35,10 +35,10 @@ def test_a_list_inside_an_object_is_read_with_lines(key: str) -> None:
 
 
 def test_one_object_a_line_is_read() -> None:
-    problems: list[str] = []
+    problems: list[Problem] = []
     text = '{"email": "a@b"}\n\n{"email": }\n{"email": "c@d"}\n[]\n'
     assert objects_of(text, problems) == [("line 1", {"email": "a@b"}), ("line 4", {"email": "c@d"})]
-    assert problems == [
+    assert [str(problem) for problem in problems] == [
         "line 3: this is not JSON: Expecting value, at character 11",
         "line 5: this is not an object with the options of a user",
     ]
@@ -53,11 +53,11 @@ def test_an_empty_list_has_nobody() -> None:
 
 
 def test_entries_that_are_no_users_are_told_with_their_lines() -> None:
-    problems: list[str] = []
+    problems: list[Problem] = []
     text = '["a@b",\n{"email": "c@d"},\n[],\n null,\n{"email": "e@f", "email": "g@h"}]'
     assert objects_of(text, problems) == [("line 2", {"email": "c@d"})]
-    assert [problem.partition(":")[0] for problem in problems] == ["line 1", "line 3", "line 4", "line 5"]
-    assert problems[-1] == "line 5: a key stands twice in this object"
+    assert [str(place) for problem in problems for place in problem.places] == ["line 1", "line 3", "line 4", "line 5"]
+    assert str(problems[-1]) == "line 5: a key stands twice in this object"
 
 
 @pytest.mark.parametrize(

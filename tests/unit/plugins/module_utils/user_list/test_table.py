@@ -5,20 +5,24 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._user_list.problems import EmptyListError, UserListError
+from ansible_collections.collabops.webex.plugins.module_utils._user_list.problems import (
+    EmptyListError,
+    Problem,
+    UserListError,
+)
 from ansible_collections.collabops.webex.plugins.module_utils._user_list.table import MOST_COLUMNS, read_table
 
 ALICE = ["alice@example.com", "Berlin", "2002"]
 
 
 def rows_of(
-    text: str, problems: list[str] | None = None, notes: list[str] | None = None
+    text: str, problems: list[Problem] | None = None, notes: list[str] | None = None
 ) -> list[tuple[str, list[str]]]:
     """The header and the rows of a text, each with its place; a header has a column called email."""
     problems = [] if problems is None else problems
     sheet = read_table(text, lambda names: "email" in map(str.lower, names), problems, [] if notes is None else notes)
     width = len(sheet.names)
-    return [("header", list(sheet.names)), *((row.where, list(row.values)[:width]) for row in sheet.rows)]
+    return [("header", list(sheet.names)), *((str(row.place), list(row.values)[:width]) for row in sheet.rows)]
 
 
 @pytest.mark.parametrize(
@@ -123,17 +127,17 @@ def test_a_text_with_nothing_in_it_is_empty(text: str) -> None:
     ],
 )
 def test_bad_lines_are_told(text: str, problem: str) -> None:
-    problems: list[str] = []
+    problems: list[Problem] = []
     rows_of(text, problems)
     assert len(problems) == 1
-    assert problems[0].startswith(problem)
+    assert str(problems[0]).startswith(problem)
 
 
 def test_after_a_line_that_is_not_csv_the_others_are_read() -> None:
-    problems: list[str] = []
+    problems: list[Problem] = []
     rows = rows_of('email,extension\na@b,"1"x\nc@d,2\ne@f\n"g@h,4\ni@j,5\n', problems)
     assert rows[1:] == [("line 3", ["c@d", "2"])]
-    assert [problem.split(" ")[1] for problem in problems] == ["2", "4", "5"]
+    assert [place.number for problem in problems for place in problem.places] == [2, 4, 5]
 
 
 @pytest.mark.parametrize(
