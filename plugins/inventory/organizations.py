@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: organizations
 short_description: The organizations of a Webex partner, one host for each
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a host of each customer organization, so that the forks, limits and slices of Ansible and AWX serve many customers.
   - The organizations come from a list (O(organizations), O(organizations_file)), and from wherever O(discover) says. Each is one

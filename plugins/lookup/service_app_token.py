@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: service_app_token
 short_description: A valid access token of a Webex service app, inside an expression
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns an access token that is valid for at least O(min_validity), as M(collabops.webex.service_app_token) does, with the
     same stores and the same care. It is meant for C(group_vars), for modules of other collections, and for

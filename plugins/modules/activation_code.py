@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: activation_code
 short_description: Make the activation code of a Webex Calling telephone
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a code with which a telephone sets itself up for a person. That works with any telephone, so the code is a secret.
   - The result is not shown, at any verbosity, even without C(no_log), unless O(show_code) says so. It can be registered and

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: authorization
 short_description: Revoke Webex tokens
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Revokes one authorization, or all that a client has in an organization. A refresh token takes its access tokens along.
   - If the access token that is used is among what is revoked, the task says so in a warning. If it goes before all is

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: authorization_info
 short_description: Read which applications hold Webex tokens of a person
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the authorizations (grants) of a person; which application, since when, and whether it is an access or a refresh token.
     Webex tells no scopes.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: calling_user
 short_description: Enable or disable Webex Calling for a person
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gives a person a Webex Calling license with a location, an extension and a phone number, changes the extension or the
     phone number, or takes the license away.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: calling_user_settings
 short_description: Set voicemail, caller ID, call forwarding and more of a Webex Calling user
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets the emergency callback number, the caller ID, voicemail, permissions for outgoing calls, call forwarding, the time zone,
     the language and further numbers of a person who has Webex Calling.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: calling_users
 short_description: Enable or disable Webex Calling for many people in one task
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Does for a list of people what M(collabops.webex.calling_user) does for one, with the same options and the same rules.
   - The list is a file (O(src)), a text (O(text)) or YAML (O(users)). It is read on the controller and checked as a whole. All

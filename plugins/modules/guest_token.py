@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: guest_token
 short_description: Make a Webex token for a guest
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes an access token for a guest, with the token of a service app that has the scope C(guest-issuer:write). There is no
     other way to make a guest.

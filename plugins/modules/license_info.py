@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: license_info
 short_description: Read the licenses of a Webex organization
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the licenses with their units, and on request who holds them.
   - A license that does not exist is an empty list, not a failure.

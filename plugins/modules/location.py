@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: location
 short_description: Create a location and enable it for Webex Calling
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates a location, changes what differs, and enables it for Webex Calling.
   - What the options do not say stays as it is.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: location_info
 short_description: Read the locations of a Webex organization
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the locations, and which of them are enabled for Webex Calling.
   - A location that does not exist is an empty list, not a failure.

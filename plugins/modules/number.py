@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: number
 short_description: Add, activate, deactivate or remove phone numbers of a Webex Calling location
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Puts phone numbers into the inventory of a calling location, activates or deactivates them, or takes them out.
   - This is for locations whose connection to the telephone network (PSTN) is a local gateway or a provider that is not

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: number_info
 short_description: Read the phone numbers and extensions of a Webex organization
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the phone numbers in the inventory of the calling locations, and the extensions that are in use, each with its
     location and its owner.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: person
 short_description: Create, change or delete a person of a Webex organization
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates a person, changes what differs, or deletes the person. The e-mail address says which person is meant.
   - What the options do not say stays as it is. In particular, licenses are never taken away unless O(licenses) is given.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: person_info
 short_description: Read the people of a Webex organization
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads one person, the people with a name, or everybody, with their licenses and their calling data.
   - A person who does not exist is an empty list, not a failure.

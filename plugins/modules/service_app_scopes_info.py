@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: service_app_scopes_info
 short_description: Check that a Webex token has the scopes that are needed, before anything is changed
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gives a verdict on each required scope and fails when one is missing, with what it is for, what needs it, and how an
     admin adds it.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: service_app_token
 short_description: Get a valid access token of a Webex service app
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - With O(state=present), returns an access token that is valid for at least O(min_validity). As long as the stored one does, no request is sent.
     Otherwise it is refreshed, and saved in the store before it is used. If the refresh token is lost, expired or refused,

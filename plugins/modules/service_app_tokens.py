@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: service_app_tokens
 short_description: Keep the tokens of a Webex service app valid in many organizations
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Does for each organization of a list what M(collabops.webex.service_app_token) does for one, several at once. As long as a stored
     token is valid for at least O(min_validity), no request is sent for its organization. Otherwise it is refreshed, and saved in the

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: token_health
 short_description: Report how healthy the stored tokens of Webex service apps are
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the stored tokens of one or many service apps, and asks Webex about each access token, only by C(GET) requests. Nothing is
     refreshed, and no store is written. What was found out can be kept as an HTML page and as a JSON file.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: token_info
 short_description: Read whose a Webex access token is, and until when it is valid
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Tells whose a token is, of which organization, until when it is valid, what kind of token it is as far as that can be
     known, and with O(probe_scopes=true) what it may do as far as harmless requests can tell.

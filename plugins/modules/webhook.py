@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: webhook
 short_description: Register webhooks for the authorizations of a Webex service app
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Registers webhooks with which Webex tells that an admin of a customer has authorized a service app, or has taken that back.
     Corrects what differs, and switches on again what Webex has switched off.
