@@ -22,13 +22,13 @@ from ansible.utils.display import Display
 
 from ..module_utils._options import spec_of
 from ..module_utils._time import utc_now
-from ..plugin_utils._broker import Outcome, Request, obtain
 from ..plugin_utils._controller import censored
-from ..plugin_utils._given_token import GivenToken, hand_on, is_given
+from ..plugin_utils._custody.broker import Outcome, Request, obtain
+from ..plugin_utils._custody.given_token import GivenToken, hand_on, is_given
+from ..plugin_utils._custody.revocation import Revocation, give_back
+from ..plugin_utils._custody.stores.base import Store
 from ..plugin_utils._organizations import with_organization
 from ..plugin_utils._play import refuse_plain_text
-from ..plugin_utils._revocation import Revocation, give_back
-from ..plugin_utils._stores._base import Store
 from ..plugin_utils._task import ARGUMENT_SPEC, open_task, validated
 
 STATES: dict[str, Callable[[Store, Request], Outcome | Revocation]] = {

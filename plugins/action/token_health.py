@@ -36,11 +36,11 @@ from ..module_utils._scopes import requirements
 from ..module_utils._settings import resolve
 from ..module_utils._throttle import Throttle
 from ..module_utils._time import from_iso, parse_duration, utc_now
-from ..plugin_utils._broker import Request, load
+from ..plugin_utils._custody.broker import Request, load
+from ..plugin_utils._custody.stores import STORE_SPEC, open_store
+from ..plugin_utils._custody.stores.base import NoStore
 from ..plugin_utils._health_files import check_paths, paths_of, write_health
 from ..plugin_utils._organizations import resolved_org_id
-from ..plugin_utils._stores import STORE_SPEC, open_store
-from ..plugin_utils._stores._base import NoStore
 from ..plugin_utils._task import check_concurrency, validated
 
 APP_SPEC: dict[str, dict[str, Any]] = {

@@ -92,7 +92,7 @@ from ..module_utils._errors import MissingSetting, OptionError, WebexError
 from ..module_utils._oauth import TokenSet
 from ..module_utils._requirements import check_packages
 from ..module_utils._time import utc_now
-from ..plugin_utils._broker import obtain
+from ..plugin_utils._custody.broker import obtain
 from ..plugin_utils._organizations import resolved_org_id
 from ..plugin_utils._task import ARGUMENT_SPEC, check_types, open_task, validated
 

@@ -24,12 +24,12 @@ from ..module_utils._line import Line
 from ..module_utils._organization_list import Organization
 from ..module_utils._parallel import run_parallel
 from ..module_utils._remedies import INTERRUPTED, MORE_TIME
-from ._broker import Outcome, Request, obtain
+from ._custody.broker import Outcome, Request, obtain
+from ._custody.keeper import REFRESH_BUDGET
+from ._custody.stores import open_store
+from ._custody.stores.base import NoStore, Store
 from ._fleet_report import Row
-from ._keeper import REFRESH_BUDGET
 from ._signals import put_off
-from ._stores import open_store
-from ._stores._base import NoStore, Store
 
 # Organizations under way for each request that may be: while some wait for Webex, others decrypt and write.
 ORGANIZATIONS_PER_REQUEST = 3

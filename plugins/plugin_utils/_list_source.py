@@ -18,7 +18,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import OptionError
 from ..module_utils._user_list import EmptyListError, Reading, UserList, read_bytes, read_text, read_users
-from ._vault import RunVault, VaultError
+from ._custody.run_vault import RunVault, VaultError
 
 SOURCES = ("src", "text", "users")
 # One more than a list may have; see _user_list.

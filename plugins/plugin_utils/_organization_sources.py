@@ -26,9 +26,9 @@ from ..module_utils._organization_list import (
 )
 from ..module_utils._organization_read import Reading, managed_organizations, visible_organizations
 from ..module_utils._settings import Settings
-from ._stores import STORE_SPEC
-from ._stores._address import filled
-from ._stores._listing import org_uuids_in
+from ._custody.stores import STORE_SPEC
+from ._custody.stores.address import filled
+from ._custody.stores.listing import org_uuids_in
 from ._task import validated
 
 LIST, FILE = "organizations", "organizations_file"

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from ..module_utils._errors import OptionError
-from ._files import rename_durably, write_durably
+from ._custody.files import rename_durably, write_durably
 
 _WORDS = {
     errno.EACCES: "it is read-only for this user",

@@ -20,11 +20,11 @@ from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
 from ..module_utils._options import CLIENT_SPEC, INTEGRATION, INTEGRATION_SPEC, SERVER, spec_of
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
-from ._broker import Request
+from ._custody.broker import Request
+from ._custody.shared_integration import SharedIntegration
+from ._custody.stores import STORE_SPEC, open_store
+from ._custody.stores.base import Store
 from ._organizations import is_organization
-from ._shared_integration import SharedIntegration
-from ._stores import STORE_SPEC, open_store
-from ._stores._base import Store
 
 # The kinds of stores in which the tokens of a shared integration can be: a job of AWX has one credential of each type.
 SHARED_KINDS = ("vault_file", "hashi_vault")

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta, timezone
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
 
 from tests.benchmark.desk import PASSWORD
 

@@ -29,14 +29,14 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_client import StoredClient
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC, open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE_KEY
-from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.recovery import Recovery, default_folders
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.run_vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_client import StoredClient
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import STORE_SPEC, open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.hashi_vault import LEASE_KEY
 
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer

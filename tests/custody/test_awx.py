@@ -21,9 +21,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Gra
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _awx_credential
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_credential import AwxCredentialStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import awx_credential
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_credential import AwxCredentialStore
 
 from tests.controller_server.jobs import ACCESS_TOKEN, SERVICE_APP, Jobs
 from tests.controller_server.process import Controller
@@ -118,7 +118,7 @@ def may_be_lost(steps: list[str]) -> bool:
 def test_killed_at_every_step(
     case: str, webex: Simulator, controller: Controller, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_awx_credential, "OTHER_RUN", Patience(0))
+    monkeypatch.setattr(awx_credential, "OTHER_RUN", Patience(0))
 
     def victim(number: int) -> Custody:
         return Custody(webex, controller, tmp_path / f"victim{number}", case)

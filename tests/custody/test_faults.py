@@ -24,9 +24,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, WebexError
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker, _keeper
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody import broker, keeper
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault
 
 from tests.custody.support import MINT, REFRESH, VERIFY, Custody, Run, asked, start, works
 from tests.loopback.waiting import wait_until
@@ -71,9 +71,9 @@ class Ended:
 
 @pytest.fixture(autouse=True)
 def _short_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", BUDGET)
-    monkeypatch.setattr(_broker, "PATIENCE", 5.0)
-    monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=1))
+    monkeypatch.setattr(keeper, "REFRESH_BUDGET", BUDGET)
+    monkeypatch.setattr(broker, "PATIENCE", 5.0)
+    monkeypatch.setattr(hashi_vault, "LEASE", timedelta(seconds=1))
 
 
 def attempt(custody: Custody, **settings: Any) -> Ended:
@@ -347,7 +347,7 @@ def test_an_answer_that_takes_longer_than_the_timeout_is_awaited(
 ) -> None:
     """It must not be given up: it may hold the only refresh token that is good."""
     store = alone(custody, "vault_file")
-    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 60.0)
+    monkeypatch.setattr(keeper, "REFRESH_BUDGET", 60.0)
     store.webex.configure(latency_ms=1500)
     assert store.run(timeout=TIMEOUT).refreshed
 
@@ -355,7 +355,7 @@ def test_an_answer_that_takes_longer_than_the_timeout_is_awaited(
 def test_no_refresh_token_is_spent_without_time_for_the_answer(custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     store = custody("vault_file")
     store.put(integration_is_expired=True)
-    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 6.0)
+    monkeypatch.setattr(keeper, "REFRESH_BUDGET", 6.0)
     store.webex.configure(latency_ms=3500)
     assert "whose refresh token was not spent" in attempt_slowly(store)
     assert asked(store.webex) == {(REFRESH, 200): 1}

@@ -20,7 +20,7 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault
 
 from tests.custody.support import KINDS, MINT, REFRESH, VERIFY, Custody, Run, start, timed
 
@@ -85,7 +85,7 @@ def tally() -> Iterator[Tally]:
 
 @pytest.fixture(autouse=True)
 def _short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_hashi_vault, "LEASE", LEASE)
+    monkeypatch.setattr(hashi_vault, "LEASE", LEASE)
 
 
 def begin(custody: Custody, case: str, kill_at: int | None = None) -> Run:

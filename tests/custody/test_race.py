@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import PATIENCE
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody import broker
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import PATIENCE
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 
 from tests.custody.support import KINDS, MINT, REFRESH, VERIFY, Custody, asked, start, works
 
@@ -68,7 +68,7 @@ def test_all_at_once_refresh_once(kind: str, first: bool, custody: Make) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_lock_of_a_dead_holder_does_not_block(kind: str, custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     lease = timedelta(seconds=4)
-    monkeypatch.setattr(_hashi_vault, "LEASE", lease)
+    monkeypatch.setattr(hashi_vault, "LEASE", lease)
     store = custody(kind)
     store.put(expired=True)
     run = start(store, on_step=lambda step: os.kill(os.getpid(), signal.SIGSTOP) if step == f"in {REFRESH}" else None)
@@ -92,7 +92,7 @@ def test_the_lock_of_a_dead_holder_does_not_block(kind: str, custody: Make, monk
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_waits_for_ever(kind: str, custody: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_broker, "PATIENCE", 1.0)
+    monkeypatch.setattr(broker, "PATIENCE", 1.0)
     store = custody(kind)
     store.put(expired=True)
     with store.open().lock(1), pytest.raises(StoreError, match="by another run"):

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._shared_integration import SharedIntegration
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store
 
 from tests.custody.support import REFRESH, Custody, asked, start, works
 from tests.simulator.process import Simulator
@@ -67,7 +67,8 @@ def test_no_kill_takes_both(
 ) -> None:
     """The integration is refreshed and saved, then the service app: whichever answer is lost, the other one heals it."""
     monkeypatch.setattr(
-        "ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault.LEASE", timedelta(seconds=2)
+        "ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.hashi_vault.LEASE",
+        timedelta(seconds=2),
     )
 
     def victim(name: str) -> SharedCustody:

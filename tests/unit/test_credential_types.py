@@ -19,7 +19,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._options import (
     SECRETS,
     keys_of,
 )
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_access import resolve_access
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_access import resolve_access
 from ansible_collections.collabops.webex.tests.controller_server.jobs import (
     ACCESS_TOKEN,
     AWX_ACCESS,

@@ -21,7 +21,7 @@ from ansible_collections.collabops.webex.plugins.action.service_app_token import
 from ansible_collections.collabops.webex.plugins.module_utils._ids import bare_id
 from ansible_collections.collabops.webex.plugins.module_utils._time import from_iso
 from ansible_collections.collabops.webex.plugins.modules import service_app_token as documentation
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import STORE_SPEC
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import STORE_SPEC
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import INTEGRATION_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of

@@ -20,11 +20,12 @@ from ansible_collections.collabops.webex.plugins.module_utils import _organizati
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import service_app_tokens as documentation
-from ansible_collections.collabops.webex.plugins.plugin_utils import _fleet_report, _keeper
+from ansible_collections.collabops.webex.plugins.plugin_utils import _fleet_report
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody import keeper
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._fleet import ORGANIZATIONS_PER_REQUEST
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._voice import Voice
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import documentation_of, run_action
@@ -145,7 +146,7 @@ def test_new_customers_are_minted_by_an_integration_that_is_refreshed_once(desk:
 
 def test_a_failing_organization_stops_none_of_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of sixty, three were revoked, two get no answer within the budget, and one gets a page of HTML."""
-    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 3.0)
+    monkeypatch.setattr(keeper, "REFRESH_BUDGET", 3.0)
     desk.add(60)
     names = [org["name"] for org in desk.organizations]
     for name in names[:3]:
@@ -193,7 +194,7 @@ def test_a_429_slows_all_down_and_fails_none(desk: Desk) -> None:
 def test_an_organization_that_was_told_to_wait_longer_than_it_may_has_another_turn(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_keeper, "REFRESH_BUDGET", 1.0)
+    monkeypatch.setattr(keeper, "REFRESH_BUDGET", 1.0)
     desk.add(3)
     desk.webex.fault(kind="status", status=429, retry_after=2, path="/access_token$")
     assert desk.act(concurrency=1)["counts"]["refreshed"] == 3
@@ -281,7 +282,7 @@ def test_tokens_that_a_store_does_not_take_are_shown_however_many_fail(
     monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", "/runner")
     monkeypatch.setattr(_fleet_report, "MOST_ROWS", 2)
     monkeypatch.setattr(
-        "ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file.ends_with_the_job",
+        "ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file.ends_with_the_job",
         lambda folder: False,
     )
     desk.webex.configure(rotate_refresh_tokens=True)

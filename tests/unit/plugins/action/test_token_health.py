@@ -18,8 +18,8 @@ from ansible_collections.collabops.webex.plugins.action.token_health import APP_
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
 from ansible_collections.collabops.webex.plugins.modules import token_health as documentation
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of, run_action
 

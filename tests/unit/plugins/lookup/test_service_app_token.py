@@ -22,10 +22,10 @@ from ansible.vars.manager import VariableManager
 from ansible_collections.collabops.webex.plugins.lookup import service_app_token as plugin
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._time import utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils import _broker
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody import broker
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import VaultFileStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._task import ARGUMENT_SPEC
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import asked, documentation_of
@@ -228,7 +228,7 @@ def test_a_token_that_gets_too_old_meanwhile_is_replaced(
     assert asked(webex) == []
     later = utc_now() + timedelta(seconds=300)
     monkeypatch.setattr(plugin, "utc_now", lambda: later)
-    monkeypatch.setitem(_broker.obtain.__kwdefaults__, "now", lambda: later)
+    monkeypatch.setitem(broker.obtain.__kwdefaults__, "now", lambda: later)
     assert look(min_validity="1h", **options) != "stored-in-token.yml"
     assert asked(webex) == ONCE
 

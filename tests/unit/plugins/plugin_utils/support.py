@@ -16,12 +16,12 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._revocation import Revocation, give_back
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_client import StoredClient
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.revocation import Revocation, give_back
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_client import StoredClient
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.vault_server.process import VaultServer
 

@@ -19,11 +19,11 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Gra
 from ansible_collections.collabops.webex.plugins.module_utils._ids import organization_id
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
-from ansible_collections.collabops.webex.plugins.plugin_utils._keeper import Unsaved
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _awx_credential
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_api import PREFIXES
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.keeper import Unsaved
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import awx_credential
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_api import PREFIXES
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 from ansible_collections.collabops.webex.tests.controller_server.jobs import (
     ACCESS_TOKEN,
     AWX_ACCESS,
@@ -69,7 +69,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BRIEF", "LONG", "OTHER_RUN"):
         clock = Hurry()
         monkeypatch.setattr(
-            _awx_credential,
+            awx_credential,
             name,
             Patience(1, lambda clock=clock: clock.now, clock.sleep),  # type: ignore[misc]
         )

@@ -15,7 +15,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     OptionError,
     WebexError,
 )
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,

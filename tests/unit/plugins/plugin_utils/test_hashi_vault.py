@@ -15,12 +15,16 @@ import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet, refresh
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils import _refreshing
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault, _kv_secret
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE_KEY, HashiVaultStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._kv_secret import ENVIRONMENT
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody import renewal
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault as store_module
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import kv_secret
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.hashi_vault import (
+    LEASE_KEY,
+    HashiVaultStore,
+)
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_secret import ENVIRONMENT
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     Secret,
@@ -154,8 +158,8 @@ def test_a_way_to_log_in_that_is_not_known_is_refused(vault: VaultServer, monkey
 def open_without_hvac(said: t.Any) -> None:
     """Open the store as on a machine without hvac."""
     sys.modules["hvac"] = None  # type: ignore[assignment]
-    importlib.reload(_kv_secret)
-    module = importlib.reload(_hashi_vault)
+    importlib.reload(kv_secret)
+    module = importlib.reload(store_module)
     try:
         module.HashiVaultStore({"url": "http://127.0.0.1:1", "path": "x", "token": "x"}, {})
     except OptionError as error:
@@ -553,7 +557,7 @@ def test_what_the_store_does_not_take_is_in_the_recovery_file(
         outlive(store, secret, client_id=shop.settings.client_id)
         return refresh(*arguments, **keywords)
 
-    monkeypatch.setattr(_refreshing, "refresh", refresh_late)
+    monkeypatch.setattr(renewal, "refresh", refresh_late)
     with pytest.raises(StoreError, match=r"left as they are.*The new tokens are in .*/recovery-[\w-]+\.yml"):
         shop.obtain(store)
     assert secret.read()["webex_access_token"] == "of-another-run"

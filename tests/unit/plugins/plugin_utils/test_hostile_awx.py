@@ -12,10 +12,13 @@ import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _awx_credential
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_api import AwxApi
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._awx_connection import LARGEST_ANSWER, Access
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import awx_credential
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_api import AwxApi
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_connection import (
+    LARGEST_ANSWER,
+    Access,
+)
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 from ansible_collections.collabops.webex.tests.controller_server.jobs import ACCESS_TOKEN, ORGANIZATION, SERVICE_APP
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -74,7 +77,7 @@ BODIES = {
 def awx(controller: Controller, webex: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Awx:
     """A controller, and a job that has begun in it; nothing is tried twice."""
     for name in ("BRIEF", "LONG", "OTHER_RUN"):
-        monkeypatch.setattr(_awx_credential, name, Patience(0))
+        monkeypatch.setattr(awx_credential, name, Patience(0))
     awx = Awx(controller, webex, tmp_path, monkeypatch)
     awx.begin()
     return awx

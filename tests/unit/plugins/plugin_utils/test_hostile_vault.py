@@ -12,9 +12,9 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso, utc_now
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._hashi_vault import LEASE, HashiVaultStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._kv_secret import LARGEST_ANSWER
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.hashi_vault import LEASE, HashiVaultStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_secret import LARGEST_ANSWER
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import holding
 from ansible_collections.collabops.webex.tests.unit.support import (
     RawServer,

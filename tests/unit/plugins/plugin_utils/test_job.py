@@ -14,12 +14,12 @@ from datetime import timedelta
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._job import ends_with_the_job, is_in_job
-from ansible_collections.collabops.webex.plugins.plugin_utils._keeper import Unsaved
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import VaultFileStore
-from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.job import ends_with_the_job, is_in_job
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.keeper import Unsaved
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.run_vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import VaultFileStore
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,

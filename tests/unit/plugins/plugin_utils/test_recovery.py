@@ -14,9 +14,9 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, NoAnswer
-from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery, default_folders, remove
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.recovery import Recovery, default_folders, remove
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     Shop,

@@ -10,9 +10,9 @@ import typing as t
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, RequestError
-from ansible_collections.collabops.webex.plugins.plugin_utils._recovery import Recovery
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.recovery import Recovery
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     Secret,
     Shop,

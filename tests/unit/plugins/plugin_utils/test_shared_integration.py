@@ -19,10 +19,10 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Outcome, Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._shared_integration import SharedIntegration
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import NOW, token_set, vault_file
 from ansible_collections.collabops.webex.tests.unit.support import asked

@@ -10,9 +10,9 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._ids import organization_id
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._address import filled
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.address import filled
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     PASSWORD,
     hashi_vault,

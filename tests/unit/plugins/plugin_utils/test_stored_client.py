@@ -13,12 +13,12 @@ from datetime import timedelta
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, MissingSetting, OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import COMMERCIAL, Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._broker import Request, obtain
-from ansible_collections.collabops.webex.plugins.plugin_utils._keeper import completed
-from ansible_collections.collabops.webex.plugins.plugin_utils._shared_integration import SharedIntegration
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.keeper import completed
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store, StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,

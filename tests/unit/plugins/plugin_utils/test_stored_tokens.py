@@ -8,7 +8,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import (
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import (
     HOLDERS,
     SECRET_VARIABLES,
     VARIABLES,

@@ -14,9 +14,9 @@ from datetime import timedelta
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import VARIABLES, StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import _hashi_vault
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import VARIABLES, StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault as store_module
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store, StoreError
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     PASSWORD,
@@ -104,7 +104,7 @@ class SecretBench:
 
     def state(self) -> object:
         """All that is stored, by the store and by others."""
-        return {key: value for key, value in self.secret.read().items() if key != _hashi_vault.LEASE_KEY}
+        return {key: value for key, value in self.secret.read().items() if key != store_module.LEASE_KEY}
 
     def emptied(self) -> object:
         """The state when nothing is left but what others have stored."""
@@ -315,7 +315,7 @@ def test_who_waits_for_the_lock_gets_it(bench: Bench) -> None:
 
 
 def test_a_run_that_was_killed_does_not_hold_the_lock_for_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_hashi_vault, "LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(store_module, "LEASE", timedelta(seconds=2))
     taken = FORK.Event()
     with process(hold, bench, taken, FORK.Event()) as holder:
         assert taken.wait(60)

@@ -19,11 +19,11 @@ import pytest
 from ansible.parsing import vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores import OWN_PLAYBOOKS, open_store
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._base import NoStore, Store, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._stores._vault_file import SLOTS
-from ansible_collections.collabops.webex.plugins.plugin_utils._vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.run_vault import RunVault
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import OWN_PLAYBOOKS, open_store
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, Store, StoreError
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import SLOTS
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     PASSWORD,

@@ -9,10 +9,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils._credentials_file import read_mapping
-from ...module_utils._errors import OptionError
-from ...module_utils._settings import check_address, check_secret, plain
-from ._awx_connection import Access
+from ....module_utils._credentials_file import read_mapping
+from ....module_utils._errors import OptionError
+from ....module_utils._settings import check_address, check_secret, plain
+from .awx_connection import Access
 
 ACCESS_FILE = "WEBEX_AWX_FILE"
 CA_FILE = "WEBEX_AWX_CA_FILE"

@@ -11,18 +11,18 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from ...module_utils._errors import with_remedy
-from ...module_utils._ids import same_id
-from ...module_utils._patience import Patience
-from ...module_utils._settings import plain
-from ...module_utils._time import from_iso, to_iso
-from .._stored_tokens import StoredTokens
-from ._awx_access import ACCESS_FILE, resolve_access
-from ._awx_api import AwxApi
-from ._awx_connection import AwxError
-from ._awx_inputs import Inputs, insist
-from ._awx_job_files import ACCESS_EXPIRES, OBTAINED, REFRESH_EXPIRES, REFRESH_TOKENS, UNKNOWN, JobFiles, as_inputs
-from ._base import Store, StoreError, Superseded
+from ....module_utils._errors import with_remedy
+from ....module_utils._ids import same_id
+from ....module_utils._patience import Patience
+from ....module_utils._settings import plain
+from ....module_utils._time import from_iso, to_iso
+from ..stored_tokens import StoredTokens
+from .awx_access import ACCESS_FILE, resolve_access
+from .awx_api import AwxApi
+from .awx_connection import AwxError
+from .awx_inputs import Inputs, insist
+from .awx_job_files import ACCESS_EXPIRES, OBTAINED, REFRESH_EXPIRES, REFRESH_TOKENS, UNKNOWN, JobFiles, as_inputs
+from .base import Store, StoreError, Superseded
 
 # What they are called unless the task says otherwise: as their types.
 SERVICE_APP = "Webex Service App"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 
-from ..module_utils._client import WebexClient
-from ..module_utils._errors import GrantRefused, OptionError, RequestError, WebexError
-from ..module_utils._oauth import TokenSet
-from ..module_utils._remedies import integration_remedy
-from ..module_utils._settings import Settings
-from ._keeper import Keeper
-from ._refreshing import refresh_with_any
+from ...module_utils._client import WebexClient
+from ...module_utils._errors import GrantRefused, OptionError, RequestError, WebexError
+from ...module_utils._oauth import TokenSet
+from ...module_utils._remedies import integration_remedy
+from ...module_utils._settings import Settings
+from .keeper import Keeper
+from .renewal import refresh_with_any
 
 # A token that is held ready must last until the next runs.
 RESERVE = timedelta(days=7)

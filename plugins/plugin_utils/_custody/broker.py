@@ -11,20 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..module_utils._client import WebexClient
-from ..module_utils._errors import GrantRefused, NoAnswer, OptionError, OutOfTime, Refused, WebexError
-from ..module_utils._identity import owner
-from ..module_utils._ids import same_id
-from ..module_utils._line import Line
-from ..module_utils._oauth import TokenSet, is_invalid_token, mint
-from ..module_utils._remedies import BY_GRANT_CAUSE, GOVERNMENT_HOST
-from ..module_utils._settings import Settings
-from ..module_utils._time import utc_now
-from ._integration import Integration, IntegrationBeside
-from ._keeper import Keeper
-from ._refreshing import refresh_with_any
-from ._stored_tokens import StoredTokens
-from ._stores._base import Store, StoreError, Superseded
+from ...module_utils._client import WebexClient
+from ...module_utils._errors import GrantRefused, NoAnswer, OptionError, OutOfTime, Refused, WebexError
+from ...module_utils._identity import owner
+from ...module_utils._ids import same_id
+from ...module_utils._line import Line
+from ...module_utils._oauth import TokenSet, is_invalid_token, mint
+from ...module_utils._remedies import BY_GRANT_CAUSE, GOVERNMENT_HOST
+from ...module_utils._settings import Settings
+from ...module_utils._time import utc_now
+from .integration import Integration, IntegrationBeside
+from .keeper import Keeper
+from .renewal import refresh_with_any
+from .stored_tokens import StoredTokens
+from .stores.base import Store, StoreError, Superseded
 
 # The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0

@@ -9,9 +9,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..module_utils._checks import flaw_of
-from ..module_utils._errors import OptionError
-from ..module_utils._settings import check_base_url
+from ...module_utils._checks import flaw_of
+from ...module_utils._errors import OptionError
+from ...module_utils._settings import check_base_url
 
 SCHEMA = 1
 

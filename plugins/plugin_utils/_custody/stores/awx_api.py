@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ._awx_connection import CHECK_ADDRESS, GIVE_ROLE, Access, AwxError, Connection
+from .awx_connection import CHECK_ADDRESS, GIVE_ROLE, Access, AwxError, Connection
 
 # Behind the gateway of Ansible Automation Platform 2.5 and newer, and of AWX itself. An AWX that serves both is content with either.
 PREFIXES = ("/api/controller/v2/", "/api/v2/")

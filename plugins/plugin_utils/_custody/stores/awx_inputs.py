@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from ...module_utils._patience import Patience
-from ._awx_api import AwxApi
-from ._awx_connection import AwxError
+from ....module_utils._patience import Patience
+from .awx_api import AwxApi
+from .awx_connection import AwxError
 
 ENCRYPTED = "$encrypted$"
 # The controller says no, and will say it again.

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils._errors import OptionError
-from ...module_utils._organization_list import is_org_id
-from ._kv_secret import KvSecret, resolve
+from ....module_utils._errors import OptionError
+from ....module_utils._organization_list import is_org_id
+from .kv_secret import KvSecret, resolve
 
 PLACEHOLDER = "{org_id}"
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from ..module_utils._errors import GrantRefused, MissingSetting, WebexError
-from ..module_utils._oauth import TokenSet
-from ..module_utils._remedies import RENEW_INTEGRATION
-from ..module_utils._time import utc_now
-from ._broker import Request, load, obtain
-from ._integration import RESERVE, Integration, name_integration
-from ._stores._base import Store
+from ...module_utils._errors import GrantRefused, MissingSetting, WebexError
+from ...module_utils._oauth import TokenSet
+from ...module_utils._remedies import RENEW_INTEGRATION
+from ...module_utils._time import utc_now
+from .broker import Request, load, obtain
+from .integration import RESERVE, Integration, name_integration
+from .stores.base import Store
 
 
 class SharedIntegration(Integration):

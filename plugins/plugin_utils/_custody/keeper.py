@@ -11,17 +11,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..module_utils._errors import OptionError, WebexError
-from ..module_utils._ids import same_id
-from ..module_utils._oauth import TokenSet
-from ..module_utils._settings import COMMERCIAL, Settings
-from ._job import is_in_job
-from ._recovery import Recovered, Recovery, remove
-from ._signals import put_off
-from ._stored_client import StoredClient
-from ._stored_tokens import HOLDERS, StoredTokens
-from ._stores._base import NoStore, Store, StoreError
-from ._voice import Voice
+from ...module_utils._errors import OptionError, WebexError
+from ...module_utils._ids import same_id
+from ...module_utils._oauth import TokenSet
+from ...module_utils._settings import COMMERCIAL, Settings
+from .._signals import put_off
+from .._voice import Voice
+from .job import is_in_job
+from .recovery import Recovered, Recovery, remove
+from .stored_client import StoredClient
+from .stored_tokens import HOLDERS, StoredTokens
+from .stores.base import NoStore, Store, StoreError
 
 # Seconds. All requests under the lock together.
 REFRESH_BUDGET = 45.0

@@ -24,15 +24,15 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ..module_utils._errors import OptionError
-from ._files import (
+from ...module_utils._errors import OptionError
+from .files import (
     create_private,
     is_private,
     remove_durably,
     rename_durably,
     write_durably,
 )
-from ._stored_tokens import StoredTokens
+from .stored_tokens import StoredTokens
 
 # Beside the tokens in the file: the fingerprints of those that were stored when these were to replace them.
 REPLACES = "webex_replaces"

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...module_utils._checks import flaw_of
-from ...module_utils._errors import OptionError
-from ...module_utils._network import reason_of
-from ...module_utils._scrub import Scrubber
-from ...module_utils._settings import check_address, check_secret, plain
-from ...module_utils._transport import Adapter, NotConnected, UselessBody, failures, read_body
-from ._base import StoreError
+from ....module_utils._checks import flaw_of
+from ....module_utils._errors import OptionError
+from ....module_utils._network import reason_of
+from ....module_utils._scrub import Scrubber
+from ....module_utils._settings import check_address, check_secret, plain
+from ....module_utils._transport import Adapter, NotConnected, UselessBody, failures, read_body
+from .base import StoreError
 
 HVAC_IMPORT_ERROR: str | None
 try:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils._errors import OptionError
-from ...module_utils._ids import bare_id
-from ...module_utils._settings import plain
+from ....module_utils._errors import OptionError
+from ....module_utils._ids import bare_id
+from ....module_utils._settings import plain
 
 # The suboptions of a store that say where it is, and may hold placeholders.
 ADDRESSES = ("path", "credential", "access_token_credential")

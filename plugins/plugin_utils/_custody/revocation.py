@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..module_utils._authorizations import revoke_client
-from ..module_utils._client import WebexClient
-from ..module_utils._errors import OptionError, Refused
-from ._broker import PATIENCE, Request, load
-from ._keeper import completed
-from ._recovery import Recovery, remove
-from ._stored_tokens import StoredTokens
-from ._stores._base import NoStore, Store
+from ...module_utils._authorizations import revoke_client
+from ...module_utils._client import WebexClient
+from ...module_utils._errors import OptionError, Refused
+from .broker import PATIENCE, Request, load
+from .keeper import completed
+from .recovery import Recovery, remove
+from .stored_tokens import StoredTokens
+from .stores.base import NoStore, Store
 
 
 @dataclass(frozen=True)

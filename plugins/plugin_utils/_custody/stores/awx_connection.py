@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ...module_utils._answers import parse_json, phrase_of
-from ...module_utils._network import reason_of, route_to_webex
-from ...module_utils._retry import PASSING_FAILURES
-from ...module_utils._scrub import Scrubber
-from ...module_utils._settings import Settings, proxy_secrets
-from ...module_utils._transport import Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
-from ._base import StoreError
+from ....module_utils._answers import parse_json, phrase_of
+from ....module_utils._network import reason_of, route_to_webex
+from ....module_utils._retry import PASSING_FAILURES
+from ....module_utils._scrub import Scrubber
+from ....module_utils._settings import Settings, proxy_secrets
+from ....module_utils._transport import Adapter, NotConnected, UselessBody, failures, is_never_sent, read_body
+from .base import StoreError
 
 with contextlib.suppress(ImportError):  # check_packages() says so
     import requests

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..module_utils._oauth import TokenSet
-from ._stored_client import StoredClient
+from ...module_utils._oauth import TokenSet
+from .stored_client import StoredClient
 
 # The holders of tokens, and the names under which theirs are kept. A user meets these as variables: secrets apart from the rest.
 _NAMES = {

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..module_utils._client import WebexClient
-from ..module_utils._errors import GrantRefused, RequestError
-from ..module_utils._oauth import TokenSet, refresh
-from ._keeper import Candidate, Keeper
+from ...module_utils._client import WebexClient
+from ...module_utils._errors import GrantRefused, RequestError
+from ...module_utils._oauth import TokenSet, refresh
+from .keeper import Candidate, Keeper
 
 
 def refresh_with_any(

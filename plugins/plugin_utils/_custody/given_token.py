@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..module_utils._client import WebexClient
-from ..module_utils._credentials_file import read_credentials
-from ..module_utils._errors import OptionError, Refused
-from ..module_utils._identity import expiry, owner
-from ..module_utils._ids import same_id
-from ..module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTIONS
-from ..module_utils._settings import Settings
-from ..module_utils._time import to_iso
-from ._broker import RESULT_KEYS, Request
-from ._job import is_in_job
-from ._stores._base import NoStore, Store
+from ...module_utils._client import WebexClient
+from ...module_utils._credentials_file import read_credentials
+from ...module_utils._errors import OptionError, Refused
+from ...module_utils._identity import expiry, owner
+from ...module_utils._ids import same_id
+from ...module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTIONS
+from ...module_utils._settings import Settings
+from ...module_utils._time import to_iso
+from .broker import RESULT_KEYS, Request
+from .job import is_in_job
+from .stores.base import NoStore, Store
 
 (VARIABLE,) = OPTIONS["access_token"].environment
 GIVE_ANOTHER = (

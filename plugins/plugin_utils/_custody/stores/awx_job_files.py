@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ...module_utils._credentials_file import read_credentials
-from ...module_utils._oauth import TokenSet
-from ...module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, SECRETS
-from ...module_utils._time import to_iso
-from .._files import replace_privately
-from .._stored_tokens import StoredTokens
-from ._base import StoreError
+from ....module_utils._credentials_file import read_credentials
+from ....module_utils._oauth import TokenSet
+from ....module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, SECRETS
+from ....module_utils._time import to_iso
+from ..files import replace_privately
+from ..stored_tokens import StoredTokens
+from .base import StoreError
 
 OBTAINED, REFRESH_EXPIRES, ACCESS_EXPIRES = (
     "refresh_token_obtained_at",

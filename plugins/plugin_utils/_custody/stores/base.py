@@ -26,8 +26,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ...module_utils._errors import WebexError
-from .._stored_tokens import StoredTokens
+from ....module_utils._errors import WebexError
+from ..stored_tokens import StoredTokens
 
 
 class StoreError(WebexError):

@@ -17,18 +17,18 @@ from typing import Any
 
 import yaml
 
-from ...module_utils._errors import with_remedy
-from .._files import (
+from ....module_utils._errors import with_remedy
+from ..files import (
     create_private,
     may_be_written_by_others,
     open_folder,
     remove_durably,
     write_durably,
 )
-from .._job import ends_with_the_job
-from .._stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
-from .._vault import RunVault, VaultError, rehearsed
-from ._base import Store, StoreError
+from ..job import ends_with_the_job
+from ..run_vault import RunVault, VaultError, rehearsed
+from ..stored_tokens import SECRET_VARIABLES, VARIABLES, StoredTokens
+from .base import Store, StoreError
 
 # So many temporary files of one store are told apart: one that is reserved, and those with tokens that killed runs left.
 SLOTS = 8

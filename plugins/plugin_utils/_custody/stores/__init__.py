@@ -9,14 +9,14 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ...module_utils._errors import OptionError
-from ...module_utils._settings import plain
-from .._vault import RunVault
-from ._address import filled
-from ._awx_credential import AwxCredentialStore
-from ._base import NoStore, Store
-from ._hashi_vault import HashiVaultStore
-from ._vault_file import VaultFileStore
+from ....module_utils._errors import OptionError
+from ....module_utils._settings import plain
+from ..run_vault import RunVault
+from .address import filled
+from .awx_credential import AwxCredentialStore
+from .base import NoStore, Store
+from .hashi_vault import HashiVaultStore
+from .vault_file import VaultFileStore
 
 _VAULT_FILE: dict[str, dict[str, Any]] = {
     "vault_id": {"type": "str"},
@@ -65,7 +65,7 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
 
 
 # In these, a relative path is one of the present folder: nothing is ever written into an installed collection.
-OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3, "playbooks"))
+OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "playbooks"))
 
 
 def open_store(

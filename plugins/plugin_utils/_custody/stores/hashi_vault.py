@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ...module_utils._time import from_iso, to_iso
-from .._stored_tokens import VARIABLES, StoredTokens
-from ._base import Store, StoreError
-from ._kv_secret import KvSecret, Version, resolve
+from ....module_utils._time import from_iso, to_iso
+from ..stored_tokens import VARIABLES, StoredTokens
+from .base import Store, StoreError
+from .kv_secret import KvSecret, Version, resolve
 
 # Longer than the broker's budget for the requests under the lock, shorter than its patience.
 LEASE = timedelta(seconds=60)
