@@ -23,8 +23,9 @@ from ansible.utils.display import Display
 from ..module_utils._options import spec_of
 from ..module_utils._time import utc_now
 from ..plugin_utils._controller import censored
-from ..plugin_utils._custody.broker import Outcome, Request, obtain
+from ..plugin_utils._custody.broker import obtain
 from ..plugin_utils._custody.given_token import GivenToken, hand_on, is_given
+from ..plugin_utils._custody.request import Outcome, Request
 from ..plugin_utils._custody.revocation import Revocation, give_back
 from ..plugin_utils._custody.stores.base import Store
 from ..plugin_utils._organizations import with_organization

@@ -21,7 +21,7 @@ from ..module_utils._errors import OptionError
 from ..module_utils._line import Line
 from ..module_utils._organization_list import is_org_id, read_organizations
 from ..module_utils._throttle import Throttle
-from ..plugin_utils._custody.broker import Request
+from ..plugin_utils._custody.request import Request
 from ..plugin_utils._fleet import FleetRun, open_members
 from ..plugin_utils._fleet_report import Progress, Row, grouped_warnings, result_of, summary
 from ..plugin_utils._organizations import resolved_org_id

@@ -36,7 +36,8 @@ from ..module_utils._scopes import requirements
 from ..module_utils._settings import resolve
 from ..module_utils._throttle import Throttle
 from ..module_utils._time import from_iso, parse_duration, utc_now
-from ..plugin_utils._custody.broker import Request, load
+from ..plugin_utils._custody.broker import load
+from ..plugin_utils._custody.request import Request
 from ..plugin_utils._custody.stores import STORE_SPEC, open_store
 from ..plugin_utils._custody.stores.base import NoStore
 from ..plugin_utils._health_files import check_paths, paths_of, write_health

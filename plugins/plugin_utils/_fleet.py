@@ -24,8 +24,9 @@ from ..module_utils._line import Line
 from ..module_utils._organization_list import Organization
 from ..module_utils._parallel import run_parallel
 from ..module_utils._remedies import INTERRUPTED, MORE_TIME
-from ._custody.broker import Outcome, Request, obtain
+from ._custody.broker import obtain
 from ._custody.keeper import REFRESH_BUDGET
+from ._custody.request import Outcome, Request
 from ._custody.stores import open_store
 from ._custody.stores.base import NoStore, Store
 from ._fleet_report import Row

@@ -15,7 +15,7 @@ from typing import Any
 from ..module_utils._errors import WebexError
 from ..module_utils._organization_list import Organization
 from ..module_utils._time import to_iso
-from ._custody.broker import Outcome
+from ._custody.request import Outcome
 from ._custody.stores.base import Store
 from ._watched_run import LINE_SECONDS, LINES_OF_A_RUN, span
 

@@ -20,7 +20,7 @@ from ..module_utils._oauth import ACCESS_TOKEN_LIFETIME
 from ..module_utils._options import CLIENT_SPEC, INTEGRATION, INTEGRATION_SPEC, SERVER, spec_of
 from ..module_utils._settings import Settings, plain, resolve
 from ..module_utils._time import parse_duration
-from ._custody.broker import Request
+from ._custody.request import Request
 from ._custody.shared_integration import SharedIntegration
 from ._custody.stores import STORE_SPEC, open_store
 from ._custody.stores.base import Store

@@ -21,7 +21,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Gra
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
 from ansible_collections.collabops.webex.plugins.module_utils._time import to_iso
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import awx_credential
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.awx_credential import AwxCredentialStore
 

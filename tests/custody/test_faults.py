@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, WebexError
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody import broker, keeper
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault
 
 from tests.custody.support import MINT, REFRESH, VERIFY, Custody, Run, asked, start, works

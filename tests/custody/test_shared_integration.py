@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store

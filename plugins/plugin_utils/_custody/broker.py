@@ -6,92 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from ...module_utils._client import WebexClient
 from ...module_utils._errors import GrantRefused, NoAnswer, OptionError, OutOfTime, Refused, WebexError
 from ...module_utils._identity import owner
 from ...module_utils._ids import same_id
-from ...module_utils._line import Line
-from ...module_utils._oauth import TokenSet, is_invalid_token, mint
 from ...module_utils._remedies import BY_GRANT_CAUSE, GOVERNMENT_HOST
 from ...module_utils._settings import Settings
 from ...module_utils._time import utc_now
-from .integration import Integration, IntegrationBeside
+from .integration import Integration
+from .integration_beside import IntegrationBeside
 from .keeper import Keeper
-from .renewal import refresh_with_any
+from .renewal import Renewal
+from .request import Outcome, Request
 from .stored_tokens import StoredTokens
 from .stores.base import Store, StoreError, Superseded
 
 # The longest that a lock may be waited for, in seconds: a few of the budgets that it is held for.
 PATIENCE = 120.0
-# An integration's token that is used at once need not be valid for long.
-MOMENT = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of the broker.
-
-    ``integration`` is one whose tokens are not kept beside those of the service app, but elsewhere, and ``line`` one that
-    is shared with other requests.
-    """
-
-    settings: Settings
-    min_validity: timedelta
-    force: bool = False
-    verify: bool = True
-    check_mode: bool = False
-    recovery: str | None = None
-    integration: Integration | None = None
-    line: Line | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the broker hands on. In check mode ``token_set`` is what is stored and still valid, or None."""
-
-    token_set: TokenSet | None
-    refreshed: bool = False
-    minted: bool = False
-    rotated: bool = False
-    verified: bool = False
-    superseded: bool = False
-    warnings: tuple[str, ...] = ()
-
-    def result(self, store: Store) -> dict[str, Any]:
-        """Return the outcome as a task's result. It holds secrets: censor it."""
-        known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(RESULT_KEYS)
-        known.pop("schema", None)
-        return {
-            **known,
-            # One that is kept where this run cannot read it is none.
-            "access_token": known["access_token"] or None,
-            "given": False,
-            "superseded": self.superseded,
-            "changed": self.refreshed,
-            "refreshed": self.refreshed,
-            "minted": self.minted,
-            "refresh_token_rotated": self.rotated,
-            "verified": self.verified,
-            "store": store.describe(),
-        }
-
-
-# What is known of a token set.
-RESULT_KEYS = [
-    "access_token",
-    "refresh_token",
-    "client_id",
-    "org_id",
-    "scopes",
-    "obtained_at",
-    "expires_at",
-    "refresh_token_expires_at",
-]
 
 
 def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_now) -> Outcome:
@@ -102,18 +37,17 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     be used, OptionError if a setting is missing (both before anything is spent), GrantRefused if Webex refuses,
     NoAnswer if it does not answer. What an earlier run could not save is taken from its recovery file first.
     """
-    keeper = _keeper_of(store, request, load(store, request))
-    if _suffices(keeper, request, now()):
+    keeper = Keeper(store, request, load(store, request))
+    if _suffices(keeper, now()):
         return Outcome(keeper.held.service_app)
-    newest = keeper.newest
     # Before the lock, which may be something that is written.
-    _require_a_way(newest, keeper.settings, store, request.integration)
-    app = newest.service_app
+    _require_a_way(keeper)
+    app = keeper.newest.service_app
     alive = app if app is not None and app.lives_longer_than(timedelta(), now()) else None
     try:
         if request.check_mode:
             store.check()
-            return Outcome(alive, refreshed=not _is_good(app, request, now()))
+            return Outcome(alive, refreshed=not request.is_met_by(app, now()))
         if request.integration and not _is_government(keeper.settings):
             # Before the lock: who waits for an integration that others use too has used up no time of its own.
             request.integration.make_ready(now())
@@ -125,15 +59,16 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
 
 def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -> Outcome:
     """Return a new token, or one that another run has got in the meantime, under the lock. Raises what ``obtain`` raises."""
-    with store.lock_unless(lambda tokens: _suffices(_keeper_of(store, request, tokens), request, now()), PATIENCE):
+    with store.lock_unless(lambda tokens: _suffices(Keeper(store, request, tokens), now()), PATIENCE):
         # After a wait for the lock, what the others got is there, and nothing more is needed.
-        keeper = _keeper_of(store, request, load(store, request))
+        keeper = Keeper(store, request, load(store, request))
         keeper.recover()
-        if _is_good(keeper.held.service_app, request, now()):
+        if request.is_met_by(keeper.held.service_app, now()):
             return Outcome(keeper.held.service_app, warnings=keeper.warnings)
         with WebexClient(keeper.settings, keeper.budget, line=request.line) as client:
-            outcome = _renew(keeper, request, client, now())
-        return _proven(keeper, request, replace(outcome, warnings=keeper.warnings))
+            renewal = Renewal(keeper, client, now())
+            outcome = _renewed(renewal)
+        return _proven(renewal, replace(outcome, warnings=keeper.warnings))
 
 
 def load(store: Store, request: Request) -> StoredTokens:
@@ -153,84 +88,64 @@ def load(store: Store, request: Request) -> StoredTokens:
     return held
 
 
-def _keeper_of(store: Store, request: Request, held: StoredTokens) -> Keeper:
-    return Keeper(store, request.settings, held, request.recovery)
-
-
-def _suffices(keeper: Keeper, request: Request, now: datetime) -> bool:
+def _suffices(keeper: Keeper, now: datetime) -> bool:
     """Tell whether what is stored is good, and no earlier run has left anything that belongs into the store."""
-    return keeper.newest == keeper.held and _is_good(keeper.held.service_app, request, now)
+    return keeper.newest == keeper.held and keeper.request.is_met_by(keeper.held.service_app, now)
 
 
-def _is_good(held: TokenSet | None, request: Request, now: datetime) -> bool:
-    return held is not None and not request.force and held.lives_longer_than(request.min_validity, now)
-
-
-def _require_a_way(held: StoredTokens, settings: Settings, store: Store, integration: Integration | None) -> None:
+def _require_a_way(keeper: Keeper) -> None:
     """Raise OptionError unless there is a way to a new token: a refresh token, or an integration that can mint."""
-    if held.service_app is None:
+    settings, app = keeper.settings, keeper.newest.service_app
+    if app is None:
         settings.require("client_id")
     settings.require("client_secret")
-    if held.service_app or settings.refresh_token:
+    if app or settings.refresh_token:
         return
-    if not (integration or settings.has_integration):
+    if not (keeper.request.integration or settings.has_integration):
         try:
             settings.require("refresh_token")
         except OptionError as error:
-            error.problem += store.absence()
+            error.problem += keeper.store.absence()
             raise
     if not settings.org_id:
         raise OptionError("org_id", "is missing.", "an integration mints a token for one organization: name it.")
 
 
-def _renew(keeper: Keeper, request: Request, client: WebexClient, now: datetime) -> Outcome:
+def _renewed(renewal: Renewal) -> Outcome:
     """Return a new token that is kept already: by the refresh token, else by the integration."""
-    settings, held = keeper.settings, keeper.held.service_app
-    client_id = settings.client_id or (held.client_id if held else "")
-    candidates = keeper.candidates("service_app", client_id, settings.refresh_token)
-    integration = _integration_of(request, keeper, client)
-    if integration is None and not candidates:
-        settings.require("refresh_token")
+    keeper, integration = renewal.keeper, _integration_of(renewal)
+    is_government = _is_government(keeper.settings)
     why_mint, why_not = "There is no refresh token.", None
-    if candidates:
-        if integration is not None and keeper.keeps and not _is_government(settings):
-            why_not = integration.make_ready(now)
+    if keeper.candidates("service_app"):
+        if integration is not None and keeper.keeps and not is_government:
+            why_not = integration.make_ready(renewal.now)
         _require_time(keeper, why_not)
         try:
-            with keeper.grant():
-                fresh, used = refresh_with_any(
-                    candidates, keeper, client, client_id, settings.client_secret or "", integration is not None, now
-                )
-                keeper.keep_renewed(keeper.with_fresh("service_app", fresh), "service_app", used)
+            fresh, used = renewal.refresh("service_app", can_mint=integration is not None)
         except GrantRefused as error:
             if error.cause == "wrong_client" or integration is None:
                 raise
             why_mint = error.message
         else:
-            keeper.note_spent(used)
             if why_not:
                 keeper.warnings += (f"Nothing could mint new tokens if these were lost. {why_not}",)
             return Outcome(fresh, refreshed=True, rotated=fresh.refresh_token != used)
     if integration is None:
+        keeper.settings.require("refresh_token")
         raise AssertionError("without an integration, there is a token or an error")
-    if _is_government(settings):
+    if is_government:
         raise WebexError(
             f"{why_mint} The government cloud does not offer minting by an integration.",
             BY_GRANT_CAUSE["not_offered"],
         )
-    org_id = settings.org_id or (held.org_id if held else None)
-    if not org_id:
-        raise OptionError(
-            "org_id", "is missing, and the store does not know it.", "name it, for the integration to mint."
-        )
-    fresh = _mint(keeper, request, integration, client_id, org_id, now, why_not)
-    return Outcome(fresh, refreshed=True, minted=True, rotated=True)
+    return Outcome(renewal.mint(integration, why_not), refreshed=True, minted=True, rotated=True)
 
 
-def _integration_of(request: Request, keeper: Keeper, client: WebexClient) -> Integration | None:
-    if request.integration or not keeper.settings.has_integration:
-        return request.integration
-    return IntegrationBeside(keeper, keeper.settings, client)
+def _integration_of(renewal: Renewal) -> Integration | None:
+    keeper = renewal.keeper
+    if keeper.request.integration or not keeper.settings.has_integration:
+        return keeper.request.integration
+    return IntegrationBeside(renewal)
 
 
 def _require_time(keeper: Keeper, why_not: WebexError | None) -> None:
@@ -247,59 +162,14 @@ def _is_government(settings: Settings) -> bool:
     return urlsplit(settings.base_url).hostname == GOVERNMENT_HOST
 
 
-def _mint(
-    keeper: Keeper,
-    request: Request,
-    integration: Integration,
-    client_id: str,
-    org_id: str,
-    now: datetime,
-    why_not: WebexError | None,
-) -> TokenSet:
-    """Return a new token set of the service app, by the integration, which is kept already.
-
-    The integration's own token is refreshed first if need be. Raises *why_not* in the place of such a refresh: it was
-    tried already.
-    """
-
-    settings = keeper.settings
-
-    def by(token: TokenSet) -> TokenSet:
-        minting = replace(settings, access_token=token.access_token)
-        with WebexClient(minting, keeper.budget, line=request.line) as minter, keeper.grant():
-            fresh = mint(
-                minter,
-                client_id=client_id,
-                client_secret=settings.client_secret or "",
-                org_id=org_id,
-                now=now,
-                previous=keeper.held.service_app,
-            )
-            keeper.keep(keeper.with_fresh("service_app", fresh))
-        return fresh
-
-    held = integration.held()
-    is_alive = held is not None and held.lives_longer_than(MOMENT, now)
-    if held and is_alive:
-        try:
-            return by(held)
-        except Refused as error:
-            if not is_invalid_token(error):
-                raise
-    if why_not:
-        raise why_not
-    return by(integration.renew(now, refused=held if is_alive else None))
-
-
-def _proven(keeper: Keeper, request: Request, outcome: Outcome) -> Outcome:
+def _proven(renewal: Renewal, outcome: Outcome) -> Outcome:
     """Return the outcome after one harmless request with the new token, which also tells its organization."""
-    fresh = outcome.token_set
+    keeper, request, fresh = renewal.keeper, renewal.keeper.request, outcome.token_set
     if not request.verify or fresh is None:
         return outcome
     saved = f"The new token (kept by {keeper.store.name})"
     try:
-        settings = replace(keeper.settings, access_token=fresh.access_token)
-        with WebexClient(settings, keeper.budget, line=request.line) as client:
+        with renewal.client_with(fresh.access_token) as client:
             me = owner(client)
     except (NoAnswer, Refused) as error:
         if isinstance(error, Refused) and error.status == 401:

@@ -19,8 +19,8 @@ from ...module_utils._ids import same_id
 from ...module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTIONS
 from ...module_utils._settings import Settings
 from ...module_utils._time import to_iso
-from .broker import RESULT_KEYS, Request
 from .job import is_in_job
+from .request import RESULT_KEYS, Request
 from .stores.base import NoStore, Store
 
 (VARIABLE,) = OPTIONS["access_token"].environment

@@ -1,20 +1,16 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The integration that mints tokens of a service app whose refresh token is lost, and the custody of its own tokens."""
+"""The integration that mints tokens of a service app whose refresh token is lost."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 
-from ...module_utils._client import WebexClient
 from ...module_utils._errors import GrantRefused, OptionError, RequestError, WebexError
 from ...module_utils._oauth import TokenSet
 from ...module_utils._remedies import integration_remedy
-from ...module_utils._settings import Settings
-from .keeper import Keeper
-from .renewal import refresh_with_any
 
 # A token that is held ready must last until the next runs.
 RESERVE = timedelta(days=7)
@@ -28,7 +24,7 @@ class Integration(ABC):
         """Return what is kept of it. Raises StoreError."""
 
     @abstractmethod
-    def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
+    def renew(self, refused: TokenSet | None = None) -> TokenSet:
         """Return a new token set, which is kept already, in the place of the one that Webex has *refused*.
 
         Raises OptionError if a setting is missing, RequestError if Webex refuses or does not answer, StoreError.
@@ -49,44 +45,12 @@ class Integration(ABC):
         if held and held.lives_longer_than(RESERVE, now) and self.is_client_kept():
             return None
         try:
-            self.renew(now)
+            self.renew()
         except (OptionError, RequestError) as error:
             if isinstance(error, RequestError) and error.unclear:
                 raise
             return error
         return None
-
-
-class IntegrationBeside(Integration):
-    """An integration whose tokens are kept in the store of the service app, beside that one's own."""
-
-    def __init__(self, keeper: Keeper, settings: Settings, client: WebexClient) -> None:
-        """Take the store, whose lock this run has, what *settings* say of the integration, and who asks Webex."""
-        self._keeper, self._settings, self._client = keeper, settings, client
-
-    def held(self) -> TokenSet | None:
-        held = self._keeper.held.integration
-        return held if held and held.client_id == self._settings.integration_client_id else None
-
-    def is_client_kept(self) -> bool:
-        client = self._keeper.client_to_keep("integration", self._settings.integration_client_id or "")
-        return client is None or client == self._keeper.held.client_of("integration")
-
-    def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
-        keeper, settings = self._keeper, self._settings
-        client_id, client_secret = settings.integration_client_id or "", settings.integration_client_secret or ""
-        candidates = keeper.candidates("integration", client_id, settings.integration_refresh_token)
-        if not candidates:
-            settings.require("integration_refresh_token")
-        try:
-            with keeper.grant():
-                fresh, used = refresh_with_any(candidates, keeper, self._client, client_id, client_secret, False, now)
-                keeper.keep_renewed(keeper.with_fresh("integration", fresh), "integration", used)
-        except GrantRefused as error:
-            name_integration(error)
-            raise
-        keeper.note_spent(used)
-        return fresh
 
 
 def name_integration(error: GrantRefused) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...module_utils._errors import OptionError, WebexError
@@ -19,6 +19,7 @@ from .._signals import put_off
 from .._voice import Voice
 from .job import is_in_job
 from .recovery import Recovered, Recovery, remove
+from .request import Request
 from .stored_client import StoredClient
 from .stored_tokens import HOLDERS, StoredTokens
 from .stores.base import NoStore, Store, StoreError
@@ -41,6 +42,15 @@ class Candidate:
     token_set: TokenSet | None = None
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """What one of HOLDERS identifies itself with, and the refresh token that was given for it. Secrets stay out of its repr."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+
+
 class Unsaved(StoreError):
     """Tokens that the store did not take; *recovery* is a text that holds them, if they are in no file."""
 
@@ -55,20 +65,22 @@ class Unsaved(StoreError):
 class Keeper:
     """A store together with its recovery files: what is given to it is kept, or it is said where it went."""
 
-    def __init__(self, store: Store, settings: Settings, held: StoredTokens, recovery_text: str | None = None) -> None:
+    def __init__(self, store: Store, request: Request, held: StoredTokens) -> None:
         """Take what the store holds, and read what earlier runs left beside it, or in a text. Sends and writes nothing.
 
-        ``settings`` are those that were given, completed by the clients that the store keeps. Raises OptionError if the text cannot be read.
+        ``settings`` are those of the request, completed by the clients that the store keeps. Raises OptionError if the text cannot be
+        read.
         """
         self.store = store
+        self.request = request
         self.held = held
         self.warnings: tuple[str, ...] = ()
         self.keeps = not isinstance(store, NoStore)
         self._ends = time.monotonic() + REFRESH_BUDGET
-        self.settings = completed(settings, held)
+        self.settings = completed(request.settings, held)
         client_secret = self.settings.client_secret
         self._recovery = Recovery(store.identity, client_secret) if client_secret else None
-        self._recovered = self._read_recovered(recovery_text)
+        self._recovered = self._read_recovered(request.recovery)
         # Refresh tokens that are of no use any more: Webex refused them, or their successors are kept.
         self._spent: set[str] = set()
 
@@ -131,18 +143,22 @@ class Keeper:
         self.held = holding
         self._remove_settled()
 
-    def keep_renewed(self, holding: StoredTokens, holder: str, used: str) -> None:
-        """Keep *holding*, for which the refresh token *used* of one of HOLDERS was spent.
+    def keep_fresh(self, holder: str, fresh: TokenSet) -> None:
+        """Keep what Webex has handed out to one of HOLDERS; only now its client is proven. Raises StoreError."""
+        self.keep(self.held.with_fresh(holder, fresh, self.client_to_keep(holder)))
 
-        Raises Unsaved, with a text that holds the new one, if Webex has replaced it and nobody keeps that.
+    def keep_renewed(self, holder: str, fresh: TokenSet, used: str) -> None:
+        """Keep what Webex has handed out to one of HOLDERS for the refresh token *used*, which is of no use any more.
+
+        Raises StoreError; Unsaved, with a text that holds the new one, if Webex has replaced it and nobody keeps that.
         """
-        self.keep(holding)
-        renewed = holding.of(holder)
+        self.keep_fresh(holder, fresh)
         # The result of a task has nothing of the integration, so its caller cannot keep that.
         is_kept = not isinstance(self.store, NoStore) or (self.store.caller_keeps and holder == "service_app")
-        if is_kept or renewed is None or renewed.refresh_token == used or self._recovery is None:
+        if is_kept or fresh.refresh_token == used or self._recovery is None:
+            self.note_spent(used)
             return
-        text = self._recovery.text(holding, instead_of=self.held)
+        text = self._recovery.text(self.held, instead_of=self.held)
         raise Unsaved(
             "Webex has replaced the refresh token, so that the old one is of no use any more, and a store of the kind none does not "
             f"keep the new one. The new tokens are in this text, encrypted with the client secret: {text}",
@@ -150,31 +166,40 @@ class Keeper:
             text,
         )
 
-    def with_fresh(self, holder: str, fresh: TokenSet) -> StoredTokens:
-        """Return what is to be kept once Webex has handed out *fresh* to one of HOLDERS; only then its client is proven."""
-        return self.held.with_fresh(holder, fresh, self.client_to_keep(holder, fresh.client_id))
+    def credentials_of(self, holder: str) -> Credentials:
+        """Return what one of HOLDERS identifies itself with; what is missing is empty."""
+        given, stored = self.settings, self.held.service_app
+        if holder == "integration":
+            return Credentials(
+                given.integration_client_id or "",
+                given.integration_client_secret or "",
+                given.integration_refresh_token,
+            )
+        client_id = given.client_id or (stored.client_id if stored else "")
+        return Credentials(client_id, given.client_secret or "", given.refresh_token)
 
-    def client_to_keep(self, holder: str, client_id: str) -> StoredClient | None:
+    def client_to_keep(self, holder: str) -> StoredClient | None:
         """Return the client of this run to keep for one of HOLDERS; None if the store keeps none."""
-        prefix = "" if holder == "service_app" else f"{holder}_"
-        client_secret = getattr(self.settings, f"{prefix}client_secret")
-        if not self.store.keeps_client or not client_secret:
+        credentials = self.credentials_of(holder)
+        if not self.store.keeps_client or not credentials.client_secret:
             return None
-        return StoredClient(client_id, client_secret, self.settings.base_url)
+        return StoredClient(credentials.client_id, credentials.client_secret, self.settings.base_url)
 
-    def candidates(self, holder: str, client_id: str, given: str | None) -> list[Candidate]:
-        """Return the refresh tokens of one of HOLDERS to try, in order; *given* is that of the options.
+    def candidates(self, holder: str) -> list[Candidate]:
+        """Return the refresh tokens of one of HOLDERS to try, in order.
 
         The store's is first, since an option may be as old as the first run.
         """
+        credentials = self.credentials_of(holder)
         sets = [(self.held.of(holder), "the store")]
         sets += [(recovered.tokens.of(holder), recovered.origin) for recovered in self._recovered]
         unlike: dict[str, Candidate] = {}
         for token_set, origin in sets:
-            if token_set and token_set.client_id == client_id and token_set.refresh_token:
+            if token_set and token_set.client_id == credentials.client_id and token_set.refresh_token:
                 unlike.setdefault(token_set.refresh_token, Candidate(token_set.refresh_token, origin, token_set))
-        if given:
-            unlike.setdefault(given, Candidate(given, "the options or the environment"))
+        if credentials.refresh_token:
+            given = Candidate(credentials.refresh_token, "the options or the environment")
+            unlike.setdefault(given.refresh_token, given)
         return list(unlike.values())
 
     def note_spent(self, refresh_token: str) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 from ...module_utils._authorizations import revoke_client
 from ...module_utils._client import WebexClient
 from ...module_utils._errors import OptionError, Refused
-from .broker import PATIENCE, Request, load
+from .broker import PATIENCE, load
 from .keeper import completed
 from .recovery import Recovery, remove
+from .request import Request
 from .stored_tokens import StoredTokens
 from .stores.base import NoStore, Store
 

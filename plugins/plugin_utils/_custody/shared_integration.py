@@ -14,8 +14,9 @@ from ...module_utils._errors import GrantRefused, MissingSetting, WebexError
 from ...module_utils._oauth import TokenSet
 from ...module_utils._remedies import RENEW_INTEGRATION
 from ...module_utils._time import utc_now
-from .broker import Request, load, obtain
+from .broker import load, obtain
 from .integration import RESERVE, Integration, name_integration
+from .request import Request
 from .stores.base import Store
 
 
@@ -68,7 +69,7 @@ class SharedIntegration(Integration):
             self._stored = self._renewed or self._stored or load(self._store, self._request).service_app
             return self._stored
 
-    def renew(self, now: datetime, refused: TokenSet | None = None) -> TokenSet:
+    def renew(self, refused: TokenSet | None = None) -> TokenSet:
         with self._lock:
             if refused is not None and refused == self._renewed:
                 self._failure = WebexError(

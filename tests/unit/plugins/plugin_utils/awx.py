@@ -13,7 +13,8 @@ from datetime import timedelta
 
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._settings import resolve
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store
 from ansible_collections.collabops.webex.tests.controller_server.jobs import (

@@ -16,7 +16,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultSecret
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.revocation import Revocation, give_back
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_client import StoredClient
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from ansible_collections.collabops.webex.plugins.module_utils._errors import WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import vault_file
 from ansible_collections.collabops.webex.tests.unit.support import Server

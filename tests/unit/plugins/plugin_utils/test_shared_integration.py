@@ -19,7 +19,8 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     WebexError,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Outcome, Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
@@ -102,7 +103,7 @@ def test_it_is_refreshed_once_and_mints_for_all(fleet: Fleet) -> None:
 def test_threads_that_need_it_at_once_get_the_same(fleet: Fleet) -> None:
     fleet.webex.configure(rotate_refresh_tokens=True, latency_ms=50)
     integration, tokens = fleet.integration(), []
-    threads = [threading.Thread(target=lambda: tokens.append(integration.renew(NOW))) for _number in range(8)]
+    threads = [threading.Thread(target=lambda: tokens.append(integration.renew())) for _number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -13,8 +13,9 @@ from datetime import timedelta
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import GrantRefused, MissingSetting, OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._settings import COMMERCIAL, Settings
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import Request, obtain
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.keeper import completed
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_integration import SharedIntegration
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
