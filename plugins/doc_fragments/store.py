@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Where tokens are kept; the specification is STORE_SPEC in plugin_utils/_stores."""
+    """Where tokens are kept; the specification is STORE_SPEC in plugin_utils/_custody/stores."""
 
     DOCUMENTATION = r"""
 options:

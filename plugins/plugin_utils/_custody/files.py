@@ -40,19 +40,30 @@ def rename_durably(source: str, target: str) -> None:
     _sync_folder(os.path.dirname(target))
 
 
-def replace_privately(path: str, data: bytes) -> None:
-    """Put a file with *data*, which only its owner can read, in the place of the one at *path*. Raises OSError."""
+def write_beside(path: str, data: bytes) -> str:
+    """Return a new temporary file beside *path* that holds *data* and that only its owner can read. Raises OSError."""
     temporary = f"{path}.{secrets.token_hex(8)}.tmp"
     descriptor = create_private(temporary)
     try:
         write_durably(descriptor, data)
-        rename_durably(temporary, path)
     except OSError:
         with suppress(OSError):
             os.unlink(temporary)
         raise
     finally:
         os.close(descriptor)
+    return temporary
+
+
+def replace_privately(path: str, data: bytes) -> None:
+    """Put a file with *data*, which only its owner can read, in the place of the one at *path*. Raises OSError."""
+    temporary = write_beside(path, data)
+    try:
+        rename_durably(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def remove_durably(path: str) -> None:

@@ -143,16 +143,15 @@ class Keeper:
         self.held = holding
         self._remove_settled()
 
-    def keep_fresh(self, holder: str, fresh: TokenSet) -> None:
-        """Keep what Webex has handed out to one of HOLDERS; only now its client is proven. Raises StoreError."""
-        self.keep(self.held.with_fresh(holder, fresh, self.client_to_keep(holder)))
+    def keep_fresh(self, holder: str, fresh: TokenSet, used: str | None = None) -> None:
+        """Keep what Webex has handed out to one of HOLDERS, for the refresh token *used* or by a mint.
 
-    def keep_renewed(self, holder: str, fresh: TokenSet, used: str) -> None:
-        """Keep what Webex has handed out to one of HOLDERS for the refresh token *used*, which is of no use any more.
-
-        Raises StoreError; Unsaved, with a text that holds the new one, if Webex has replaced it and nobody keeps that.
+        Only now its client is proven, and *used* is of no use any more. Raises StoreError; Unsaved, with a text that holds the
+        new refresh token, if Webex has replaced it and nobody keeps that.
         """
-        self.keep_fresh(holder, fresh)
+        self.keep(self.held.with_fresh(holder, fresh, self.client_to_keep(holder)))
+        if used is None:
+            return
         # The result of a task has nothing of the integration, so its caller cannot keep that.
         is_kept = not isinstance(self.store, NoStore) or (self.store.caller_keeps and holder == "service_app")
         if is_kept or fresh.refresh_token == used or self._recovery is None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import secrets
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -25,19 +24,11 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ...module_utils._errors import OptionError
-from .files import (
-    create_private,
-    is_private,
-    remove_durably,
-    rename_durably,
-    write_durably,
-)
+from .files import is_private, remove_durably, rename_durably, write_beside
 from .stored_tokens import StoredTokens
 
 # Beside the tokens in the file: the fingerprints of those that were stored when these were to replace them.
 REPLACES = "webex_replaces"
-
-
 # In bytes, of a recovery text that was unpacked: many times what one holds.
 LARGEST_TEXT = 256 * 1024
 
@@ -173,16 +164,7 @@ def _write(path: str, data: bytes) -> str:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     if not is_private(os.lstat(folder)):
         raise PermissionError(f"{folder} belongs to somebody else, or is open to others")
-    temporary = f"{path}.{secrets.token_hex(8)}.tmp"
-    descriptor = create_private(temporary)
-    try:
-        write_durably(descriptor, data)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    finally:
-        os.close(descriptor)
+    temporary = write_beside(path, data)
     try:
         rename_durably(temporary, path)
     except OSError:

@@ -39,7 +39,7 @@ class Renewal:
         """
         with self.keeper.grant():
             fresh, used = self._refresh_with_any(holder, can_mint)
-            self.keeper.keep_renewed(holder, fresh, used)
+            self.keeper.keep_fresh(holder, fresh, used)
         return fresh, used
 
     def mint(self, integration: Integration, why_not: WebexError | None) -> TokenSet:

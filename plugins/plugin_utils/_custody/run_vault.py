@@ -17,15 +17,19 @@ class VaultError(Exception):
     """A text that cannot be encrypted or decrypted; the message says why, without the text."""
 
 
+def _encrypted(text: str, secret: tuple[str, Any]) -> bytes:
+    vault_id, key = secret
+    encrypted: bytes = VaultLib([secret]).encrypt(text, secret=key, vault_id=vault_id)
+    return encrypted
+
+
 @functools.lru_cache(maxsize=16)
 def rehearsed(text: str, secret: tuple[str, Any]) -> bytes:
     """Return *text*, encrypted with what ``encryption_secret`` returned: the proof that this can be done.
 
     Once proven, it is so for all stores of this process: to derive a key takes as long as a request.
     """
-    vault_id, key = secret
-    encrypted: bytes = VaultLib([secret]).encrypt(text, secret=key, vault_id=vault_id)
-    return encrypted
+    return _encrypted(text, secret)
 
 
 class RunVault:
@@ -64,9 +68,7 @@ class RunVault:
 
     def encrypt(self, text: str, secret: tuple[str, Any]) -> bytes:
         """Return *text*, encrypted with what ``encryption_secret`` returned."""
-        vault_id, key = secret
-        encrypted: bytes = self._library.encrypt(text, secret=key, vault_id=vault_id)
-        return encrypted
+        return _encrypted(text, secret)
 
     def decrypt(self, encrypted: bytes) -> str:
         """Return the plain text; raises VaultError if no secret of the run fits, or the text is damaged."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a token set lives between runs: one class per kind of store."""
+"""Where tokens are kept between runs: one class for each kind of store."""
 
 from __future__ import annotations
 
@@ -62,8 +62,6 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
     "hashi_vault": ("path", "keep_client", *_HASHI_VAULT),
     "awx_credential": ("keep_client", *_AWX_CREDENTIAL, *_SERVER),
 }
-
-
 # In these, a relative path is one of the present folder: nothing is ever written into an installed collection.
 OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "playbooks"))
 
@@ -75,24 +73,27 @@ def open_store(
 
     *org_id* and *inventory_hostname* are what the placeholders of the same names in its address mean.
     """
-    store = _open(options, loader, org_id, inventory_hostname)
-    # The credentials of AWX have the client anyway.
-    store.keeps_client = bool(options.get("keep_client")) and not isinstance(store, AwxCredentialStore)
+    options, kind = filled(options, org_id, inventory_hostname), options["kind"]
+    _refuse_options_of_other_kinds(options)
+    if kind == "none":
+        return NoStore(bool(options.get("caller_keeps")))
+    if kind == "awx_credential":
+        # It has the client anyway.
+        return AwxCredentialStore(options)
+    store = HashiVaultStore(options) if kind == "hashi_vault" else _vault_file(options, loader)
+    store.keeps_client = bool(options.get("keep_client"))
     return store
 
 
-def _open(options: Mapping[str, Any], loader: Any, org_id: str | None, inventory_hostname: str | None) -> Store:
-    options, kind = filled(options, org_id, inventory_hostname), options["kind"]
+def _refuse_options_of_other_kinds(options: Mapping[str, Any]) -> None:
+    kind = options["kind"]
     for name, value in options.items():
         if value is not None and name != "kind" and name not in _OF_KIND[kind]:
             kinds = " or ".join(other for other, names in _OF_KIND.items() if name in names)
             raise OptionError(f"store.{name}", f"is not for a store of the kind {kind}.", f"set store.kind to {kinds}.")
-    if kind == "none":
-        return NoStore(bool(options.get("caller_keeps")))
-    if kind == "hashi_vault":
-        return HashiVaultStore(options)
-    if kind == "awx_credential":
-        return AwxCredentialStore(options)
+
+
+def _vault_file(options: Mapping[str, Any], loader: Any) -> VaultFileStore:
     if not options.get("path"):
         raise OptionError("store.path", "is missing.", "name the vault file, for example webex_token.yml.")
     values_only, is_shared = options.get("encrypt") == "values", bool(options.get("allow_shared_file"))

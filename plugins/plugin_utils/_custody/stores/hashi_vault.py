@@ -17,7 +17,7 @@ from typing import Any
 from ....module_utils._time import from_iso, to_iso
 from ..stored_tokens import VARIABLES, StoredTokens
 from .base import Store, StoreError
-from .kv_secret import KvSecret, Version, resolve
+from .kv_secret import KvSecret, Version
 
 # Longer than the broker's budget for the requests under the lock, shorter than its patience.
 LEASE = timedelta(seconds=60)
@@ -41,7 +41,7 @@ class HashiVaultStore(Store):
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> None:
         """Take the suboptions of ``store``. Raises OptionError for what is missing or does not fit together."""
-        self._secret = KvSecret(resolve(options, os.environ if environ is None else environ))
+        self._secret = KvSecret(options, os.environ if environ is None else environ)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{random.SystemRandom().getrandbits(64):x}"
         self._known: Version | None = None
         # The tokens that this run has read or written last: what it may replace.

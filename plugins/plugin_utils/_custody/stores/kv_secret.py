@@ -9,10 +9,9 @@ whatever a server answers is a StoreError in words.
 
 from __future__ import annotations
 
-import os
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,9 +20,9 @@ from ....module_utils._checks import flaw_of
 from ....module_utils._errors import OptionError
 from ....module_utils._network import reason_of
 from ....module_utils._scrub import Scrubber
-from ....module_utils._settings import check_address, check_secret, plain
 from ....module_utils._transport import Adapter, NotConnected, UselessBody, failures, read_body
 from .base import StoreError
+from .kv_options import SECRETS, resolve
 
 HVAC_IMPORT_ERROR: str | None
 try:
@@ -34,20 +33,6 @@ try:
 except ImportError:
     HVAC_IMPORT_ERROR = traceback.format_exc()
 
-# The names that users of community.hashi_vault know. The options' order of precedence is: option, then these.
-ENVIRONMENT = {
-    "url": ("ANSIBLE_HASHI_VAULT_ADDR", "ANSIBLE_HASHI_VAULT_URL", "VAULT_ADDR"),
-    "auth_method": ("ANSIBLE_HASHI_VAULT_AUTH_METHOD",),
-    "token": ("ANSIBLE_HASHI_VAULT_TOKEN", "VAULT_TOKEN"),
-    "role_id": ("ANSIBLE_HASHI_VAULT_ROLE_ID",),
-    "secret_id": ("ANSIBLE_HASHI_VAULT_SECRET_ID",),
-    "jwt": ("ANSIBLE_HASHI_VAULT_JWT",),
-    "namespace": ("ANSIBLE_HASHI_VAULT_NAMESPACE", "VAULT_NAMESPACE"),
-    "mount_point": ("ANSIBLE_HASHI_VAULT_MOUNT_POINT",),
-    "ca_cert": ("ANSIBLE_HASHI_VAULT_CA_CERT", "VAULT_CACERT"),
-}
-NEEDED = {"token": ("token",), "approle": ("role_id", "secret_id"), "jwt": ("role_id", "jwt")}
-SECRETS = ("token", "secret_id", "jwt")
 # In bytes. Vault itself takes no request of more than 32 MB, and stores no entry of more than 1 MB.
 LARGEST_ANSWER = 4 * 1024 * 1024
 # A shorter value beside the tokens is a word, and hiding it would make messages unreadable.
@@ -64,10 +49,17 @@ class Version:
 
 
 class KvSecret:
-    """The secret that the suboptions of ``store`` name, as ``resolve`` returns them."""
+    """The secret that the suboptions of ``store`` name, with what the environment gives."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._options = options
+    def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        """Take the suboptions. Raises OptionError for what is missing or does not fit together. Sends nothing."""
+        if HVAC_IMPORT_ERROR is not None:
+            raise OptionError(
+                "store.kind",
+                "hashi_vault needs the Python package hvac.",
+                "install it where Ansible runs: pip install hvac.",
+            )
+        self._options = options = resolve(options, environ)
         self._path, self._mount = options["path"], options["engine_mount_point"]
         self._scrub = Scrubber(options[name] for name in SECRETS if options[name])
         # What the policy must allow.
@@ -293,58 +285,3 @@ _LOGINS: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "approle": _login_approle,
     "jwt": _login_jwt,
 }
-
-
-def resolve(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the suboptions of ``store`` as plain values, with what the environment gives; raises OptionError."""
-    if HVAC_IMPORT_ERROR is not None:
-        raise OptionError(
-            "store.kind",
-            "hashi_vault needs the Python package hvac.",
-            "install it where Ansible runs: pip install hvac.",
-        )
-    resolved: dict[str, Any] = dict(options)
-    for name, variables in ENVIRONMENT.items():
-        values = [options.get(name), *(environ.get(variable) for variable in variables)]
-        resolved[name] = next((plain(value) for value in values if value), None)
-    resolved["auth_method"] = resolved["auth_method"] or "token"
-    resolved["token"] = resolved["token"] or _token_file(environ)
-    resolved["engine_mount_point"] = plain(options.get("engine_mount_point") or "secret").strip("/")
-    resolved["path"] = plain(options.get("path") or "").strip("/")
-    if environ.get("VAULT_SKIP_VERIFY", "").lower() in ("1", "t", "true") and options.get("validate_certs") is None:
-        resolved["validate_certs"] = False
-    resolved["validate_certs"] = resolved.get("validate_certs") is not False
-    resolved["timeout"] = options.get("timeout") or 30
-    if resolved["auth_method"] not in NEEDED:
-        raise OptionError("store.auth_method", "is unknown.", f"choose from {', '.join(NEEDED)}.")
-    needed = NEEDED[resolved["auth_method"]]
-    _require(resolved, ("path", "url", *needed))
-    _check(resolved, [name for name in SECRETS if name in needed])
-    return resolved
-
-
-def _require(resolved: Mapping[str, Any], names: Iterable[str]) -> None:
-    for name in names:
-        if not resolved[name]:
-            ways = f", or {' or '.join(ENVIRONMENT[name])}" if name in ENVIRONMENT else ""
-            raise OptionError(f"store.{name}", "is missing.", f"set store.{name}{ways}.")
-
-
-def _check(resolved: Mapping[str, Any], secrets: Iterable[str]) -> None:
-    right = "write for example https://vault.example.com:8200."
-    check_address("store.url", resolved["url"], right)
-    if "?" in resolved["url"] or "#" in resolved["url"]:
-        raise OptionError("store.url", "is not the address of a server: too much follows.", right)
-    for name in secrets:
-        check_secret(f"store.{name}", resolved[name])
-
-
-def _token_file(environ: Mapping[str, str]) -> str | None:
-    """Return the token that ``vault login`` left in the home folder."""
-    folder = environ.get("ANSIBLE_HASHI_VAULT_TOKEN_PATH") or os.path.expanduser("~")
-    name = environ.get("ANSIBLE_HASHI_VAULT_TOKEN_FILE") or ".vault-token"
-    try:
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            return file.read().strip() or None
-    except (OSError, UnicodeDecodeError):
-        return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from ....module_utils._errors import OptionError
 from ....module_utils._organization_list import is_org_id
-from .kv_secret import KvSecret, resolve
+from .kv_secret import KvSecret
 
 PLACEHOLDER = "{org_id}"
 
@@ -37,9 +37,7 @@ def org_uuids_in(options: Mapping[str, Any], environ: Mapping[str, str]) -> list
             f"{path!r} does not tell the stores of organizations apart by their ids.",
             f"write {PLACEHOLDER} into its last part, and nowhere else, for example tokens/{PLACEHOLDER}.yml.",
         )
-    names = (
-        _files_in(folder) if kind == "vault_file" else KvSecret(resolve(options, environ)).names_in(folder.strip("/"))
-    )
+    names = _files_in(folder) if kind == "vault_file" else KvSecret(options, environ).names_in(folder.strip("/"))
     pattern = re.compile("([0-9a-f-]{36})".join(map(re.escape, name.split(PLACEHOLDER))))
     matches = [match for match in map(pattern.fullmatch, names) if match and len(set(match.groups())) == 1]
     return sorted(match[1] for match in matches if is_org_id(match[1]))

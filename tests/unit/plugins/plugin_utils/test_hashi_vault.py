@@ -24,7 +24,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.ha
     LEASE_KEY,
     HashiVaultStore,
 )
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_secret import ENVIRONMENT
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_options import ENVIRONMENT
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     Secret,

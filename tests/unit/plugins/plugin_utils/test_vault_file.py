@@ -23,7 +23,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.run_vault
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import OWN_PLAYBOOKS, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, Store, StoreError
-from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import SLOTS
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.temporary_files import SLOTS
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
     NOW,
     PASSWORD,
