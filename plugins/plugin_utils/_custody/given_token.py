@@ -20,7 +20,7 @@ from ...module_utils._options import ACCESS_TOKEN_FILE, CREDENTIALS_FILE, OPTION
 from ...module_utils._settings import Settings
 from ...module_utils._time import to_iso
 from .job import is_in_job
-from .request import RESULT_KEYS, Request
+from .request import Outcome, Request
 from .stores.base import NoStore, Store
 
 (VARIABLE,) = OPTIONS["access_token"].environment
@@ -47,18 +47,11 @@ class GivenToken:
     def result(self, _store: Store) -> dict[str, Any]:
         """Return it as a task's result, whichever store the task names. It holds a secret: censor it."""
         return {
-            **dict.fromkeys(RESULT_KEYS),
+            **Outcome(None, verified=self.verified).result(NoStore()),
             "access_token": self.access_token,
             "org_id": self.org_id,
             "expires_at": to_iso(self.expires_at),
             "given": True,
-            "superseded": False,
-            "changed": False,
-            "refreshed": False,
-            "minted": False,
-            "refresh_token_rotated": False,
-            "verified": self.verified,
-            "store": NoStore().describe(),
         }
 
 

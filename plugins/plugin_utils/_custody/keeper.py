@@ -218,9 +218,10 @@ class Keeper:
     def _read_text(self, text: str) -> Recovered:
         if not self.keeps:
             raise OptionError("recovery", "needs a store to put the tokens into.", "name one in the option store.")
-        self.settings.require("client_secret")
-        recovery = self._recovery or Recovery(self.store.identity, self.settings.client_secret or "")
-        return recovery.read_text(text)
+        if self._recovery is None:
+            self.settings.require("client_secret")
+            raise AssertionError("without a client secret, there is an error")
+        return self._recovery.read_text(text)
 
     def _is_meant(self, app: TokenSet | None) -> bool:
         """Tell whether tokens are of the service app and the organization that this run is about."""

@@ -15,8 +15,8 @@ from ...module_utils._settings import Settings
 from .integration import Integration
 from .stores.base import Store
 
-# What is known of a token set.
-RESULT_KEYS = [
+# What a result says of a token set.
+_KEYS = [
     "access_token",
     "refresh_token",
     "client_id",
@@ -64,7 +64,7 @@ class Outcome:
 
     def result(self, store: Store) -> dict[str, Any]:
         """Return the outcome as a task's result. It holds secrets: censor it."""
-        known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(RESULT_KEYS)
+        known = {**self.token_set.secret(), **self.token_set.public()} if self.token_set else dict.fromkeys(_KEYS)
         known.pop("schema", None)
         return {
             **known,
