@@ -75,10 +75,9 @@ def _target(fleet: Fleet, arguments: Mapping[str, Any], variables: Mapping[str, 
             )
         return members[0]
     if named and not same_id(named, own.org_id):
-        others = [member.label for member in fleet.named(named)] or [bare_id(named)]
         raise OptionError(
             "org_id",
-            f"names {others[0]}, but the host of the task is {own.label}.",
+            f"names {_label_of(named, fleet)}, but the host of the task is {own.label}.",
             "leave it out to work in the host's organization, or run the task on the host of the other one.",
         )
     for variable in ("webex_org_id", "webex_org_uuid"):
@@ -90,6 +89,11 @@ def _target(fleet: Fleet, arguments: Mapping[str, Any], variables: Mapping[str, 
                 "do not set it: the inventory does.",
             )
     return own
+
+
+def _label_of(org_id: str, fleet: Fleet) -> str:
+    """Return what to call an organization: by its alias, if it has one."""
+    return next((member.label for member in fleet.named(org_id)), bare_id(org_id))
 
 
 def _refuse_read_only(fleet: Fleet, member: Member) -> None:
@@ -138,10 +142,9 @@ def _check_token(action: ActionBase, arguments: Mapping[str, Any], fleet: Fleet,
             "give the service app or integration the scope spark:people_read, and get a new token.",
         )
     if not same_id(org_id, member.org_id) and kind != "person":
-        others = [other.label for other in fleet.named(org_id)] or [bare_id(org_id)]
         raise OptionError(
             "access_token",
-            f"is that of {others[0]}, and the task is for {member.label}.",
+            f"is that of {_label_of(org_id, fleet)}, and the task is for {member.label}.",
             "give the token of the organization that is meant: `collabops.webex.service_app_token` returns that of a host.",
         )
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from ..module_utils._errors import OptionError
-from ._custody.files import rename_durably, write_durably
+from ._custody.files import discard, rename_durably, write_durably
 
 _WORDS = {
     errno.EACCES: "it is read-only for this user",
@@ -116,7 +116,7 @@ def _prepare(file: ReportFile, stack: ExitStack) -> str:
     folder, name = os.path.split(file.path)
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-        stack.callback(_remove, temporary)
+        stack.callback(discard, temporary)
         try:
             write_durably(descriptor, file.data)
             # There are file systems without modes.
@@ -127,11 +127,6 @@ def _prepare(file: ReportFile, stack: ExitStack) -> str:
     except OSError as error:
         raise _complaint(file.option, folder, error) from None
     return temporary
-
-
-def _remove(path: str) -> None:
-    with suppress(OSError):
-        os.unlink(path)
 
 
 def _complaint(option: str, path: str, error: OSError) -> OptionError:

@@ -38,7 +38,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
     NoAnswer if it does not answer. What an earlier run could not save is taken from its recovery file first.
     """
     keeper = Keeper(store, request, load(store, request))
-    if _suffices(keeper, now()):
+    if keeper.suffices(now()):
         return Outcome(keeper.held.service_app)
     # Before the lock, which may be something that is written.
     _require_a_way(keeper)
@@ -59,7 +59,7 @@ def obtain(store: Store, request: Request, *, now: Callable[[], datetime] = utc_
 
 def _obtain_alone(store: Store, request: Request, now: Callable[[], datetime]) -> Outcome:
     """Return a new token, or one that another run has got in the meantime, under the lock. Raises what ``obtain`` raises."""
-    with store.lock_unless(lambda tokens: _suffices(Keeper(store, request, tokens), now()), PATIENCE):
+    with store.lock_unless(lambda tokens: Keeper(store, request, tokens).suffices(now()), PATIENCE):
         # After a wait for the lock, what the others got is there, and nothing more is needed.
         keeper = Keeper(store, request, load(store, request))
         keeper.recover()
@@ -86,11 +86,6 @@ def load(store: Store, request: Request) -> StoredTokens:
             "give each organization a store of its own, or correct `org_id`.",
         )
     return held
-
-
-def _suffices(keeper: Keeper, now: datetime) -> bool:
-    """Tell whether what is stored is good, and no earlier run has left anything that belongs into the store."""
-    return keeper.newest == keeper.held and keeper.request.is_met_by(keeper.held.service_app, now)
 
 
 def _require_a_way(keeper: Keeper) -> None:

@@ -47,8 +47,7 @@ def write_beside(path: str, data: bytes) -> str:
     try:
         write_durably(descriptor, data)
     except OSError:
-        with suppress(OSError):
-            os.unlink(temporary)
+        discard(temporary)
         raise
     finally:
         os.close(descriptor)
@@ -61,9 +60,14 @@ def replace_privately(path: str, data: bytes) -> None:
     try:
         rename_durably(temporary, path)
     except OSError:
-        with suppress(OSError):
-            os.unlink(temporary)
+        discard(temporary)
         raise
+
+
+def discard(path: str) -> None:
+    """Remove a file, if there is one and it is possible; a run that is killed may leave it all the same."""
+    with suppress(OSError):
+        os.unlink(path)
 
 
 def remove_durably(path: str) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from ...module_utils._errors import OptionError, WebexError
@@ -35,9 +36,9 @@ CHOOSE_STORE = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A refresh token to try: where it is from, and the token set that it belongs to, if that is known."""
+    """A refresh token to try: where it is from, and the token set that it belongs to, if that is known. Secrets stay out of its repr."""
 
-    refresh_token: str
+    refresh_token: str = field(repr=False)
     origin: str
     token_set: TokenSet | None = None
 
@@ -107,6 +108,10 @@ class Keeper:
                     break
             else:
                 return newest
+
+    def suffices(self, now: datetime) -> bool:
+        """Tell whether what is stored is good, and no earlier run has left anything that belongs into the store."""
+        return self.newest == self.held and self.request.is_met_by(self.held.service_app, now)
 
     def recover(self) -> None:
         """Save what earlier runs got and could not save. Only under the lock. Raises StoreError."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..files import create_private, open_folder, write_durably
+from ..files import create_private, discard, open_folder, write_durably
 from ..run_vault import rehearsed
 from ..stored_tokens import StoredTokens
 from .base import StoreError
@@ -92,7 +92,7 @@ class TemporaryFiles:
         if reservation:
             reservation.close()
             if not (reservation.holds_tokens and self._tokens_of(reservation.path)):
-                _remove(reservation.path)
+                discard(reservation.path)
 
     def leftovers(self) -> dict[str, StoredTokens | None]:
         """Return the temporary files that ended runs have left, each with the tokens in it, if they can be read."""
@@ -103,13 +103,13 @@ class TemporaryFiles:
     def clear(self) -> None:
         """Remove what ended runs have left, whatever it holds."""
         for path in self.leftovers():
-            _remove(path)
+            discard(path)
 
     def _remove_worthless(self) -> None:
         """Remove what has no tokens: the one that holds the lock is the only one that writes."""
         for path, tokens in self.leftovers().items():
             if not tokens and not _may_be_whole(path):
-                _remove(path)
+                discard(path)
 
     def _open(self, secret: tuple[str, Any]) -> Reservation:
         """Return a reservation in the first temporary file that is not there yet. Raises OSError, StoreError."""
@@ -128,11 +128,6 @@ class TemporaryFiles:
         with suppress(OSError, StoreError), open(path, "rb") as file:
             return self._tokens_in(file.read()) or None
         return None
-
-
-def _remove(path: str) -> None:
-    with suppress(OSError):
-        os.unlink(path)
 
 
 def _may_be_whole(path: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,9 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     OptionError,
     WebexError,
 )
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.keeper import Keeper
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Request
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import HOLDERS
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
@@ -696,3 +700,15 @@ def test_a_run_that_is_killed_after_it_saved_loses_nothing(shop: Shop) -> None:
     assert not shop.obtain().refreshed
     assert asked(shop.webex) == [REFRESH, ME]
     assert shop.obtain(force=True).refreshed
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_is_tried_shows_no_secret(shop: Shop, holder: str) -> None:
+    settings = replace(shop.settings, **shop.integration(refresh_token="of-the-options"))
+    shop.put(integration={})
+    keeper = Keeper(shop.store(), Request(settings, timedelta(days=1)), shop.store().load())
+    credentials, candidates = keeper.credentials_of(holder), keeper.candidates(holder)
+    assert len(candidates) == 2
+    secrets = {credentials.client_secret, *(candidate.refresh_token for candidate in candidates)}
+    shown = repr(credentials) + repr(candidates)
+    assert [secret for secret in secrets if secret in shown] == []
