@@ -25,6 +25,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody import ke
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_file import VaultFileStore
+from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.vault_text import VaultText
 from ansible_collections.collabops.webex.plugins.plugin_utils._fleet import ORGANIZATIONS_PER_REQUEST
 from ansible_collections.collabops.webex.plugins.plugin_utils._voice import Voice
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
@@ -291,7 +292,7 @@ def test_tokens_that_a_store_does_not_take_are_shown_however_many_fail(
     def fail(*_arguments: object) -> t.NoReturn:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(VaultFileStore, "_render", fail)
+    monkeypatch.setattr(VaultText, "bytes_of", fail)
     result = desk.act()
     assert result["counts"]["failed"] == 5
     assert len({row["recovery"] for row in result["organizations"] if row["recovery"]}) == 5

@@ -204,7 +204,7 @@ class Interrupted(VaultFileStore):
         """Nothing is there."""
         return StoredTokens()
 
-    def check(self) -> None:
+    def reserve(self) -> None:
         """Nothing can fail."""
 
     def save(self, holding: StoredTokens) -> None:
