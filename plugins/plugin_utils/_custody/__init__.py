@@ -32,3 +32,5 @@ The life of a token:
 7. The lock goes, and the access token is handed on.
 8. When it is given back, the grant is revoked, and the store is emptied.
 """
+
+from __future__ import annotations
