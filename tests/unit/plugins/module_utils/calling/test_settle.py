@@ -13,6 +13,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
     NO_CALLING,
     CallingError,
     CallingState,
+    License,
     Plan,
     Wanted,
 )
@@ -35,6 +36,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._settings import S
 from ansible_collections.collabops.webex.tests.unit.organizations import (
     BERLIN,
     PROFESSIONAL,
+    SECOND_PROFESSIONAL,
     STANDARD,
     UNTOLD_TIER,
     Json,
@@ -66,11 +68,13 @@ class Later(KnownOrganization):
         super().__init__()
         self.looks = list(looks)
         self.seen = 0
+        self.asked_for: list[tuple[str | None, str | None]] = []
 
     def person(self, wanted: Wanted) -> Json | None:
         """See what is next."""
         look = self.looks[min(self.seen, len(self.looks) - 1)]
         self.seen += 1
+        self.asked_for.append((wanted.email, wanted.person_id))
         if isinstance(look, WebexError):
             raise look
         return look
@@ -130,6 +134,7 @@ def test_an_interruption_stops_everything(court: Court) -> None:
         (OldRead("old"), None),
         (OldPlan("old", [UNTOLD_TIER]), (UNTOLD_TIER,)),
         (UNCLEAR, None),
+        (NoAnswer("no answer"), None),
         (refused(), None),
         (refused(400, "400112"), None),
         (refused(400, "400404"), None),
@@ -219,14 +224,58 @@ def test_a_user_is_written_three_times_at_most(court: Court, attempts: int, verd
     if verdict == FAILED:
         assert step.error is not None
         assert step.error.message == "no answer The user was read again; now enabled: False."
+    assert court.settled(ENABLE, UNCLEAR, ANN, attempts=attempts).verdict == DONE
+
+
+def test_after_the_last_attempt_an_old_read_is_not_waited_for(court: Court) -> None:
+    plan = Plan({"id": "ann"}, replace(STATE, extension="7"), STATE)
+    step = court.settled(plan, OldRead("old"), OTHER_ANN, attempts=ATTEMPTS)
+    assert (step.verdict, str(step.error), court.clock.naps) == (FAILED, "old", [])
 
 
 def test_a_person_who_is_seen_otherwise_is_planned_anew(court: Court) -> None:
     """The half of it was done, or somebody else has changed the person."""
-    step = court.settled(ENABLE, UNCLEAR, NOBODY, OTHER_ANN)
+    renamed = {**OTHER_ANN, "displayName": "Ann Married"}
+    step = court.settled(ENABLE, UNCLEAR, NOBODY, renamed)
     assert step.verdict == DUE
     assert (step.plan.before, step.plan.after) == (replace(STATE, extension="7"), STATE)
-    assert step.plan.person == {"id": "ann", "displayName": "Ann Example"}
+    assert step.plan.person == {"id": "ann", "displayName": "Ann Married"}
+    # At once, and by the id: the address may be another one by now.
+    assert court.clock.naps == [0.25]
+    assert set(court.organization.asked_for) == {(None, "ann")}
+
+
+def test_a_newcomer_is_looked_for_by_the_address_and_then_known_by_the_id(court: Court) -> None:
+    newcomer = replace(ENABLE, person={"emails": ["ann@example.com"]}, creates=True)
+    step = court.settled(newcomer, UNCLEAR, None, ANN, created=True)
+    assert (step.verdict, step.plan.person["id"]) == (DONE, "ann")
+    assert court.organization.asked_for == [("ann@example.com", None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("created", "look", "license_"),
+    [(True, NOBODY, STANDARD), (False, NOBODY, PROFESSIONAL), (True, OTHER_ANN, PROFESSIONAL)],
+)
+def test_only_a_newcomer_who_has_nothing_yet_gets_what_was_planned_before(
+    court: Court, created: bool, look: Json, license_: License
+) -> None:
+    """Anybody else is planned anew: they may have got something in between."""
+    before = NO_CALLING if created else replace(STATE, extension="7")
+    plan = Plan({"id": "ann", "displayName": "Ann Example"}, before, replace(STATE, license=STANDARD))
+    step = court.settled(plan, UNCLEAR, look, created=created)
+    assert (step.verdict, step.plan.after.license) == (DUE, license_)
+
+
+def test_what_another_license_of_the_tier_brought_about_is_done(court: Court) -> None:
+    """Somebody else has enabled the user meanwhile, out of another subscription."""
+    other = person("ann", SECOND_PROFESSIONAL, place=BERLIN, extension="2001")
+    assert court.settled(ENABLE, UNCLEAR, NOBODY, other).verdict == DONE
+
+
+def test_nothing_is_planned_from_a_read_that_contradicts_itself(court: Court) -> None:
+    contradiction = person("ann", PROFESSIONAL)  # no location
+    step = court.settled(ENABLE, UNCLEAR, contradiction, contradiction, OTHER_ANN)
+    assert (step.verdict, step.plan.before) == (DUE, replace(STATE, extension="7"))
 
 
 def test_a_plan_that_turned_out_to_be_impossible_has_failed(court: Court) -> None:
@@ -264,6 +313,19 @@ def test_after_an_answer_that_said_other_licenses_older_reads_do_not_count(court
     assert (step.verdict, step.error) == (FAILED, error)
 
 
+def test_after_an_answer_that_said_no_license_the_user_is_planned_anew(court: Court) -> None:
+    step = court.settled(RAISE, OldPlan("old", []), NOBODY)
+    assert (step.verdict, step.plan.before, step.plan.after.license) == (DUE, NO_CALLING, PROFESSIONAL)
+
+
+@pytest.mark.parametrize("plan", [ENABLE, replace(ENABLE, before=STATE, after=NO_CALLING)], ids=["enable", "disable"])
+def test_what_no_read_shows_as_an_answer_said_it_is_neither_repeated_nor_undone(court: Court, plan: Plan) -> None:
+    step = court.settled(plan, UNCLEAR, NOBODY, licenses=(UNTOLD_TIER,))
+    assert step.verdict == FAILED
+    assert "lost on the way" not in str(step.error)
+    assert court.server.requests == []
+
+
 def test_who_cannot_be_read_has_failed(court: Court) -> None:
     step = court.settled(ENABLE, UNCLEAR, NOBODY, refused(500))
     assert step.verdict == FAILED
@@ -271,6 +333,15 @@ def test_who_cannot_be_read_has_failed(court: Court) -> None:
     assert step.error.message.startswith(
         "no answer Whether it was done is unknown, since the user cannot be read: PATCH /licenses/users was answered"
     )
+
+
+def test_a_refusal_stays_with_whom_cannot_be_read(court: Court) -> None:
+    step = court.settled(ENABLE, refused(403), refused(500))
+    assert step.verdict == FAILED
+    assert step.error is not None
+    assert isinstance(step.error, Refused)
+    assert step.error.status == 403
+    assert "Whether it was done is unknown, since the user cannot be read" in step.error.message
 
 
 def test_a_move_is_not_repeated(court: Court) -> None:
@@ -296,6 +367,16 @@ def test_a_license_that_was_lost_on_the_way_is_given_back(court: Court) -> None:
     assert [json.loads(body)["licenses"] for body in court.server.bodies] == [
         [{"id": "standard-1", "operation": "add", "properties": {"locationId": "berlin-1", "extension": "2001"}}]
     ]
+
+
+def test_after_what_stops_everything_nothing_is_given_back(court: Court) -> None:
+    judge, step = court.judge(NOBODY), Step(PlannedUser(WANTED, RAISE), RAISE, attempts=ATTEMPTS)
+    judge.judge(step, UNCLEAR)
+    judge.stop = refused(401)
+    judge.settle([step])
+    assert step.verdict == FAILED
+    assert "lost on the way" not in str(step.error)
+    assert court.server.requests == []
 
 
 @pytest.mark.parametrize(
