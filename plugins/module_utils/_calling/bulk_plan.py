@@ -109,8 +109,6 @@ class Units:
 
     def book(self, user: PlannedUser) -> None:
         """Note what the plan of a user takes and gives, and from whom it takes over."""
-        if not user.plan.changes or not user.plan.changes_license:
-            return
         before = {license_.id for license_ in user.plan.before.licenses}
         after = {license_.id for license_ in user.plan.after.licenses}
         for license_id in before - after:

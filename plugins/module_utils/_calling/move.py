@@ -130,11 +130,12 @@ def _watched(client: WebexClient, job: dict[str, Any], patience: Patience) -> di
             unclear=True,
         )
     budget = client.time_left
-    for _look in replace(patience, seconds=budget).looks():
-        if job.get("latestExecutionStatus") in _ENDED:
-            return job
-        job = {"id": job_id, **client.get(f"{MOVE_PATH}/{as_segment(str(job_id))}", **client.org_params)}
-    if job.get("latestExecutionStatus") in _ENDED:
+    if not _has_ended(job):
+        path = f"{MOVE_PATH}/{as_segment(str(job_id))}"
+        job = replace(patience, seconds=budget).look(
+            lambda: {"id": job_id, **client.get(path, **client.org_params)}, _has_ended
+        )
+    if _has_ended(job):
         return job
     raise NoAnswer(
         f"The move job {job_id} has not ended within {budget:.0f} seconds, which were left of the task's time.",
@@ -142,6 +143,10 @@ def _watched(client: WebexClient, job: dict[str, Any], patience: Patience) -> di
         request=f"POST {MOVE_PATH}",
         unclear=True,
     )
+
+
+def _has_ended(job: Mapping[str, Any]) -> bool:
+    return job.get("latestExecutionStatus") in _ENDED
 
 
 def _failures(client: WebexClient, job: Mapping[str, Any], plans: Sequence[Plan]) -> Errors:

@@ -32,10 +32,9 @@ class Judge:
         self._client, self._live, self._way = client, live, way
         self.stop: WebexError | None = None
 
-    def interrupt(self) -> WebexError:
-        """Stop, and return the reason."""
+    def interrupt(self) -> None:
+        """Stop, because the run was interrupted."""
         self.stop = WebexError("The run was interrupted.", "run again for the rest.")
-        return self.stop
 
     def note(self, error: RequestError) -> None:
         """Stop if every further request would meet the same error."""

@@ -8,7 +8,12 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.module_utils._answers import parse_json, retry_after_of, words_of
+from ansible_collections.collabops.webex.plugins.module_utils._answers import (
+    parse_json,
+    phrase_of,
+    retry_after_of,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +100,15 @@ def test_numbers_of_any_length_are_no_problem() -> None:
 )
 def test_retry_after_is_a_number_above_zero_or_of_no_use(value: str, seconds: float | None) -> None:
     assert retry_after_of({"retry-after": value}) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (502, {"content-type": "text/html; charset=utf-8"}, "Bad Gateway (the body was text/html)"),
+        (502, {}, "Bad Gateway (the body was nothing)"),
+        (599, {"content-type": "text/html"}, "an unknown status (the body was text/html)"),
+    ],
+)
+def test_an_error_without_words_gets_those_of_its_status(status: int, headers: dict[str, str], words: str) -> None:
+    assert phrase_of(status, headers) == words

@@ -9,6 +9,7 @@ import typing as t
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._errors import (
     GrantRefused,
+    Interrupted,
     NoAnswer,
     OptionError,
     OutOfTime,
@@ -83,6 +84,7 @@ def test_an_option_error_has_what_is_wrong_beside_the_option() -> None:
         (Unreachable("x"), True),
         (UntrustedCertificate("x"), True),
         (OutOfTime("x"), True),
+        (Interrupted("x"), True),
     ],
 )
 def test_what_would_happen_to_everybody_says_so(error: WebexError, stops: bool) -> None:

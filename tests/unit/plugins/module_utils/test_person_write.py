@@ -23,6 +23,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._people import Per
 from ansible_collections.collabops.webex.plugins.module_utils._person_plan import (
     PersonPlan,
     WantedPerson,
+    differences,
     plan_for,
     plan_person,
 )
@@ -587,3 +588,26 @@ def test_among_faults_every_wish_comes_true_or_fails_and_says_so(
         true, failed = walk(people, webex, stale_seconds=0.1, faults=True, seed=11, steps=60)
     assert true + failed == 60
     assert true > 50
+
+
+MANAGER = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9BQkMtMQ"  # ciscospark://us/PEOPLE/ABC-1
+
+
+@pytest.mark.parametrize(
+    ("key", "has", "wanted", "is_same"),
+    [
+        ("managerId", MANAGER, "abc-1", True),
+        ("managerId", MANAGER, "abc-2", False),
+        ("managerId", None, "", True),
+        ("managerId", None, "abc-1", False),
+        ("licenses", ["b", "A"], ["a", "b"], True),
+        ("licenses", ["a"], ["a", "b"], False),
+        ("licenses", None, [], True),
+        ("loginEnabled", "true", True, True),
+        ("loginEnabled", None, True, False),
+        ("title", None, "", True),
+        ("title", "Boss", "boss", False),
+    ],
+)
+def test_what_differs_only_in_its_notation_is_not_changed(key: str, has: t.Any, wanted: t.Any, is_same: bool) -> None:
+    assert differences({key: has}, {key: wanted}) == ({} if is_same else {key: wanted})

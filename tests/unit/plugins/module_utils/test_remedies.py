@@ -8,6 +8,7 @@ import pathlib
 import re
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, Refused, RequestError
 from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     ADD_SCOPES,
     BY_ERROR_CODE,
@@ -21,6 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._remedies import (
     USER_TOKEN,
     grant_cause,
     integration_remedy,
+    is_explained,
     remedy_for,
 )
 
@@ -130,6 +132,23 @@ def test_what_a_service_app_cannot_have_is_said() -> None:
     assert "880 characters" in SCOPES_TOO_LONG
     assert "integration" in USER_TOKEN
     assert "Control Hub" in ADD_SCOPES
+
+
+@pytest.mark.parametrize(
+    ("error", "is_known"),
+    [
+        (NoAnswer("no answer"), False),
+        (Refused(request="PATCH /licenses/users", status=403), True),
+        (Refused(request="PATCH /licenses/users", status=400, error_codes=["400411"]), True),
+        (Refused(request="PATCH /licenses/users", status=400, reason="Error 4250"), True),
+        # The plan may have been made from an old read.
+        (Refused(request="PATCH /licenses/users", status=400, error_codes=["400112"]), False),
+        (Refused(request="PATCH /licenses/users", status=400), False),
+        (Refused(request="PATCH /licenses/users", status=409), False),
+    ],
+)
+def test_a_refusal_is_explained_if_its_cause_is_not_the_state_of_the_user(error: RequestError, is_known: bool) -> None:
+    assert is_explained(error) is is_known
 
 
 # The page that users read

@@ -36,7 +36,9 @@ def first_task(tasks: list[Json]) -> Task:
     variables = VariableManager(loader=loader, inventory=InventoryManager(loader=loader, sources=["localhost,"]))
     play = Play.load({"hosts": "localhost", "gather_facts": False, "tasks": tasks}, variables, loader)
     blocks = [block for block in play.compile() if block.block]
-    return next(task for block in blocks for task in block.block if isinstance(task, Task) and "meta" not in task.action)
+    return next(
+        task for block in blocks for task in block.block if isinstance(task, Task) and "meta" not in task.action
+    )
 
 
 def stats(value: str) -> Json:
@@ -52,7 +54,10 @@ def fact(value: str, **more: t.Any) -> Json:
     ("task", "way"),
     [
         (stats, "'Hand it on' of this play hands a token on by set_stats"),
-        (lambda value: fact(value, cacheable=True), "'Keep it' of this play hands a token on by set_fact with cacheable"),
+        (
+            lambda value: fact(value, cacheable=True),
+            "'Keep it' of this play hands a token on by set_fact with cacheable",
+        ),
     ],
     ids=["set_stats", "cacheable"],
 )
@@ -83,7 +88,12 @@ def test_a_result_of_another_module_is_no_secret() -> None:
 @pytest.mark.parametrize("section", ["block", "rescue", "always"])
 def test_a_task_within_a_block_is_seen(section: str) -> None:
     harmless = fact("plain text")
-    block = {"block": [harmless], "rescue": [harmless], "always": [harmless], section: [stats("{{ webex_access_token }}")]}
+    block = {
+        "block": [harmless],
+        "rescue": [harmless],
+        "always": [harmless],
+        section: [stats("{{ webex_access_token }}")],
+    }
     with pytest.raises(WebexError):
         refuse_plain_text(first_task([GETS, block]))
 

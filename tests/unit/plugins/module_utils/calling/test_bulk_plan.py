@@ -28,6 +28,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.model imp
 from ansible_collections.collabops.webex.plugins.module_utils._calling.order import CircleError, Order
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import OldRead, Rules
 from ansible_collections.collabops.webex.plugins.module_utils._calling.planned_user import PlannedUser
+from ansible_collections.collabops.webex.plugins.module_utils._calling.settings.table import SETTINGS
 from ansible_collections.collabops.webex.plugins.module_utils._errors import NoAnswer, OptionError
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.tests.unit.organizations import (
@@ -104,6 +105,12 @@ def test_a_planned_user_knows_what_was_before_the_parking() -> None:
     assert planned.before == had
     planned.unpark()
     assert (planned.plan, planned.parking) == (Plan({}, had, after), None)
+
+
+def test_a_user_with_nothing_due_but_settings_needs_something() -> None:
+    as_is = Plan({}, NO_CALLING, NO_CALLING)
+    planned = [PlannedUser(user("ann"), as_is), PlannedUser(user("bob"), as_is, due=(SETTINGS[0],))]
+    assert Work(planned).changes == planned[1:]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +273,17 @@ def test_a_unit_of_a_user_with_a_problem_is_not_waited_for() -> None:
     assert work.order == Order({}, {}, {})
 
 
+def test_a_unit_is_not_booked_for_a_user_with_a_problem() -> None:
+    known = KnownOrganization(
+        [caller("ann", "1"), person("bob"), person("cid")],
+        [entry(None, "9", BERLIN, "zoe")],
+        licenses=licenses((PROFESSIONAL, 1, 1)),
+    )
+    work = plan_all(known, [gone("ann"), user("bob", "9"), user("cid", "3")])
+    assert names(work) == ["ann", "cid"]
+    assert work.order.units == {}
+
+
 def test_who_gives_up_two_licenses_gives_two_units_back() -> None:
     ann = person("ann", PROFESSIONAL, UNTOLD_TIER, place=BERLIN, extension="1")
     known = KnownOrganization(
@@ -298,6 +316,12 @@ def test_two_of_the_list_cannot_have_the_same(first: Wanted, second: Wanted, wha
     assert [(who, str(error)) for who, error in work.problems] == [
         (second.who, f"{second.who} and {first.who} are to have the same {what}. What to do: correct the list.")
     ]
+
+
+def test_what_a_refused_user_was_to_get_is_there_for_another() -> None:
+    known = KnownOrganization([person(name) for name in ("bob", "cid", "dan")], [entry(FREE)])
+    work = plan_all(known, [user("bob", "2"), user("cid", "2", FREE), user("dan", "3", FREE)])
+    assert (names(work), list(problems(work))) == (["bob", "dan"], ["cid"])
 
 
 @pytest.mark.parametrize(
@@ -356,6 +380,34 @@ def test_what_is_free_or_theirs_is_not_refused(items: list[Json]) -> None:
     work = plan_all(KnownOrganization([person("bob")], items), [user("bob", "7")])
     assert names(work) == ["bob"]
     assert work.order.waits == {}
+
+
+@pytest.mark.parametrize("name", ["bob@example.com", "eve@example.com"])
+def test_a_newcomer_who_owns_what_they_are_to_get_makes_an_old_read(name: str) -> None:
+    """The list of people does not show them yet, but the inventory does."""
+
+    class Unlisted(KnownOrganization):
+        def person(self, wanted: Wanted) -> Json | None:
+            return super().person(wanted) if wanted.person_id else None
+
+    owner = caller("bob", "7")
+    known = Unlisted([{**owner, "emails": [name.title()]}], [entry(None, "7", BERLIN, "bob")])
+    work = plan_all(known, [user("bob", "7", display_name="Bob Example")], Rules(create_people=True))
+    ((_who, error),) = work.problems
+    assert isinstance(error, OldRead) is (name == "bob@example.com")
+    if isinstance(error, OldRead):
+        assert str(error) == (
+            "Webex does not find bob@example.com, but shows that they have the extension 7: one of both is old. "
+            "What to do: run again in a while."
+        )
+
+
+def test_who_is_created_waits_for_what_another_one_gives_up() -> None:
+    known = KnownOrganization([caller("ann", "1")])
+    users = [gone("ann"), user("new", "1", display_name="New"), user("newer", "2", display_name="Newer")]
+    work = plan_all(known, users, Rules(create_people=True))
+    assert names(work) == ["ann", "new", "newer"]
+    assert work.order.waits == {1: {0}}
 
 
 def test_an_extension_is_looked_up_also_if_the_number_decides_the_location() -> None:
@@ -637,3 +689,11 @@ def test_an_owner_who_does_not_have_it_any_more_makes_an_old_read(owner: Json, i
     assert who == "bob@example.com"
     assert "is in use by Zoe Example" in str(error)
     assert isinstance(error, OldRead) is is_old
+
+
+def test_of_an_owner_who_is_no_person_nobody_is_read() -> None:
+    sales = {**entry(None, "7"), "owner": {"id": "zoe", "type": "HUNT_GROUP", "name": "Sales"}}
+    known = KnownOrganization([person("bob"), caller("zoe", "9")], [sales])
+    ((_who, error),) = plan_all(known, [user("bob", "7")]).problems
+    assert "is in use by the hunt group Sales" in str(error)
+    assert not isinstance(error, OldRead)

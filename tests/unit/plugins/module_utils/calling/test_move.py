@@ -125,7 +125,7 @@ def test_both_answers_of_a_job_are_understood_and_its_end_is_waited_for(
     assert webex.move(ANN, BOB) == {}
     assert webex.asked == ["GET ", "POST ", "GET /job%2F1", "GET /job%2F1"]
     assert json.loads(webex.server.bodies[1]) == move_body([ANN, BOB])
-    assert webex.clock.naps == [0.25, 0.5]
+    assert webex.clock.naps == [0.25]
 
 
 def test_the_organization_is_named_in_every_request(serve: t.Callable[..., Webex]) -> None:
@@ -189,6 +189,7 @@ def test_pending_orders_are_no_failure(serve: t.Callable[..., Webex]) -> None:
         {"usersList": [{"userId": "bob", "errors": [{"code": 4003, "message": "User Not Found"}]}, {"userId": "ann"}]},
         {"response": [{"userId": "bob", "errors": [{"code": 4003, "message": "User Not Found"}]}, "odd"]},
         {"response": [{"userId": "bob", "errors": {"code": 4003, "message": "User Not Found"}}]},
+        {"response": [{"userId": "bob", "errors": ["4003 User Not Found"]}]},
     ],
 )
 def test_what_webex_says_against_a_user_at_once_is_an_error(serve: t.Callable[..., Webex], refusal: Json) -> None:

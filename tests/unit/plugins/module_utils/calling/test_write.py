@@ -233,6 +233,19 @@ def test_a_second_license_is_taken_back_from_whom_an_old_read_showed_without_one
     assert error.value.remedy == "run again: by then Webex shows what it has."
 
 
+def test_a_second_license_that_cannot_be_taken_back_is_said() -> None:
+    exchange = Exchange(holding(PROFESSIONAL, UNTOLD_TIER), (403, {"message": "No."}))
+    with pytest.raises(CallingError) as error:
+        exchange.write(ENABLE)
+    assert not isinstance(error.value, OldPlan)
+    assert exchange.requests == [patch(add(PROFESSIONAL)), patch(remove(PROFESSIONAL))]
+    assert error.value.message.startswith(
+        "The user had another calling license, which the read before did not show, and got Webex Calling - "
+        "Professional (Sub-1): 2 of 10 units in use beside it. It could not be taken back: PATCH /licenses/users"
+    )
+    assert error.value.remedy == "take the second license away in Control Hub."
+
+
 def test_a_swap_is_not_taken_back_for_a_further_license_that_was_not_seen() -> None:
     """The license before is gone already: taking the new one back would leave less than there was."""
     exchange = Exchange(holding(PROFESSIONAL, UNTOLD_TIER))
