@@ -174,3 +174,10 @@ def test_an_owner_that_webex_cannot_tell_now_is_a_failure(webex: Simulator, clie
     webex.fault(kind="status", status=500, times=None)
     with pytest.raises(Refused):
         owner(client)
+
+
+def test_a_failure_of_webex_is_no_answer_about_the_token(webex: Simulator, identified: t.Any) -> None:
+    webex.fault(kind="status", status=500, times=None)
+    with pytest.raises(Refused) as error:
+        identified(webex.token(kind="service_app")["access_token"])
+    assert error.value.status == 500

@@ -590,6 +590,26 @@ def test_among_faults_every_wish_comes_true_or_fails_and_says_so(
     assert true > 50
 
 
+def test_an_answer_that_does_not_say_whom_it_created_is_looked_after(people: People) -> None:
+    people.webex.fault(kind="apply_then_fail", status=200, body={}, method="POST", path="/people$")
+    outcome = people.apply(displayName="Nora")
+    assert outcome.verified
+    assert people.known() is not None
+    assert people.writes() == ["POST /people"]
+
+
+@pytest.mark.parametrize("body", [{}, {"licenses": []}], ids=["nothing", "no license"])
+def test_an_answer_that_does_not_show_what_was_given_is_looked_after(people: People, body: t.Any) -> None:
+    people.apply(displayName="Nora")
+    people.webex.clear_journal()
+    people.webex.fault(kind="apply_then_fail", status=200, body=body, method="PATCH", path="/licenses/users$")
+    outcome = people.apply(licenses=[MEETING])
+    known = people.known()
+    assert known is not None
+    assert (outcome.verified, known["licenses"]) == (True, [MEETING])
+    assert people.writes() == ["PATCH /licenses/users"]
+
+
 MANAGER = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9BQkMtMQ"  # ciscospark://us/PEOPLE/ABC-1
 
 

@@ -152,10 +152,29 @@ def test_a_role_may_begin_with_other_tasks(site: t.Any) -> None:
     assert found.unresolved == ["roles/one: tasks_from none"]
 
 
-def test_roles_of_collections_are_found_where_they_are_installed(site: t.Any) -> None:
-    role = "installed__ansible_collections__some__where__roles__one__tasks__main"
-    found = site(site="- hosts: all\n  roles: [some.where.one]\n", **{role: f"- {INFO}\n"})
-    assert [use.module for use in found.uses] == ["license_info"]
+@pytest.mark.parametrize(
+    ("roles", "folder"),
+    [
+        ("[some.where.one]", "installed/ansible_collections/some/where/roles"),
+        ("[one], collections: [some.where]", "installed/ansible_collections/some/where/roles"),
+        ("[one]", "installed"),
+        ("[one]", "."),
+    ],
+    ids=["collection", "listed collection", "installed", "beside the playbook"],
+)
+def test_roles_are_found_where_ansible_finds_them(site: t.Any, roles: str, folder: str) -> None:
+    """A role that one depends on is found beside it, too."""
+    names = {"one": "meta__main", "base": "tasks__main"}
+    texts = {"one": "dependencies: [base]\n", "base": f"- {INFO}\n"}
+    files = {f"{folder}/{name}/{rest}".replace("/", "__"): texts[name] for name, rest in names.items()}
+    found = site(site=f"- {{hosts: all, roles: {roles}}}\n", **files)
+    assert ([use.module for use in found.uses], found.unresolved) == (["license_info"], [])
+
+
+@pytest.mark.parametrize("odd", ["just text", "{5: x}", "{action: 5}", "{action: {name: x}}", "{local_action: ''}"])
+def test_what_is_no_task_does_no_harm(site: t.Any, odd: str) -> None:
+    found = site(site=play(odd, INFO))
+    assert (used(found), found.unresolved) == ([("license_info", "site.yml")], [])
 
 
 def test_playbooks_of_collections_are_found_where_they_are_installed(site: t.Any) -> None:

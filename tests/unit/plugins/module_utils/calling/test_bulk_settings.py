@@ -12,12 +12,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._calling import settings_write
 from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_plan import check_each, read_and_plan
 from ansible_collections.collabops.webex.plugins.module_utils._calling.bulk_read import BulkOrganization
 from ansible_collections.collabops.webex.plugins.module_utils._calling.model import Wanted
 from ansible_collections.collabops.webex.plugins.module_utils._calling.plan import Rules
 from ansible_collections.collabops.webex.plugins.module_utils._calling.result import NO_CALLBACK, Result, preview
 from ansible_collections.collabops.webex.plugins.module_utils._calling.schedule import Schedule
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
 from ansible_collections.collabops.webex.tests.unit.organizations import (
     Json,
     SimulatedOrganization,
@@ -65,6 +67,30 @@ def has_all(org: SimulatedOrganization, name: str) -> bool:
 
 def with_settings(users: list[Wanted], settings: Json | None = None) -> list[Wanted]:
     return [replace(user, settings=SETTINGS if settings is None else settings) for user in users]
+
+
+def test_a_token_that_is_refused_while_settings_are_read_ends_it(org: SimulatedOrganization) -> None:
+    org.webex.fault(kind="status", status=401, path="features/voicemail$", method="GET", times=None)
+    with pytest.raises(Refused) as error:
+        foretold(org, with_settings(people(1, 2)))
+    assert error.value.status == 401
+
+
+def test_an_unexpected_error_is_the_failure_of_one_user_and_shows_no_secret(
+    org: SimulatedOrganization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, apply_all = org.settings.access_token, settings_write.apply_all
+
+    def break_once(*arguments: t.Any) -> t.Any:
+        monkeypatch.setattr(settings_write, "apply_all", apply_all)
+        raise KeyError(token)
+
+    monkeypatch.setattr(settings_write, "apply_all", break_once)
+    org.workers = 1
+    results = org.apply(with_settings(people(1, 2)))
+    (failed,) = [result for result in results.values() if result.outcome == "failed"]
+    assert "An unexpected error: KeyError: '***'. What to do: report it" in str(failed.error)
+    assert outcomes(results) == {"failed": 1, "changed": 1}
 
 
 def foretold(org: SimulatedOrganization, users: list[Wanted]) -> dict[str, Result]:

@@ -126,6 +126,12 @@ def test_without_the_scope_they_are_created_one_by_one(single: Organization) -> 
     assert single.count() == {"POST Bulk": 1, "POST people": 5, "PATCH users": 5}
 
 
+def test_if_the_token_does_not_say_its_organization_they_are_created_one_by_one(bulk: Organization) -> None:
+    bulk.webex.fault(kind="status", status=200, body={"id": "me"}, path="/people/me$")
+    assert outcomes(bulk.create(new(3))) == ENABLED
+    assert bulk.count() == {"POST people": 3, "PATCH users": 3}
+
+
 def test_few_are_created_without_a_bulk(bulk: Organization) -> None:
     assert outcomes(bulk.create(new(2))) == ENABLED
     assert bulk.count() == {"POST people": 2, "PATCH users": 2}
@@ -277,7 +283,32 @@ def test_the_id_is_known_however_the_license_was_given(bulk: Organization, kind:
     assert {result.shown()["person_id"] for result in results} == {bulk.webex.person(f"new{n}")["id"] for n in range(3)}
 
 
+def test_an_answer_without_an_id_is_enough(bulk: Organization) -> None:
+    bulk.webex.fault(kind="apply_then_fail", status=200, body={}, path=PEOPLE, method="POST")
+    (result,) = bulk.create(new(1))
+    assert outcomes([result]) == ENABLED
+    assert result.shown()["person_id"] == bulk.webex.person("new0")["id"]
+
+
+def test_who_cannot_be_looked_for_is_said_and_not_created_again(bulk: Organization) -> None:
+    def lose_the_token() -> None:
+        bulk.webex.fault(kind="reset", path=PEOPLE, method="POST")
+        bulk.webex.fault(kind="status", status=401, path="/people$", method="GET", times=None)
+
+    (result,) = bulk.create(new(1), between=lose_the_token)
+    assert result.outcome == "failed"
+    assert "Whether the person was created is unknown, since they cannot be read" in str(result.error)
+    assert bulk.count() == {"POST people": 1}
+
+
 # Who is not created
+
+
+def test_who_got_calling_elsewhere_meanwhile_is_refused(bulk: Organization) -> None:
+    (result,) = bulk.create(new(1), between=lambda: bulk.add("new0", location="London", extension="7000"))
+    assert (result.outcome, result.created) == ("failed", False)
+    assert "has calling in another location (London)" in str(result.error)
+    assert bulk.count() == {"POST people": 1}
 
 
 def test_an_address_of_another_organization_is_refused(bulk: Organization) -> None:

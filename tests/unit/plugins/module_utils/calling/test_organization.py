@@ -26,6 +26,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.organizat
     work_numbers,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
+from ansible_collections.collabops.webex.plugins.module_utils._errors import Refused
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.organizations import (
     BERLIN,
@@ -309,3 +310,19 @@ def test_a_work_number_that_the_inventory_has_without_an_owner(
 def test_entries_of_which_nothing_is_known_are_of_nobody() -> None:
     assert KnownOrganization().entries_of_number(NUMBER) == []
     assert KnownOrganization(entries=[{}]).entries_of_place(BERLIN) == [Entry(None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (403, CallingError, "'Nowhere' does not exist, or is not enabled for Webex Calling"),
+        (400, Refused, "GET /locations was answered with 400"),
+    ],
+)
+def test_if_the_locations_cannot_be_read_only_a_missing_scope_is_overlooked(
+    client: WebexClient, webex: Simulator, status: int, kind: type[Exception], words: str
+) -> None:
+    webex.fault(kind="status", status=status, path="/v1/locations$", times=None)
+    with pytest.raises(kind) as error:
+        Organization(client).location("Nowhere")
+    assert words in str(error.value)

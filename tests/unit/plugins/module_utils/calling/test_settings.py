@@ -10,6 +10,7 @@ import typing as t
 from collections import Counter
 
 import pytest
+from ansible_collections.collabops.webex.plugins.module_utils._calling.model import CallingError
 from ansible_collections.collabops.webex.plugins.module_utils._calling.settings import person as persons
 from ansible_collections.collabops.webex.plugins.module_utils._calling.settings.base import Subject
 from ansible_collections.collabops.webex.plugins.module_utils._calling.settings.options import SETTINGS_SPEC
@@ -21,7 +22,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._calling.settings.
     named,
 )
 from ansible_collections.collabops.webex.plugins.module_utils._client import WebexClient
-from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError
+from ansible_collections.collabops.webex.plugins.module_utils._errors import OptionError, WebexError
 from ansible_collections.collabops.webex.plugins.module_utils._patience import Patience
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
 from ansible_collections.collabops.webex.tests.unit.support import Clock, asked
@@ -291,6 +292,61 @@ def test_somebody_who_got_calling_a_moment_ago_is_waited_for(desk: Desk) -> None
 
 
 # Failures
+
+
+@pytest.mark.parametrize(
+    ("email", "words"),
+    [
+        ("not an address", "email: "),
+        ("nobody@example.com", "There is no person nobody@example.com in this organization."),
+        ("alice@example.com", "alice@example.com has no Webex Calling, so there are no settings."),
+    ],
+)
+def test_who_has_no_settings_is_told_why(desk: Desk, email: str, words: str) -> None:
+    with pytest.raises(WebexError) as error:
+        persons.find_subject(desk.client, email=email)
+    assert str(error.value).startswith(words)
+
+
+def test_settings_that_are_not_there_are_an_error_and_not_waited_for(desk: Desk) -> None:
+    desk.webex.fault(method="GET", path="features/voicemail$", kind="status", status=404, times=None)
+    result = desk.apply({"voicemail": {"email_copy": True}})
+    assert "was answered with 404" in str(result.error)
+    assert (desk.writes(), desk.clock.naps) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (None, "Webex answered that it is done."),
+        ({"kind": "apply_then_fail", "status": 502, "times": None}, "was answered with 502"),
+    ],
+)
+def test_what_cannot_be_read_back_is_said_to_be_unknown(desk: Desk, fault: t.Any, words: str) -> None:
+    voicemail = "features/voicemail$"
+    desk.webex.fault(method="GET", path=voicemail, kind="status", status=403, times=None, skip=1)
+    if fault:
+        desk.webex.fault(method="PUT", path=voicemail, **fault)
+    result = desk.apply({"voicemail": {"email_copy": True}})
+    message = str(result.error)
+    assert words in message
+    assert "Whether it was done is unknown, since it cannot be read" in message
+    assert not result.is_changed
+
+
+def test_a_type_of_call_that_webex_does_not_have_is_refused(desk: Desk) -> None:
+    (setting,) = named(check({"outgoing_permissions": {"block": ["national"]}}))
+    with pytest.raises(CallingError, match="Webex has no calls of the type national here"):
+        setting.body(desk.subject(), {"outgoing_permissions.national": "block"}, {"callingPermissions": []})
+
+
+def test_permissions_that_no_option_can_give_are_shown_by_type() -> None:
+    (setting,) = named(check({"outgoing_permissions": {"block": ["national"]}}))
+    seen = {"outgoing_permissions.custom": True, "outgoing_permissions.national": "block"}
+    shown = setting.as_options({**seen, "outgoing_permissions.international": "auth_code"})
+    assert shown == {
+        "outgoing_permissions": {"custom": True, "block": ["national"], "other": {"international": "auth_code"}}
+    }
 
 
 @pytest.mark.parametrize("options", ONE_EACH, ids=name_of)
