@@ -1,14 +1,106 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of a run that is watched. Whole runs are watched, and cut short, in the scenarios of the role."""
+"""Runs that are watched, and their lines. Whole runs are watched, and cut short, in the scenarios of the role."""
 
 from __future__ import annotations
 
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
 import typing as t
 
 import pytest
-from ansible_collections.collabops.webex.plugins.plugin_utils._watched_run import Lines, span
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+from ansible_collections.collabops.webex.plugins.plugin_utils import _watched_run
+from ansible_collections.collabops.webex.plugins.plugin_utils._watched_run import Lines, WatchedRun, span
+
+STATE = {"phase": "writing", "total": 9, "done": 3, "failed": 1, "seconds": 60}
+# A process that says when it can be interrupted, and ends then.
+MODULE = """\
+import os, signal
+signal.signal(signal.SIGINT, lambda *_: os._exit(7))
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+class Action(ActionBase):
+    """An action on this machine, whose module is a process that writes its progress, and ends at SIGINT."""
+
+    def __init__(self, task: Task) -> None:
+        local = connection_loader.get("ansible.builtin.local", PlayContext(), os.devnull)
+        loader = DataLoader()
+        super().__init__(task, local, PlayContext(), loader, Templar(loader=loader), None)
+        self.on_start: t.Callable[[], object] = lambda: None
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Do nothing: the tests watch the module themselves."""
+        return super().run(tmp, task_vars)
+
+    def _execute_module(self, module_args: t.Any = None, **_more: t.Any) -> dict[str, t.Any]:
+        with subprocess.Popen([sys.executable, "-S", "-c", MODULE], stdout=subprocess.PIPE) as module:
+            assert module.stdout is not None
+            module.stdout.readline()
+            progress = pathlib.Path(module_args["progress_file"])
+            progress.write_text(json.dumps({**STATE, "pid": module.pid}), encoding="ascii")
+            try:
+                self.on_start()
+                code = module.wait(60)
+            finally:
+                module.kill()
+        progress.unlink()
+        return {"code": code}
+
+
+@pytest.fixture
+def action(monkeypatch: pytest.MonkeyPatch) -> Action:
+    """An action that is looked at without pauses."""
+    monkeypatch.setattr(_watched_run, "LOCAL_LOOK", 0.01)
+    return Action(Task())
+
+
+def test_a_signal_is_handed_on_to_the_module_whose_result_is_returned_before_it_counts(action: Action) -> None:
+    run, results = WatchedRun(action, lambda text: None), []
+    action.on_start = lambda: os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run.execute({}, {}, results.append)
+    assert results == [{"code": 7}]
+    assert (run.is_interrupted, run.is_ansible_ending) == (True, True)
+
+
+def test_the_time_limit_of_a_task_ends_the_module_but_not_ansible(action: Action) -> None:
+    class TimeLimit(Exception):
+        pass
+
+    def on_alarm(*_signal: object) -> None:
+        raise TimeLimit
+
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    try:
+        run, results = WatchedRun(action, lambda text: None), []
+        action.on_start = lambda: os.kill(os.getpid(), signal.SIGALRM)
+        with pytest.raises(TimeLimit):
+            run.execute({}, {}, results.append)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert results == [{"code": 7}]
+    assert (run.is_interrupted, run.is_ansible_ending) == (True, False)
+
+
+def test_if_ansible_playbook_ends_so_does_the_module(action: Action, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = WatchedRun(action, lambda text: None)
+    action.on_start = lambda: monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert run.execute({}, {}, lambda result: result) == {"failed": True, "msg": "ansible-playbook has ended."}
+    assert run.is_ansible_ending
 
 
 class Watch:
