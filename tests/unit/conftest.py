@@ -57,6 +57,8 @@ FOREIGN = (
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the servers once: ansible-test runs each test in a fork of this process, which could not keep them."""
+    # Of coverage.py: the tests are measured, and not the servers, which would take twice the time.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     for name, (server, key) in RUNNING.items():
         if any(name in getattr(item, "fixturenames", ()) for item in session.items):
             session.config.stash[key] = server()
