@@ -691,9 +691,11 @@ def test_an_owner_who_does_not_have_it_any_more_makes_an_old_read(owner: Json, i
     assert isinstance(error, OldRead) is is_old
 
 
-def test_of_an_owner_who_is_no_person_nobody_is_read() -> None:
+@pytest.mark.parametrize("name", ["bob", "new"])
+def test_of_an_owner_who_is_no_person_nobody_is_read(name: str) -> None:
     sales = {**entry(None, "7"), "owner": {"id": "zoe", "type": "HUNT_GROUP", "name": "Sales"}}
     known = KnownOrganization([person("bob"), caller("zoe", "9")], [sales])
-    ((_who, error),) = plan_all(known, [user("bob", "7")]).problems
+    wanted = user(name, "7", display_name="New Example")
+    ((_who, error),) = plan_all(known, [wanted], Rules(create_people=True)).problems
     assert "is in use by the hunt group Sales" in str(error)
     assert not isinstance(error, OldRead)
