@@ -148,7 +148,7 @@ def test_a_registration_that_is_not_active_is_an_error(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("status", "is_done"), [(404, True), (403, False)])
-def test_only_one_that_is_gone_meanwhile_counts_as_deleted(desk: Desk, status: int, is_done: bool) -> None:
+def test_only_a_webhook_that_is_gone_already_counts_as_deleted(desk: Desk, status: int, is_done: bool) -> None:
     desk.register(ONE)
     desk.webex.fault(kind="status", method="DELETE", status=status)
     if is_done:

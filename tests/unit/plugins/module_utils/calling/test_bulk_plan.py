@@ -402,7 +402,7 @@ def test_a_newcomer_who_owns_what_they_are_to_get_makes_an_old_read(name: str) -
         )
 
 
-def test_who_is_created_waits_for_what_another_one_gives_up() -> None:
+def test_a_newcomer_waits_for_what_another_one_gives_up() -> None:
     known = KnownOrganization([caller("ann", "1")])
     users = [gone("ann"), user("new", "1", display_name="New"), user("newer", "2", display_name="Newer")]
     work = plan_all(known, users, Rules(create_people=True))

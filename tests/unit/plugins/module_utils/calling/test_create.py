@@ -290,7 +290,7 @@ def test_an_answer_without_an_id_is_enough(bulk: Organization) -> None:
     assert result.shown()["person_id"] == bulk.webex.person("new0")["id"]
 
 
-def test_who_cannot_be_looked_for_is_said_and_not_created_again(bulk: Organization) -> None:
+def test_a_newcomer_who_cannot_be_looked_for_is_not_created_again(bulk: Organization) -> None:
     def lose_the_token() -> None:
         bulk.webex.fault(kind="reset", path=PEOPLE, method="POST")
         bulk.webex.fault(kind="status", status=401, path="/people$", method="GET", times=None)
@@ -304,7 +304,7 @@ def test_who_cannot_be_looked_for_is_said_and_not_created_again(bulk: Organizati
 # Who is not created
 
 
-def test_who_got_calling_elsewhere_meanwhile_is_refused(bulk: Organization) -> None:
+def test_a_newcomer_who_got_calling_elsewhere_in_between_is_refused(bulk: Organization) -> None:
     (result,) = bulk.create(new(1), between=lambda: bulk.add("new0", location="London", extension="7000"))
     assert (result.outcome, result.created) == ("failed", False)
     assert "has calling in another location (London)" in str(result.error)

@@ -302,7 +302,7 @@ def test_somebody_who_got_calling_a_moment_ago_is_waited_for(desk: Desk) -> None
         ("alice@example.com", "alice@example.com has no Webex Calling, so there are no settings."),
     ],
 )
-def test_who_has_no_settings_is_told_why(desk: Desk, email: str, words: str) -> None:
+def test_a_person_without_settings_is_an_error_that_says_why(desk: Desk, email: str, words: str) -> None:
     with pytest.raises(WebexError) as error:
         persons.find_subject(desk.client, email=email)
     assert str(error.value).startswith(words)

@@ -267,7 +267,7 @@ def test_only_a_newcomer_who_has_nothing_yet_gets_what_was_planned_before(
 
 
 def test_what_another_license_of_the_tier_brought_about_is_done(court: Court) -> None:
-    """Somebody else has enabled the user meanwhile, out of another subscription."""
+    """Somebody else has enabled the user in between, from another subscription."""
     other = person("ann", SECOND_PROFESSIONAL, place=BERLIN, extension="2001")
     assert court.settled(ENABLE, UNCLEAR, NOBODY, other).verdict == DONE
 
@@ -335,7 +335,7 @@ def test_who_cannot_be_read_has_failed(court: Court) -> None:
     )
 
 
-def test_a_refusal_stays_with_whom_cannot_be_read(court: Court) -> None:
+def test_a_refusal_stays_one_if_the_user_cannot_be_read(court: Court) -> None:
     step = court.settled(ENABLE, refused(403), refused(500))
     assert step.verdict == FAILED
     assert step.error is not None
