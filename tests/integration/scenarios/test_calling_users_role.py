@@ -247,7 +247,7 @@ def test_its_progress_is_seen_and_after_too_many_failures_the_others_are_skipped
     # What a survey leaves open is an empty text; and a job of AWX hands the summary on, even if it fails.
     empty = {"calling_users_check_mode": "", "calling_users_license": ""}
     with provisioning.running(
-        calling_users_concurrency=1, calling_users_wait_timeout=1, calling_users_max_failures=4, awx_job_id=7, **empty
+        calling_users_concurrency=1, calling_users_wait_timeout=1, calling_users_max_failures=3, awx_job_id=7, **empty
     ) as run:
         run.until(lambda: False)
     lines = re.findall(r"^calling_users \[localhost\]: (?!reading)(.*)", run.output, re.MULTILINE)

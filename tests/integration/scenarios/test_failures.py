@@ -81,10 +81,9 @@ def test_a_token_that_cannot_be_refreshed_or_kept(user: Workplace, webex: Simula
 
 @pytest.mark.any_core
 def test_dead_refresh_token(user: Workplace, webex: Simulator) -> None:
-    user.play(REFRESH)
     before = folder_state(user.folder)
     webex.service_app(webex.credentials["service_app"]["client_id"], revoke=True)
-    run = user.play(REFRESH, "-e", "service_app_token_force=true")
+    run = user.play(REFRESH)
     assert run.status != 0
     assert_clear(run, ("POST /access_token was answered with ", "trackingId", "mint a new token pair"))
     assert folder_state(user.folder) == before
@@ -112,16 +111,13 @@ def test_users_that_cannot_be_enabled(user: Workplace, webex: Simulator) -> None
     run = user.play(
         play_of(
             ("calling_user", USER | {"location": "Warehouse"}),
-            ("calling_user", USER | {"access_token": "Bearer abc"}),
-            *(("calling_users", {"users": [USER], "license_overage": how}) for how in ("allow", "refuse")),
+            ("calling_users", {"users": [USER]}),
         )
     )
     in_use = "Webex Calling - Professional (Sub-1): 5 of 5 units in use"
     assert_clear(
         run,
         ("'Warehouse' is not enabled for Webex Calling", "Control Hub"),
-        ("access_token: starts with the word Bearer",),
         ("Webex did not grant Webex Calling - Professional", in_use),
-        ("No free license", in_use),
     )
     assert webex.state()["people"] == before["people"]

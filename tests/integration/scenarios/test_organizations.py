@@ -39,7 +39,7 @@ PLAY = """\
       collabops.webex.person:
         email: "{{ item }}@{{ webex_org_alias }}.example"
         display_name: New
-      loop: [one, two]
+      loop: [one]
       ignore_errors: true
       register: written
 
@@ -185,5 +185,5 @@ def test_only_what_the_list_calls_writable_is_written_to(user: Workplace, webex:
     writes = [entry for entry in webex.journal() if entry["method"] != "GET"]
     assert {entry["body"]["orgId"] for entry in writes} == {customers["acme"]["org_id"]}
     assert sorted(email for entry in writes for email in entry["body"]["emails"]) == [
-        f"{name}@acme.example" for name in ("five", "four", "one", "two")
+        f"{name}@acme.example" for name in ("five", "four", "one")
     ]
