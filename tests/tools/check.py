@@ -228,7 +228,7 @@ def bulk(workplace: runner.Workplace) -> None:
     if not list((workplace.collection / BULK).glob("test_*.py")):
         raise environments.Unavailable(f"no tests in {BULK}")
     # Most of the time they wait.
-    plain_pytest(workplace, "-n4", BULK)
+    plain_pytest(workplace, "-n3", BULK)
 
 
 def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
