@@ -238,6 +238,7 @@ def test_tokens_that_expire_soon_are_a_failure_if_that_is_wanted_and_a_second_lo
     assert monitor.report()["checked_at"] > first
 
 
+@pytest.mark.any_core
 def test_it_is_the_same_under_become_and_with_localhost_in_the_inventory(monitor: Monitor) -> None:
     monitor.stored("one", lifetime=-DAY)
     monitor.user.write("hosts.yml", INVENTORY)
