@@ -155,7 +155,7 @@ def play(custody: Make) -> Iterator[Callable[..., Play]]:
         started.process.communicate()
 
 
-# While an answer is being saved, no code of Ansible runs.
+# What puts a signal off is the same at both moments. What Ansible does with it afterwards is seen at the first.
 ANY_CORE = {"saving": (pytest.mark.any_core,)}
 CASES = [
     pytest.param(kind, moment, name, target, marks=ANY_CORE.get(moment, ()))

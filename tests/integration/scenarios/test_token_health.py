@@ -210,9 +210,7 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
         assert f'data-app="{html.escape(name)}" data-status="{app["status"]}"' in page
         assert all(finding["message"] in html.unescape(page) for finding in app["findings"])
     if CHROMIUM is None:
-        pytest.skip(
-            "All but the page is as it should be; there is no Chromium that shows it (Debian: apt install chromium)."
-        )
+        pytest.skip("the page was not looked at: there is no Chromium (Debian: apt install chromium)")
     check_page(monitor)
 
 
