@@ -397,6 +397,7 @@ def test_without_a_list_the_playbook_refreshes_no_token(user: Workplace, webex: 
     assert not user.vault_file.exists()
 
 
+@pytest.mark.any_core
 def test_answers_of_a_survey_are_texts(user: Workplace, webex: Simulator) -> None:
     answers = {
         "calling_users_text": "email,extension\r\nalice@example.com,2002\r\n",

@@ -259,16 +259,15 @@ YAML = {
     "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.tree,ansible.builtin.junit",
 }
 MINIMAL = {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
+WITHOUT_USE = ("--skip-tags", "use")
 
 
 # What modules do with a token depends neither on its store nor on what shows their results: it is seen once.
 @pytest.mark.parametrize(
     ("store", "callbacks", "rotate", "arguments"),
     [
-        pytest.param(vault_file, YAML, True, (), id="vault_file, YAML"),
-        pytest.param(
-            hashi_vault, MINIMAL, False, ("--skip-tags", "use"), id="hashi_vault, minimal", marks=pytest.mark.any_core
-        ),
+        pytest.param(vault_file, YAML, True, WITHOUT_USE, id="vault_file, YAML"),
+        pytest.param(hashi_vault, MINIMAL, False, (), id="hashi_vault, minimal", marks=pytest.mark.any_core),
     ],
 )
 def test_careless_runs(
