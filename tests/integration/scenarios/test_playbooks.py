@@ -140,7 +140,7 @@ def test_the_keyword_environment_reaches_what_runs_on_the_controller(user: Workp
 @pytest.mark.any_core
 def test_check_mode_writes_and_sends_nothing_and_ends_as_a_run_would(user: Workplace, webex: Simulator) -> None:
     user.write("users.csv", USERS)
-    run = user.play(*ALL[:2], *ENABLE, "--check")
+    run = user.play(*ENABLE, "--check")
     assert run.status == 0
     assert "A run would get one." in run.output
     assert_quiet(run.output)
