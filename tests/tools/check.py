@@ -292,8 +292,9 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
     """Run the scenarios from the installed artifact: every one, or only those in which the ansible-core matters."""
     chosen = () if every else ("-m", "not any_core")
     variables = {"WEBEX_INSTALLED_COLLECTION": str(install(workplace)), **python_path(workplace)}
-    # They wait a good deal.
-    workplace.run("python", "-m", "pytest", "-n2", *chosen, SCENARIOS, variables=variables)
+    # They wait a good deal. Tests of one file share servers and runs.
+    words = ("python", "-m", "pytest", "-n2", "--dist", "loadfile", *chosen, SCENARIOS)
+    workplace.run(*words, variables=variables)
 
 
 def without_long_tests() -> tuple[str, ...]:

@@ -22,16 +22,6 @@ ALL = tuple(f"collabops.webex.{name}" for name in ("refresh_token", "validate_sc
 NO_CREDENTIALS = {f"WEBEX_{name}": "" for name in ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")}
 
 
-@pytest.mark.any_core
-def test_onboard_creates_people(user: Workplace, webex: Simulator) -> None:
-    user.write("users.csv", "email;first name;last name;location;extension\njudy@example.com;Judy;Doe;Berlin;2010\n")
-    run = user.play("collabops.webex.onboard", *ENABLE[1:])
-    assert run.status == 0
-    judy = person(webex, "judy@example.com")
-    assert (judy["display_name"], judy["extension"]) == ("Judy Doe", "2010")
-    assert_quiet(run.output)
-
-
 WITH_BECOME = """\
 - hosts: localhost
   become: true
