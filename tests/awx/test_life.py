@@ -194,6 +194,7 @@ def test_a_job_that_is_killed_is_healed_by_the_integration(refreshing: Refreshin
     refreshing.check_chain()
 
 
+@pytest.mark.long  # the same in tests/custody/test_awx.py, at every step, without ansible-runner
 def test_without_an_integration_a_job_says_that_the_refresh_token_is_lost(refreshing: Refreshing) -> None:
     """It was killed when Webex had replaced the token, and AWX did not have the new one: this is when it can be lost."""
     lost = order(AFTER_WEBEX[SAVE])

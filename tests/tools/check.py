@@ -342,10 +342,12 @@ def some_units(arguments: t.Sequence[str]) -> bool:
 def custody(workplace: runner.Workplace) -> None:
     """Kill runs, race them and break what they need; CUSTODY_RUNS says how many are killed. It tells what it saw."""
     folder, variables = workplace.collection / CUSTODY, python_path(workplace)
-    files = [str(folder / name) for name in ("test_kill.py", "test_race.py")]
-    workplace.run("python", "-m", "pytest", "-s", *files, variables=variables)
+    alone = [str(folder / name) for name in ("test_kill.py", "test_race.py")]
+    workplace.run("python", "-m", "pytest", "-s", *alone, variables=variables)
     # Most of the time they wait. Each process more takes two seconds of a processor to get ready.
-    workplace.run("python", "-m", "pytest", "-n2", "-rP", str(folder / "test_faults.py"), variables=variables)
+    elsewhere = [*alone, str(folder / "test_signals.py")]
+    others = sorted({str(path) for path in folder.glob("test_*.py")}.difference(elsewhere))
+    workplace.run("python", "-m", "pytest", "-n2", "-rP", *others, variables=variables)
 
 
 def signals(workplace: runner.Workplace, every: bool) -> None:
