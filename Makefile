@@ -51,7 +51,7 @@ custody: ## Kill, interrupt, race and break runs of the broker (CUSTODY_RUNS=120
 	@cat .venv/logs/custody*.log
 
 awx: ## Set up an AWX in every way, live four months of its jobs, and break them at every step
-	@AWX_TESTS=all $(check) --only '^awx$$'
+	@AWX_TESTS=all $(check) --only '^(awx|controller server)$$'
 
 demo-environment:
 	@$(PYTHON) tests/tools/environments.py demo

@@ -72,6 +72,8 @@ class Execution:
                 shutil.copytree(COLLECTION / name, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(COLLECTION / name, self.checkout)
+        # Copies of these are half of what a job leaves behind. A file with the same content holds no secret of a job.
+        self._sources = set(leaks.left_behind(self.checkout).values())
 
     @property
     def injected_into(self) -> Path:
@@ -136,7 +138,8 @@ class Execution:
         texts = {"standard output": printed}
         for folder in (self._control, self.runner, self._home):
             own = [folder / "env" / Path(path).name for path in job.files]
-            texts |= {f"{folder.name}/{path}": text for path, text in leaks.left_behind(folder, *own).items()}
+            left = leaks.left_behind(folder, *own).items()
+            texts |= {f"{folder.name}/{path}": text for path, text in left if text not in self._sources}
         return Ended(
             status=status.read_text(encoding="utf-8") if status.exists() else "error",
             output=printed.decode(),

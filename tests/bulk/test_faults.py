@@ -35,7 +35,7 @@ def outcomes(results: dict[str, Result]) -> Counter[str]:
     return Counter(result.outcome for result in results.values())
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_with_failures_everywhere_nobody_is_lost_or_done_twice(
     bulk: SimulatedOrganization, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

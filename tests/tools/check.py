@@ -118,10 +118,13 @@ def steps() -> list[runner.Step]:
             if core != newest
         ),
         step("custody", newest, CUSTODY, custody),
-        *(step(f"custody signals {name}", core, CUSTODY, signals) for core, name in oldest_and_newest),
+        *(
+            step(f"custody signals {name}", core, CUSTODY, partial(signals, every=core == newest))
+            for core, name in oldest_and_newest
+        ),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
-        step("controller server", "awx", CONTROLLER_SERVER_TESTS, partial(pytest, folder=CONTROLLER_SERVER_TESTS)),
+        step("controller server", "awx", CONTROLLER_SERVER_TESTS, controller_server),
         step("eda", "eda", EDA, partial(pytest, folder=f"{EDA}/test_server.py")),
         step("eda rulebooks", "eda", EDA, rulebooks),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
@@ -225,7 +228,7 @@ def bulk(workplace: runner.Workplace) -> None:
     if not list((workplace.collection / BULK).glob("test_*.py")):
         raise environments.Unavailable(f"no tests in {BULK}")
     # Most of the time they wait.
-    plain_pytest(workplace, "-n4", BULK)
+    plain_pytest(workplace, "-n3", BULK)
 
 
 def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
@@ -289,14 +292,25 @@ def scenarios(workplace: runner.Workplace, every: bool) -> None:
     """Run the scenarios from the installed artifact: every one, or only those in which the ansible-core matters."""
     chosen = () if every else ("-m", "not any_core")
     variables = {"WEBEX_INSTALLED_COLLECTION": str(install(workplace)), **python_path(workplace)}
-    # They wait a good deal.
-    workplace.run("python", "-m", "pytest", "-n3", *chosen, SCENARIOS, variables=variables)
+    # They wait a good deal. Tests of one file share servers and runs.
+    words = ("python", "-m", "pytest", "-n2", "--dist", "loadfile", *chosen, SCENARIOS)
+    workplace.run(*words, variables=variables)
+
+
+def without_long_tests() -> tuple[str, ...]:
+    """What makes pytest leave the long tests of AWX out, unless AWX_TESTS is `all`."""
+    return () if os.environ.get("AWX_TESTS") == "all" else ("-m", "not long")
 
 
 def awx(workplace: runner.Workplace) -> None:
-    """Set up a controller by awx.awx, and run its jobs; with all ways to do it, nights and failures if AWX_TESTS is `all`."""
-    chosen = () if os.environ.get("AWX_TESTS") == "all" else ("-m", "not long")
-    workplace.run("python", "-m", "pytest", "-n2", *chosen, AWX, variables=python_path(workplace))
+    """Set up a controller by awx.awx, and run its jobs; the long tests are all other ways to do it, nights and failures."""
+    workplace.run("python", "-m", "pytest", "-n2", *without_long_tests(), AWX, variables=python_path(workplace))
+
+
+def controller_server(workplace: runner.Workplace) -> None:
+    """Test the stand-in for a controller; the long test uses all else that awx.awx has."""
+    words = ("python", "-m", "pytest", *without_long_tests(), CONTROLLER_SERVER_TESTS)
+    workplace.run(*words, variables=python_path(workplace))
 
 
 def rulebooks(workplace: runner.Workplace) -> None:
@@ -328,16 +342,19 @@ def some_units(arguments: t.Sequence[str]) -> bool:
 def custody(workplace: runner.Workplace) -> None:
     """Kill runs, race them and break what they need; CUSTODY_RUNS says how many are killed. It tells what it saw."""
     folder, variables = workplace.collection / CUSTODY, python_path(workplace)
-    files = [str(folder / name) for name in ("test_kill.py", "test_race.py")]
-    workplace.run("python", "-m", "pytest", "-s", *files, variables=variables)
-    # Most of the time they wait.
-    workplace.run("python", "-m", "pytest", "-n4", "-rP", str(folder / "test_faults.py"), variables=variables)
+    alone = [str(folder / name) for name in ("test_kill.py", "test_race.py")]
+    workplace.run("python", "-m", "pytest", "-s", *alone, variables=variables)
+    # Most of the time they wait. Each process more takes two seconds of a processor to get ready.
+    elsewhere = [*alone, str(folder / "test_signals.py")]
+    others = sorted({str(path) for path in folder.glob("test_*.py")}.difference(elsewhere))
+    workplace.run("python", "-m", "pytest", "-n2", "-rP", *others, variables=variables)
 
 
-def signals(workplace: runner.Workplace) -> None:
+def signals(workplace: runner.Workplace, every: bool) -> None:
     """Send signals to runs of ansible-playbook: what Ansible does with them differs from one ansible-core to another."""
     tests = str(workplace.collection / CUSTODY / "test_signals.py")
-    workplace.run("python", "-m", "pytest", "-n4", "-rP", tests, variables=python_path(workplace))
+    chosen = () if every else ("-m", "not any_core")
+    workplace.run("python", "-m", "pytest", "-n2", "-rP", *chosen, tests, variables=python_path(workplace))
 
 
 def python_path(workplace: runner.Workplace) -> dict[str, str]:

@@ -134,6 +134,7 @@ def comparable(awx: Controller) -> dict[str, Any]:
     return {path: things for path, things in awx.state().items() if path not in ("project_updates", "tokens")}
 
 
+@pytest.mark.long
 def test_set_up_twice_and_taken_away(running: Controller, tmp_path: Path) -> None:
     running.reset()
     before = comparable(running)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 collabops contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A page as somebody sees it: opened in a real browser, with a width and a colour scheme."""
+"""A page as somebody sees it: opened in a real browser, at each width and in each colour scheme."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,11 @@ OPTIONS = (
     "--dump-dom",
 )
 WIDTHS = (1280, 390)
-# What a page shows depends on the width of a window; a frame may be as narrow as a telephone.
+SCHEMES = ("light", "dark")
+View = tuple[int, str]
+VIEWS: tuple[View, ...] = tuple((width, scheme) for scheme in SCHEMES for width in WIDTHS)
+# What a page shows depends on its window. A frame may be as narrow as a telephone, and hands its colour scheme on: a
+# single start of the browser, which takes longer than any page, shows all views.
 FRAMES = """<!DOCTYPE html>
 %s
 <pre id="seen"></pre>
@@ -56,25 +61,18 @@ onload = () => {
 };
 </script>
 """
-FRAME = '<iframe src="page.html" style="border:0;width:%dpx;height:6000px"></iframe>'
+FRAME = '<iframe src="page.html" style="border:0;width:%dpx;height:6000px;color-scheme:%s"></iframe>'
 
 
-def look(page: Path, scheme: str, more: str = "(page) => ({})") -> dict[int, dict[str, Any]]:
-    """Return what is seen of a page at each width: what sticks out, and what *more*, in JavaScript, finds in it."""
+def look(page: Path, more: str, views: Sequence[View] = VIEWS) -> dict[View, dict[str, Any]]:
+    """Return what is seen of a page in each view: what sticks out, and what *more*, in JavaScript, finds in it."""
     with tempfile.TemporaryDirectory(prefix="wx", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         shutil.copy(page, folder / "page.html")
-        frames = "\n".join(FRAME % width for width in WIDTHS)
+        frames = "\n".join(FRAME % view for view in views)
         (folder / "frames.html").write_text(FRAMES % (frames, more), encoding="utf-8")
-        colours = f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}"
         shown = subprocess.run(
-            [
-                str(CHROMIUM),
-                *OPTIONS,
-                colours,
-                f"--user-data-dir={folder / 'profile'}",
-                (folder / "frames.html").as_uri(),
-            ],
+            [str(CHROMIUM), *OPTIONS, f"--user-data-dir={folder / 'profile'}", (folder / "frames.html").as_uri()],
             env={"PATH": os.environ["PATH"], "HOME": name, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
@@ -83,4 +81,4 @@ def look(page: Path, scheme: str, more: str = "(page) => ({})") -> dict[int, dic
         ).stdout
     found = re.search(r'<pre id="seen">(.+)</pre>', shown, re.DOTALL)
     assert found, shown
-    return dict(zip(WIDTHS, json.loads(html.unescape(found.group(1))), strict=True))
+    return dict(zip(views, json.loads(html.unescape(found.group(1))), strict=True))

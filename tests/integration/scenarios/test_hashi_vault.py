@@ -16,6 +16,8 @@ from tests.integration.scenarios.test_failures import assert_clear, play_of
 from tests.simulator.process import Simulator
 from tests.vault_server.process import VaultServer
 
+pytestmark = pytest.mark.any_core
+
 GET = """
 - hosts: localhost
   gather_facts: false
@@ -23,7 +25,8 @@ GET = """
     - collabops.webex.service_app_token:
         store: {kind: hashi_vault, path: webex/tokens}
       register: token
-
+"""
+USE = """
     - collabops.webex.token_info:
         access_token: "{{ token.access_token }}"
       register: asked
@@ -36,9 +39,17 @@ GIVE_BACK = """
 - hosts: localhost
   gather_facts: false
   tasks:
-    - collabops.webex.service_app_token:
+    - name: Give the tokens back
+      collabops.webex.service_app_token:
         state: absent
         store: {kind: hashi_vault, path: webex/tokens}
+
+    - name: Give them back again, which changes nothing
+      collabops.webex.service_app_token:
+        state: absent
+        store: {kind: hashi_vault, path: webex/tokens}
+      register: given
+      failed_when: given is changed
 """
 
 
@@ -77,11 +88,15 @@ def armed(user: Workplace, vault: VaultServer) -> Workplace:
     return user
 
 
-@pytest.mark.any_core
-def test_a_second_run_takes_the_token_from_the_secret(
+def test_a_second_run_takes_the_token_from_the_secret_and_it_is_given_back(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:
     webex.configure(rotate_refresh_tokens=True)
+    preview = armed.play(GET, "--check")
+    assert (preview.status, preview.changed()) == (0, 1)
+    assert webex.journal() == []
+    assert secret() == {"database_password": "x"}
+
     first = armed.play(GET)
     assert (first.status, first.changed()) == (0, 1)
     assert [request["path"] for request in webex.writes()] == ["/v1/access_token"]
@@ -92,34 +107,17 @@ def test_a_second_run_takes_the_token_from_the_secret(
 
     webex.clear_journal()
     vault.clear_journal()
-    again = armed.play(GET)
+    again = armed.play(GET + USE)
     assert (again.status, again.changed()) == (0, 0)
     assert [request["path"] for request in webex.journal()] == ["/v1/authorizations/tokenExpiry", "/v1/people/me"]
     assert [entry["method"] for entry in vault.journal()] == ["POST", "GET"]
     assert secret() == kept
 
-
-def test_it_is_given_back(armed: Workplace, webex: Simulator, secret: Any) -> None:
-    armed.play(GET)
     run = armed.play(GIVE_BACK)
     assert (run.status, run.changed()) == (0, 1)
     assert secret() == {"database_password": "x"}
-    webex.clear_journal()
-    again = armed.play(GIVE_BACK)
-    assert (again.status, again.changed(), webex.journal()) == (0, 0, [])
 
 
-@pytest.mark.any_core
-def test_check_mode_writes_nothing_and_sends_nothing(
-    armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
-) -> None:
-    run = armed.play(GET.partition("    - collabops.webex.token_info")[0], "--check")
-    assert (run.status, run.changed()) == (0, 1)
-    assert webex.journal() == []
-    assert secret() == {"database_password": "x"}
-
-
-@pytest.mark.any_core
 def test_what_does_not_work_is_found_before_anything_is_spent(armed: Workplace, webex: Simulator) -> None:
     armed.environment["THE_SECRET_ID"] = armed.environment.pop("ANSIBLE_HASHI_VAULT_SECRET_ID")
     wrong: dict[str, dict[str, str]] = {
@@ -128,13 +126,12 @@ def test_what_does_not_work_is_found_before_anything_is_spent(armed: Workplace, 
         "no answer": {"secret_id": "{{ lookup('env', 'THE_SECRET_ID') }}", "url": "http://127.0.0.1:9"},
     }
     store = {"kind": "hashi_vault", "path": "webex/tokens"}
-    run = armed.play(play_of("service_app_token", [{"store": store | options} for options in wrong.values()]))
+    run = armed.play(play_of(*(("service_app_token", {"store": store | options}) for options in wrong.values())))
     assert_clear(run, *((words,) for words in wrong))
     assert "wrong-secret-id" not in run.output
     assert webex.journal() == []
 
 
-@pytest.mark.any_core
 def test_a_save_that_fails_is_recovered_by_the_next_run(
     armed: Workplace, vault: VaultServer, webex: Simulator, secret: Any
 ) -> None:

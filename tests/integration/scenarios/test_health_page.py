@@ -21,7 +21,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._health import (
 from ansible_collections.collabops.webex.plugins.module_utils._oauth import TokenSet
 from ansible_collections.collabops.webex.plugins.plugin_utils._pages.health import health_page
 
-from tests.integration.scenarios.browser import look, needs_chromium
+from tests.integration.scenarios.browser import VIEWS, look, needs_chromium
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc)
 COUNT = 1_000
@@ -96,10 +96,10 @@ def test_a_thousand_organizations(tmp_path: Path) -> None:
         "by_refresh": [COUNT, "customer-0950"],
         "again": [COUNT, "customer-0000"],
     }
-    for width, seen in look(page, "dark", USE).items():
+    for (width, _scheme), seen in look(page, USE, VIEWS[:2]).items():
         assert (seen["width"], seen["scroll"], seen["beyond"], seen["requests"]) == (width, width, 0, 0)
         assert seen["steps"] == steps
     # Without scripts, everything is there all the same, and nothing that cannot be used.
     page.write_text(text.replace("script-src", "script-src-elem 'none'; script-src"), encoding="utf-8")
-    for seen in look(page, "light", USE).values():
-        assert (seen["steps"]["form"], seen["steps"]["all"]) == (False, [COUNT, "customer-0000"])
+    (seen,) = look(page, USE, VIEWS[:1]).values()
+    assert (seen["steps"]["form"], seen["steps"]["all"]) == (False, [COUNT, "customer-0000"])

@@ -54,7 +54,7 @@ CARELESS = """
         refresh_token: "{{ token.refresh_token }}"
         store: "{{ item }}"
       loop:
-        - "{{ store }}"
+        - "{{ same_store }}"
         - {kind: none, caller_keeps: true}
 
     - name: Kill the refresh token
@@ -231,52 +231,60 @@ def vault() -> Iterator[VaultServer]:
         yield server
 
 
-def with_token(vault: VaultServer) -> tuple[dict[str, Any], dict[str, str]]:
-    """A login by the environment."""
-    return {}, {"VAULT_TOKEN": vault.credentials["writer_token"]}
+def vault_file(vault: VaultServer) -> tuple[dict[str, Any], dict[str, str]]:
+    """A file with encrypted values, and no other way to it."""
+    store = {"kind": "vault_file", "path": "webex_token.yml", "encrypt": "values"}
+    return {"store": store, "same_store": store, "broken": {"path": "/nonexistent/token.yml"}}, {}
 
 
-def with_approle(vault: VaultServer) -> tuple[dict[str, Any], dict[str, str]]:
-    """A login by options."""
-    options = {
+def hashi_vault(vault: VaultServer) -> tuple[dict[str, Any], dict[str, str]]:
+    """A secret, by a login with options, and by one with the environment."""
+    approle = vault.credentials["approle"]
+    by_token = {"kind": "hashi_vault", "path": "webex/tokens"}
+    by_approle = {
         "auth_method": "approle",
         "role_id": "{{ lookup('env', 'ROLE_ID') }}",
         "secret_id": "{{ lookup('env', 'THE_SECRET_ID') }}",
     }
-    approle = vault.credentials["approle"]
-    return options, {"ROLE_ID": approle["role_id"], "THE_SECRET_ID": approle["secret_id"]}
+    return {"store": by_token | by_approle, "same_store": by_token, "broken": {"path": "forbidden"}}, {
+        "ROLE_ID": approle["role_id"],
+        "THE_SECRET_ID": approle["secret_id"],
+        "VAULT_TOKEN": vault.credentials["writer_token"],
+    }
 
 
-FILE = {"kind": "vault_file", "path": "webex_token.yml"}
-# What each of the others has too, on every core: a file, the default callback, refresh tokens that are not used up.
-VALUES = "encrypted values, YAML"
-PLAIN = "vault_file, default callback"
-# What modules do with a token depends neither on its store nor on who shows their results: it is seen once on each core.
-WITHOUT_USE = ("--skip-tags", "use")
-EXTRA_CALLBACKS = {"ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.tree,ansible.builtin.junit"}
-RUNS: dict[str, tuple[bool, Callable[[VaultServer], tuple[dict[str, Any], dict[str, str]]] | None, dict[str, str]]] = {
-    # name: whether refresh tokens are used up, how to log in to Vault (None: a vault file), how to show results
-    PLAIN: (False, None, {}),
-    VALUES: (True, None, {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml", **EXTRA_CALLBACKS}),
-    "hashi_vault by token, JSON": (True, with_token, {"ANSIBLE_CALLBACK_RESULT_FORMAT": "json", **EXTRA_CALLBACKS}),
-    "hashi_vault by approle, minimal callback": (False, with_approle, {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
+# The default callback shows results as JSON in all other scenarios.
+YAML = {
+    "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+    "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.tree,ansible.builtin.junit",
 }
+MINIMAL = {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
+WITHOUT_USE = ("--skip-tags", "use")
 
 
+# What modules do with a token depends neither on its store nor on what shows their results: it is seen once.
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.any_core if name != VALUES else ()) for name in RUNS]
+    ("store", "callbacks", "rotate", "arguments"),
+    [
+        pytest.param(vault_file, YAML, True, WITHOUT_USE, id="vault_file, YAML"),
+        pytest.param(hashi_vault, MINIMAL, False, (), id="hashi_vault, minimal", marks=pytest.mark.any_core),
+    ],
 )
-def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: VaultServer, tmp_path: Path) -> None:
-    rotate, login, environment = RUNS[name]
+def test_careless_runs(
+    store: Callable[[VaultServer], tuple[dict[str, Any], dict[str, str]]],
+    callbacks: dict[str, str],
+    rotate: bool,
+    arguments: tuple[str, ...],
+    user: Workplace,
+    webex: Simulator,
+    vault: VaultServer,
+    tmp_path: Path,
+) -> None:
     webex.configure(rotate_refresh_tokens=rotate)
     vault.reset()
     user.servers.append(vault)
-    options, logins = login(vault) if login else ({}, {})
-    store = {"kind": "hashi_vault", "path": "webex/tokens", **options} if login else dict(FILE)
-    if "values" in name:
-        store["encrypt"] = "values"
-    broken = {"path": "forbidden"} if login else {"path": "/nonexistent/token.yml"}
-    user.write("store.yml", json.dumps({"store": store, "broken": broken}))
+    variables, logins = store(vault)
+    user.write("store.yml", json.dumps(variables))
     integration = webex.credentials["integration"]
     user.environment |= {
         "ANSIBLE_CALLBACK_TREE_DIR": str(tmp_path / "tree"),
@@ -289,22 +297,22 @@ def test_careless_runs(name: str, user: Workplace, webex: Simulator, vault: Vaul
         "INTEGRATION_REFRESH_TOKEN": integration["refresh_token"],
         "VAULT_ADDR": vault.url,
         **logins,
-        **environment,
+        **callbacks,
     }
     before = webex.secrets().keys()
-    run = user.play(CARELESS, *(() if name == VALUES else WITHOUT_USE))
-    assert ("TASK [Enable users]" in run.output) is (name == VALUES)
+    run = user.play(CARELESS, *arguments)
     # It went all the way: the tokens were given back, and then it failed, as it was meant to.
     assert "revoked" in run.output
     assert run.status == 2
-    # Two refreshes of the app, one of the integration, and a minted pair; a passcode, where the token is used.
-    assert len(webex.secrets().keys() - before) == (8 if rotate else 5) + (name == VALUES)
+    # Two refreshes of the app, one of the integration, and a minted pair; a passcode, if the token is used.
+    assert len(webex.secrets().keys() - before) == (8 if rotate else 5) + (not arguments)
     wanted = ["ansible.log", "cache/*localhost"]
-    if "ANSIBLE_CALLBACKS_ENABLED" in environment:
+    if callbacks is YAML:
         wanted += ["tree/localhost", "junit/*.xml"]
     assert [pattern for pattern in wanted if not list(tmp_path.glob(pattern))] == []
 
 
+@pytest.mark.any_core
 def test_the_scan_finds_what_leaks_anywhere(user: Workplace, webex: Simulator, tmp_path: Path) -> None:
     planted = webex.token(kind="bot")["access_token"]
     run = user.play(PLANTED, PLANTED=planted)

@@ -14,6 +14,8 @@ import pytest
 from tests.integration.scenarios.conftest import BIN, Workplace, wait_until
 from tests.simulator.process import Simulator
 
+pytestmark = pytest.mark.any_core
+
 INVENTORY = "webex_organizations.yml"
 # Every way in which a module runs: none of them may write to Globex, which is read-only.
 PLAY = """\
@@ -37,7 +39,7 @@ PLAY = """\
       collabops.webex.person:
         email: "{{ item }}@{{ webex_org_alias }}.example"
         display_name: New
-      loop: [one, two]
+      loop: [one]
       ignore_errors: true
       register: written
 
@@ -152,18 +154,18 @@ def test_the_inventory_shows_no_secret(user: Workplace, webex: Simulator, custom
         "cache_connection": str(user.root / "inventory cache"),
     }
     user.write(INVENTORY, json.dumps(config))
-    graph = inventory(user, "--graph", WEBEX_ACCESS_TOKEN=token)
-    assert "@region_emea:\n  |  |--acme" in graph
-    assert "@unlisted:\n  |  |--example-gmbh\n  |  |--globex" in graph
-    shown = json.loads(inventory(user, "--list", WEBEX_ACCESS_TOKEN=token))["_meta"]["hostvars"]
+    listing = json.loads(inventory(user, "--list", WEBEX_ACCESS_TOKEN=token))
+    assert listing["region_emea"]["hosts"] == ["acme"]
+    assert sorted(listing["unlisted"]["hosts"]) == ["example-gmbh", "globex"]
+    shown = listing["_meta"]["hostvars"]
     assert sorted(shown) == ["acme", "example-gmbh", "globex"]
     assert shown["acme"]["webex_org_store"]["path"].endswith(f"/tokens/{customers['acme']['uuid']}.yml")
     assert (shown["acme"]["webex_org_writable"], shown["globex"]["webex_org_writable"]) == (True, False)
     assert shown["acme"]["webex_org_name"] == "Acme"
+    user.write("exported.json", inventory(user, "--list", "--export", WEBEX_ACCESS_TOKEN=token))
     # The second look was one into the cache.
     assert [entry["path"] for entry in webex.journal()] == ["/v1/organizations"]
     assert list((user.root / "inventory cache").iterdir())
-    user.write("exported.json", inventory(user, "--list", "--export", WEBEX_ACCESS_TOKEN=token))
     user.write("exported", SCRIPT).chmod(0o755)
     run = user.play(PLAY_OF_AWX, "-i", "exported")
     assert "changed: [acme]" in run.output
@@ -183,5 +185,5 @@ def test_only_what_the_list_calls_writable_is_written_to(user: Workplace, webex:
     writes = [entry for entry in webex.journal() if entry["method"] != "GET"]
     assert {entry["body"]["orgId"] for entry in writes} == {customers["acme"]["org_id"]}
     assert sorted(email for entry in writes for email in entry["body"]["emails"]) == [
-        f"{name}@acme.example" for name in ("five", "four", "one", "two")
+        f"{name}@acme.example" for name in ("five", "four", "one")
     ]

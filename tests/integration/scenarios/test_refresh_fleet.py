@@ -13,6 +13,8 @@ import pytest
 from tests.integration.scenarios.conftest import Workplace
 from tests.simulator.process import Simulator
 
+pytestmark = pytest.mark.any_core
+
 NAMES = ("acme", "globex", "initech", "umbrella")
 INVENTORY = "webex_organizations.yml"
 FLEET = ("collabops.webex.refresh_fleet", "-i", INVENTORY)
@@ -85,7 +87,6 @@ def test_refresh_fleet(user: Workplace, webex: Simulator, fleet: list[dict[str, 
     assert recap(second.output) == {**dict.fromkeys(NAMES, 0), "globex": 1}
 
 
-@pytest.mark.any_core
 def test_one_that_fails_stops_none_of_the_others_and_the_limit_is_kept(
     user: Workplace, webex: Simulator, fleet: list[dict[str, str]]
 ) -> None:
@@ -100,7 +101,6 @@ def test_one_that_fails_stops_none_of_the_others_and_the_limit_is_kept(
     assert kept == {"integration", fleet[1]["uuid"], fleet[3]["uuid"]}
 
 
-@pytest.mark.any_core
 def test_users_are_enabled_in_each_organization_by_its_own_list(
     user: Workplace, webex: Simulator, fleet: list[dict[str, str]]
 ) -> None:
@@ -132,7 +132,6 @@ def test_users_are_enabled_in_each_organization_by_its_own_list(
     assert not user.vault_file.exists()
 
 
-@pytest.mark.any_core
 def test_a_host_without_a_store_says_what_is_missing(user: Workplace, webex: Simulator) -> None:
     hosts = {"acme": {"webex_org_id": webex.credentials["org_id"]}}
     user.write("static.yml", json.dumps({"webex_organizations": {"hosts": hosts}}))
