@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How healthy the tokens of service apps are, found out without refreshing anything: what is stored, what Webex says.
 
-Three levels: ``healthy``; ``soon`` where somebody should look before it breaks, or where it could not be found out;
+Three levels: ``healthy``; ``warning`` if somebody should look before it breaks, or if it could not be found out;
 ``broken`` where the tokens are of no use as they are.
 """
 
@@ -34,8 +34,8 @@ from ._scopes import (
 )
 from ._time import from_iso, to_iso
 
-HEALTHY, SOON, BROKEN = "healthy", "soon", "broken"
-LEVELS = (HEALTHY, SOON, BROKEN)
+HEALTHY, WARNING, BROKEN = "healthy", "warning", "broken"
+LEVELS = (HEALTHY, WARNING, BROKEN)
 
 REFRESH = "refresh now (`collabops.webex.service_app_token` with force=true), and see why no scheduled run has."
 REVOKED = (
@@ -105,7 +105,7 @@ def assess(
     ]
     if observed.problem:
         findings.append(
-            _finding("webex", SOON, f"Webex could not be asked: {observed.problem.message}", observed.problem.remedy)
+            _finding("webex", WARNING, f"Webex could not be asked: {observed.problem.message}", observed.problem.remedy)
         )
     if any(finding["about"] == "refresh_token" and finding["level"] == BROKEN for finding in findings):
         # A refresh cannot help any more: only the remedy for the refresh token can.
@@ -209,7 +209,10 @@ def _about_access(
     if next_refresh and next_refresh <= now:
         return [
             _finding(
-                "access_token", SOON, f"The refresh that was scheduled for {to_iso(next_refresh)} is overdue.", REFRESH
+                "access_token",
+                WARNING,
+                f"The refresh that was scheduled for {to_iso(next_refresh)} is overdue.",
+                REFRESH,
             )
         ]
     if expires_at is None or expires_at <= now:
@@ -217,12 +220,12 @@ def _about_access(
     left = _span(expires_at - now)
     if next_refresh and expires_at <= next_refresh:
         late = f"before the next scheduled refresh (in {_span(next_refresh - now)})"
-        return [_finding("access_token", SOON, f"The access token ends in {left}, {late}.", SCHEDULE)]
+        return [_finding("access_token", WARNING, f"The access token ends in {left}, {late}.", SCHEDULE)]
     if not next_refresh and expires_at - now < expected.access_margin:
         return [
             _finding(
                 "access_token",
-                SOON,
+                WARNING,
                 f"The access token ends in {left}, and no refresh is known to be scheduled.",
                 SCHEDULE_ONE,
             )
@@ -237,7 +240,7 @@ def _about_refresh(
     expires_at = held.refresh_token_expires_at
     if not held.refresh_token and not integration:
         findings.append(
-            _finding("refresh_token", SOON, "There is no refresh token, and no integration that can mint one.", MINT)
+            _finding("refresh_token", WARNING, "There is no refresh token, and no integration that can mint one.", MINT)
         )
     elif expires_at and expires_at <= now:
         findings.append(
@@ -245,14 +248,14 @@ def _about_refresh(
         )
     elif expires_at and (expires_at - now < expected.refresh_margin or (next_refresh and expires_at <= next_refresh)):
         findings.append(
-            _finding("refresh_token", SOON, f"The refresh token ends in {_span(expires_at - now)}.", REFRESH)
+            _finding("refresh_token", WARNING, f"The refresh token ends in {_span(expires_at - now)}.", REFRESH)
         )
     ends = integration.refresh_token_expires_at if integration else None
     if ends and ends - now < expected.refresh_margin:
         message = (
             f"The refresh token of the integration {'ends' if ends > now else 'ended'} {when(to_iso(ends), _iso(now))}."
         )
-        findings.append(_finding("integration", SOON, message, RENEW_INTEGRATION))
+        findings.append(_finding("integration", WARNING, message, RENEW_INTEGRATION))
     return findings
 
 

@@ -12,7 +12,7 @@ description:
     refreshed, and no store is written. What was found out can be kept as an HTML page and as a JSON file.
   - An app is V(broken) if a token is expired, if Webex refuses the access token, if a required scope is missing, or if its store is
     empty or cannot be read.
-  - It is V(soon) if the access token ends before the next scheduled refresh, if a token has less life left than its margin, if a
+  - It is V(warning) if the access token ends before the next scheduled refresh, if a token has less life left than its margin, if a
     scheduled refresh is overdue, or if Webex could not be asked. Otherwise it is V(healthy).
   - A broken app is an answer and does not stop the others. The task fails only for options that do not fit.
   - A refresh token cannot be tried without using it. That it was revoked shows at the access token, which is revoked with it.
@@ -95,11 +95,11 @@ options:
       - Without it and O(apps[].next_refresh), nothing is known of a schedule.
     type: str
   refresh_margin:
-    description: How much life a refresh token must have left. With less, the app is V(soon).
+    description: How much life a refresh token must have left. With less, the app is V(warning).
     type: str
     default: 14d
   access_margin:
-    description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(soon).
+    description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(warning).
     type: str
     default: 1d
   concurrency:
@@ -162,9 +162,9 @@ report:
   returned: success
   contains:
     status:
-      description: The status of the worst app; V(healthy), V(soon) or V(broken).
+      description: The status of the worst app; V(healthy), V(warning) or V(broken).
       type: str
-      sample: soon
+      sample: warning
     checked_at:
       description: When it was found out, in UTC.
       type: str
@@ -174,7 +174,7 @@ report:
       type: list
       elements: str
       sample: [Onboarding]
-    soon:
+    warning:
       description: The names of the apps that need a look.
       type: list
       elements: str
@@ -196,7 +196,7 @@ report:
         status:
           description: Its status.
           type: str
-          sample: soon
+          sample: warning
         findings:
           description: What is wrong, the worst first.
           type: list
@@ -208,9 +208,9 @@ report:
               type: str
               sample: refresh_token
             level:
-              description: How bad it is; V(soon) or V(broken).
+              description: How bad it is; V(warning) or V(broken).
               type: str
-              sample: soon
+              sample: warning
             message:
               description: What it is.
               type: str
@@ -289,7 +289,7 @@ table:
     - "app         status   access token  refresh token  next refresh  scopes"
     - "----------  -------  ------------  -------------  ------------  ---------"
     - "Onboarding  healthy  in 13 d       in 89 d        in 1 d        7 granted"
-    - "Overall: healthy (0 broken, 0 soon, 1 healthy)."
+    - "Overall: healthy (0 broken, 0 warning, 1 healthy)."
 files:
   description: The paths of the files that were written, or would be in check mode; C(html) and C(json), as far as they were asked for.
   type: dict

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...module_utils._health import BROKEN, HEALTHY, LEVELS, SOON, count, when, worst
+from ...module_utils._health import BROKEN, HEALTHY, LEVELS, WARNING, count, when, worst
 from ...module_utils._scopes import GRANTED, MISSING, UNVERIFIED
 from ...module_utils._time import from_iso
 from . import render, script
@@ -33,12 +33,12 @@ TOKENS = (
     ("expires_at", "access_token", "Access token"),
     ("refresh_token_expires_at", "refresh_token", "Refresh token"),
 )
-SIGNS = {HEALTHY: "✓", SOON: "!", BROKEN: "✕", GRANTED: "✓", MISSING: "✕", UNVERIFIED: "?"}
+SIGNS = {HEALTHY: "✓", WARNING: "!", BROKEN: "✕", GRANTED: "✓", MISSING: "✕", UNVERIFIED: "?"}
 # The level of a scope's verdict, the best first.
-VERDICTS = {GRANTED: HEALTHY, UNVERIFIED: SOON, MISSING: BROKEN}
+VERDICTS = {GRANTED: HEALTHY, UNVERIFIED: WARNING, MISSING: BROKEN}
 SUMMARIES = {
     HEALTHY: "All tokens are healthy.",
-    SOON: "Nothing is broken yet, but something needs a look.",
+    WARNING: "Nothing is broken yet, but something needs a look.",
     BROKEN: "Something is broken.",
 }
 # How long something lasts yet, or is over, in the message of a finding.

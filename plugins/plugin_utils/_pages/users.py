@@ -23,7 +23,7 @@ OUTCOME_WORDS = {
 # Their levels and signs, the worst first.
 _LEVELS = {
     "failed": ("broken", "✕"),
-    "skipped": ("soon", "!"),
+    "skipped": ("warning", "!"),
     "enabled": ("healthy", "✓"),
     "changed": ("healthy", "✓"),
     "ok": ("calm", "="),
@@ -75,10 +75,10 @@ def _overall(counts: Mapping[str, int], rows: Sequence[Mapping[str, Any]]) -> tu
     if counts["failed"]:
         return "broken", f"{counts['failed']} of {total} failed."
     if counts["skipped"]:
-        return "soon", f"{counts['skipped']} of {total} {'was' if counts['skipped'] == 1 else 'were'} skipped."
+        return "warning", f"{counts['skipped']} of {total} {'was' if counts['skipped'] == 1 else 'were'} skipped."
     if unseen:
         of_whom = f"{unseen} user{'' if unseen == 1 else 's'}"
-        return "soon", f"Webex does not show the changes of {of_whom} yet; look again later."
+        return "warning", f"Webex does not show the changes of {of_whom} yet; look again later."
     if not rows:
         return "healthy", "Nobody is on the list."
     return "healthy", "The user is as the list says." if len(rows) == 1 else f"All {total} are as the list says."

@@ -25,7 +25,7 @@ from tests.integration.scenarios.browser import VIEWS, look, needs_chromium
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc)
 COUNT = 1_000
-BROKEN, SOON = range(0, COUNT, 100), range(50, COUNT, 100)
+BROKEN, WARNING = range(0, COUNT, 100), range(50, COUNT, 100)
 HOSTILE = "</script><script>document.title = 'hit'</script>"
 # What somebody does with the page, and how many organizations are shown then, and which is the first.
 USE = """(page) => {
@@ -67,7 +67,7 @@ def app(number: int) -> dict[str, Any]:
         client_id="C1",
         obtained_at=NOW,
         expires_at=NOW + timedelta(days=14),
-        refresh_token_expires_at=NOW + timedelta(days=5 if number in SOON else 90, minutes=-number),
+        refresh_token_expires_at=NOW + timedelta(days=5 if number in WARNING else 90, minutes=-number),
     )
     return {
         **assess(name, tokens, None, Observed(valid=True), Expected(refresh_every=timedelta(days=1)), NOW),
@@ -90,7 +90,7 @@ def test_a_thousand_organizations(tmp_path: Path) -> None:
         "words": [1, "customer-0100"],
         "nobody": [0, None],
         "none": f"0 of {COUNT}",
-        "unhealthy": [len(BROKEN) + len(SOON), "customer-0000"],
+        "unhealthy": [len(BROKEN) + len(WARNING), "customer-0000"],
         "by_name": [COUNT, "customer-0000"],
         # Of those that are known, the first to end; what is unknown comes last.
         "by_refresh": [COUNT, "customer-0950"],

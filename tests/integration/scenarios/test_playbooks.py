@@ -69,7 +69,7 @@ def test_what_the_inventory_says_wins_and_no_inventory_changes_where_they_run(
     assert (tokens.stat().st_mode & 0o777, tokens.stat().st_uid) == (0o600, os.getuid())
     assert not user.vault_file.exists()
     # The playbook about health looks at the store of the others.
-    assert "Overall: healthy (0 broken, 0 soon, 1 healthy)." in run.output
+    assert "Overall: healthy (0 broken, 0 warning, 1 healthy)." in run.output
     assert re.search(
         r"Webex service app  healthy  in (13 d 23 h|14 d) +in (89 d 23 h|90 d) +not scheduled  4 granted", run.output
     )

@@ -63,7 +63,7 @@ def test_refresh_fleet(user: Workplace, webex: Simulator, fleet: list[dict[str, 
     webex.configure(rotate_refresh_tokens=True)
     first = user.play(*FLEET, "-e", "@variables.json")
     assert (first.status, recap(first.output)) == (0, dict.fromkeys(NAMES, 0))
-    assert "Overall: healthy (0 broken, 0 soon, 4 healthy)." in first.output
+    assert "Overall: healthy (0 broken, 0 warning, 4 healthy)." in first.output
     paths = [request["path"].rpartition("/")[2] for request in webex.journal()]
     # One integration for all, whichever host came first.
     assert (paths.count("access_token"), paths.count("token"), paths.count("me")) == (1, 4, 4)
@@ -96,7 +96,7 @@ def test_one_that_fails_stops_none_of_the_others_and_the_limit_is_kept(
     assert run.status != 0
     assert recap(run.output) == {"acme": 1, "globex": 0, "umbrella": 0}
     assert "the service app is not authorized in that organization" in run.output
-    assert "Overall: broken (1 broken, 0 soon, 2 healthy)." in run.output
+    assert "Overall: broken (1 broken, 0 warning, 2 healthy)." in run.output
     kept = {path.stem for path in (user.folder / "tokens").glob("*.yml")}
     assert kept == {"integration", fleet[1]["uuid"], fleet[3]["uuid"]}
 

@@ -174,8 +174,8 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
     assert {name: app["status"] for name, app in monitor.found().items()} == {
         "healthy": "healthy",
         "probed": "healthy",
-        "late": "soon",
-        "old": "soon",
+        "late": "warning",
+        "old": "warning",
         **dict.fromkeys(("expired", "dead", "revoked", "narrow", "narrow_probed", "corrupt", "empty"), "broken"),
         "<b>bold</b>": "broken",
     }
@@ -200,7 +200,7 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
     # The table says the same.
     for name, app in monitor.found().items():
         assert re.search(rf"{re.escape(name)} +{app['status']} ", run.output)
-    assert "Overall: broken (8 broken, 2 soon, 2 healthy)." in run.output
+    assert "Overall: broken (8 broken, 2 warning, 2 healthy)." in run.output
     assert "8 broken: expired, dead, " in run.output
     assert "What to do: mint a new token pair" in run.output
     # The page says the same, and takes no name for markup.
@@ -222,8 +222,8 @@ def test_tokens_that_expire_soon_are_a_failure_if_that_is_wanted_and_a_second_lo
     monitor.stored("two", profile=None, modules=["license_info"])
     run = monitor.check(token_health_refresh_margin="91d")
     assert (run.status, run.changed()) == (0, 1)
-    assert "Overall: soon (0 broken, 2 soon, 0 healthy)." in run.output
-    assert monitor.report()["status"] == "soon"
+    assert "Overall: warning (0 broken, 2 warning, 0 healthy)." in run.output
+    assert monitor.report()["status"] == "warning"
     assert "spark-admin:people_write" in monitor.found()["two"]["excess"]
     assert {request["path"] for request in monitor.webex.journal()} == {"/v1/authorizations/tokenExpiry"}
     assert "WARNING" not in run.output
@@ -231,7 +231,7 @@ def test_tokens_that_expire_soon_are_a_failure_if_that_is_wanted_and_a_second_lo
 
     first = monitor.report()["checked_at"]
     time.sleep(1.1)
-    again = monitor.check(token_health_refresh_margin="91d", token_health_fail_on="soon")
+    again = monitor.check(token_health_refresh_margin="91d", token_health_fail_on="warning")
     assert (again.status, again.changed()) == (2, 0)
     assert monitor.report()["checked_at"] > first
 
@@ -244,8 +244,8 @@ def test_it_is_the_same_under_become_and_with_localhost_in_the_inventory(monitor
     monitor.user.write("apps.yml", yaml.safe_dump(variables))
     run = monitor.user.play(BECOME, "-i", "hosts.yml", "-e", "@apps.yml")
     assert run.status == 2
-    assert "Overall: broken (1 broken, 0 soon, 0 healthy)." in run.output
-    assert "1 broken: one; 0 soon: none." in run.failures()[-1]
+    assert "Overall: broken (1 broken, 0 warning, 0 healthy)." in run.output
+    assert "1 broken: one; 0 warning: none." in run.failures()[-1]
     assert len(run.failures()) == 1
     assert monitor.page.exists()
     # It fails after the look, which is what would change the files.

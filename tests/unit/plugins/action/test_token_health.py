@@ -85,7 +85,7 @@ def test_a_living_token_is_healthy(act: t.Any, stored: dict[str, t.Any], webex: 
     result = act({**stored, "modules": ["person_info"]}, refresh_every="1d")
     assert (result["report"]["status"], result["changed"]) == ("healthy", False)
     assert result["report"]["apps"][0]["store"] == {"kind": "vault_file", "path": str(tmp_path / "token.yml")}
-    assert result["table"][-1] == "Overall: healthy (0 broken, 0 soon, 1 healthy)."
+    assert result["table"][-1] == "Overall: healthy (0 broken, 0 warning, 1 healthy)."
     assert asked(webex) == ["GET /authorizations/tokenExpiry"]
 
 
@@ -123,8 +123,8 @@ def test_no_app_is_taken_for_that_of_the_environment(
 
 
 def test_options_of_all_apps(act: t.Any, stored: dict[str, t.Any]) -> None:
-    assert act(stored, refresh_margin="91d")["report"]["status"] == "soon"
-    assert act(stored, access_margin="15d")["report"]["status"] == "soon"
+    assert act(stored, refresh_margin="91d")["report"]["status"] == "warning"
+    assert act(stored, access_margin="15d")["report"]["status"] == "warning"
     assert act(stored, access_margin="15d", refresh_every="1d")["report"]["status"] == "healthy"
     assert act({**stored, "profile": "mine"}, profiles={"mine": ["spark:x"]})["report"]["status"] == "broken"
     assert act(stored, access_token="of-no-use")["report"]["status"] == "healthy"

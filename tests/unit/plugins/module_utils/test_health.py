@@ -79,18 +79,18 @@ def test_a_good_token_is_healthy() -> None:
     ("left", "expected", "level"),
     [
         (DAY + HOUR, {}, "healthy"),
-        (DAY, {}, "soon"),
-        (HOUR, {}, "soon"),
+        (DAY, {}, "warning"),
+        (HOUR, {}, "warning"),
         (timedelta(), {}, "broken"),
         (-DAY, {}, "broken"),
         # The schedule decides, and not a margin, where there is one.
         (2 * HOUR, {"refresh_every": HOUR}, "healthy"),
         (2 * HOUR, {"next_refresh": NOW + HOUR}, "healthy"),
-        (2 * HOUR, {"next_refresh": NOW + 3 * HOUR}, "soon"),
+        (2 * HOUR, {"next_refresh": NOW + 3 * HOUR}, "warning"),
         (2 * DAY, {"refresh_every": None}, "healthy"),
-        (DAY - HOUR, {"refresh_every": None}, "soon"),
+        (DAY - HOUR, {"refresh_every": None}, "warning"),
         (DAY - HOUR, {"refresh_every": None, "access_margin": HOUR}, "healthy"),
-        (13 * DAY, {"next_refresh": NOW - HOUR}, "soon"),
+        (13 * DAY, {"next_refresh": NOW - HOUR}, "warning"),
     ],
 )
 def test_the_life_of_the_access_token(left: timedelta, expected: dict[str, t.Any], level: str) -> None:
@@ -101,7 +101,7 @@ def test_the_life_of_the_access_token(left: timedelta, expected: dict[str, t.Any
 
 
 def test_what_webex_says_of_the_end_counts_more_than_what_is_stored() -> None:
-    assert health(observed=Observed(True, NOW + HOUR))["status"] == "soon"
+    assert health(observed=Observed(True, NOW + HOUR))["status"] == "warning"
     assert health(held(expires_at=NOW - DAY), Observed(True, NOW + 2 * DAY))["status"] == "healthy"
     assert health(held(expires_at=None))["status"] == "healthy"
 
@@ -117,9 +117,9 @@ def test_a_token_that_is_refused_before_its_end_was_revoked() -> None:
     ("left", "expected", "level"),
     [
         (15 * DAY, {}, "healthy"),
-        (13 * DAY, {}, "soon"),
+        (13 * DAY, {}, "warning"),
         (13 * DAY, {"refresh_margin": 7 * DAY}, "healthy"),
-        (13 * DAY, {"refresh_margin": 7 * DAY, "next_refresh": NOW + 13 * DAY}, "soon"),
+        (13 * DAY, {"refresh_margin": 7 * DAY, "next_refresh": NOW + 13 * DAY}, "warning"),
         (timedelta(), {}, "broken"),
     ],
 )
@@ -138,19 +138,19 @@ def test_where_the_refresh_token_is_dead_only_a_new_one_helps() -> None:
 
 def test_without_a_refresh_token_an_integration_must_be_there() -> None:
     tokens = held(refresh_token="", refresh_token_expires_at=None)
-    assert findings(health(tokens)) == [("refresh_token", "soon")]
+    assert findings(health(tokens)) == [("refresh_token", "warning")]
     assert health(tokens, integration=held())["status"] == "healthy"
 
 
 def test_an_integration_that_dies_is_a_matter_for_soon() -> None:
     app = health(integration=held(refresh_token_expires_at=NOW + DAY))
-    assert findings(app) == [("integration", "soon")]
-    assert health(integration=held(refresh_token_expires_at=NOW - DAY))["status"] == "soon"
+    assert findings(app) == [("integration", "warning")]
+    assert health(integration=held(refresh_token_expires_at=NOW - DAY))["status"] == "warning"
 
 
 def test_where_webex_does_not_answer_nothing_is_claimed() -> None:
     app = health(observed=Observed(problem=NoAnswer("GET /x: no answer.", "look.")))
-    assert (app["status"], app["valid"]) == ("soon", None)
+    assert (app["status"], app["valid"]) == ("warning", None)
     assert app["findings"][0]["message"] == "Webex could not be asked: GET /x: no answer."
     assert health(held(expires_at=NOW - DAY), Observed(problem=NoAnswer("no")))["status"] == "broken"
 
@@ -204,14 +204,14 @@ def test_the_worst_comes_first_and_decides() -> None:
     found = a_report()
     assert (found["status"], found["checked_at"]) == ("broken", "2026-11-24T03:00:00Z")
     assert [app["name"] for app in found["apps"]] == ["nothing", "damaged", "hurry", "app"]
-    assert (found["healthy"], found["soon"], found["broken"]) == (["app"], ["hurry"], ["nothing", "damaged"])
+    assert (found["healthy"], found["warning"], found["broken"]) == (["app"], ["hurry"], ["nothing", "damaged"])
     assert len({tuple(app) for app in found["apps"]}) == 1
 
 
 def test_no_apps_are_healthy() -> None:
     found = report([], NOW)
     assert found["status"] == "healthy"
-    assert table(found)[-1] == "Overall: healthy (0 broken, 0 soon, 0 healthy)."
+    assert table(found)[-1] == "Overall: healthy (0 broken, 0 warning, 0 healthy)."
 
 
 def test_the_report_is_plain_and_holds_no_secret() -> None:
@@ -228,11 +228,11 @@ def test_the_table() -> None:
         "damaged  broken   -             -              -             -",
         "    broken: The vault file y is damaged.",
         "        What to do: restore it.",
-        "hurry    soon     in 1 h        in 89 d        in 1 d        none asked for",
-        "    soon: The access token ends in 1 h, before the next scheduled refresh (in 1 d).",
+        "hurry    warning  in 1 h        in 89 d        in 1 d        none asked for",
+        "    warning: The access token ends in 1 h, before the next scheduled refresh (in 1 d).",
         "        What to do: let the scheduled refresh run earlier, or with a longer `min_validity`.",
         "app      healthy  in 13 d       in 89 d        in 1 d        none asked for",
-        "Overall: broken (2 broken, 1 soon, 1 healthy).",
+        "Overall: broken (2 broken, 1 warning, 1 healthy).",
     ]
 
 

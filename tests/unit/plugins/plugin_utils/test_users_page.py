@@ -137,9 +137,9 @@ def test_a_tracking_id_is_said_once() -> None:
         ([result("a", "ok"), result("b", "enabled")], "healthy All 2 users are as the list says."),
         (
             [result("a", "enabled", verified=False)],
-            "soon Webex does not show the changes of 1 user yet; look again later.",
+            "warning Webex does not show the changes of 1 user yet; look again later.",
         ),
-        ([result("a", "skipped", reason="no"), result("b", "ok")], "soon 1 of 2 users was skipped."),
+        ([result("a", "skipped", reason="no"), result("b", "ok")], "warning 1 of 2 users was skipped."),
         ([result("a", "skipped", reason="no"), result("b", "failed", reason="no")], "broken 1 of 2 users failed."),
     ],
 )
@@ -155,7 +155,7 @@ def test_what_was_done_is_said() -> None:
     )
     assert '<td class="license">Professional</td><td class="location">Berlin</td><td class="number">2002</td>' in text
     outcomes = re.findall(r'<td class="done (\w+)">(.*?)</td>', text)
-    assert outcomes == [("healthy", "enabled"), ("healthy", "calling taken away"), ("soon", "moved, not seen yet")]
+    assert outcomes == [("healthy", "enabled"), ("healthy", "calling taken away"), ("warning", "moved, not seen yet")]
 
 
 def test_what_was_asked_for_is_said_of_those_who_did_not_get_it() -> None:
