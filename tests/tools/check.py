@@ -71,8 +71,8 @@ DOCS_LINT = (
     "lint-collection-docs",
     "--plugin-docs",
     "--check-extra-docs-refs",
-    "--skip-rstcheck",
-    "--validate-collection-refs=self",
+    "--validate-collection-refs=all",
+    "--disallow-unknown-collection-refs",
     ".",
 )
 
