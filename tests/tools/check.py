@@ -28,7 +28,7 @@ import runner
 READY_SECONDS = 300
 # What may come out otherwise with another ansible-core or another Python; the rest is about the text of the files.
 SANITY_OF_EACH_CORE = ("import", "validate-modules")
-# What nothing but other plugins imports.
+# Only other plugins import these.
 IMPORTED_BY_PLUGINS = ("doc_fragments", "module_utils", "plugin_utils")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
