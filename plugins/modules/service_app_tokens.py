@@ -48,8 +48,6 @@ attributes:
     details:
       - RV(ignore:changed) is true exactly when a new token was obtained, which is every time with O(force=true).
 options:
-  store:
-    default: {}
   organizations:
     description:
       - The organizations, in the form in which the inventory P(collabops.webex.organizations#inventory) lists them. No two may be the same
@@ -89,6 +87,7 @@ options:
       - Where the tokens of each organization are kept, which must not be nowhere. Its address needs C({org_id}) or
         C({inventory_hostname}), unless there is but one.
       - A store of the kind V(awx_credential) can be that of one organization only, since a job of AWX has one credential of each type.
+    default: {}
   org_id:
     description: Not looked at. Each entry of O(organizations) names its own.
     type: str

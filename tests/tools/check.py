@@ -28,6 +28,8 @@ import runner
 READY_SECONDS = 300
 # What may come out otherwise with another ansible-core or another Python; the rest is about the text of the files.
 SANITY_OF_EACH_CORE = ("import", "validate-modules")
+# Only other plugins import these.
+IMPORTED_BY_PLUGINS = ("doc_fragments", "module_utils", "plugin_utils")
 TARGETS = "tests/integration/targets"
 SCENARIOS = "tests/integration/scenarios"
 # They do nothing on the controller: their unit tests on each core, and their targets on one, are enough.
@@ -69,8 +71,8 @@ DOCS_LINT = (
     "lint-collection-docs",
     "--plugin-docs",
     "--check-extra-docs-refs",
-    "--skip-rstcheck",
-    "--validate-collection-refs=self",
+    "--validate-collection-refs=all",
+    "--disallow-unknown-collection-refs",
     ".",
 )
 
@@ -113,8 +115,8 @@ def steps() -> list[runner.Step]:
         step("awx", "awx", AWX, awx),
         step("bulk", newest, BULK, bulk),
         *(
-            step(f"sanity {name}", core, "plugins", partial(sanity, tests=SANITY_OF_EACH_CORE))
-            for core, name in cores
+            step(f"sanity {core.removeprefix('core-')}", core, "plugins", sanity_of_core)
+            for core in environments.SANITY_CORES
             if core != newest
         ),
         step("custody", newest, CUSTODY, custody),
@@ -128,23 +130,34 @@ def steps() -> list[runner.Step]:
         step("eda", "eda", EDA, partial(pytest, folder=f"{EDA}/test_server.py")),
         step("eda rulebooks", "eda", EDA, rulebooks),
         step("demo", "demo", "tests/demo", command("python", "tests/demo/demo.py")),
-        step("lint ansible-lint", "lint", "plugins", command("ansible-lint", "--offline", "--profile", "production")),
-        step("lint mypy plugins", "lint", "plugins", mypy_plugins),
-        step("lint mypy extensions", "lint", "extensions", command("mypy", "extensions/eda/plugins")),
-        step("lint mypy tests", "lint", "tests", mypy_tests),
-        step("lint docs", "lint", "plugins", command(*DOCS_LINT)),
-        step("lint docs site", "docs", "docs/docsite", docs_site.build),
-        step("lint package", "lint", "galaxy.yml", package),
-        step("lint changelog", "lint", "changelogs", command("antsibull-changelog", "lint")),
-        step("lint yaml", "lint", ".", command("yamllint", "--strict", ".")),
-        step("lint ruff", "lint", ".", command("ruff", "check", ".")),
-        step("lint format", "lint", ".", command("ruff", "format", "--check", "--diff", ".")),
+        step("lint ansible-lint", "lint", "plugins", ansible_lint, "ansible-lint"),
+        step("lint package", "lint", "galaxy.yml", package, "galaxy-importer"),
+        step("lint mypy plugins", "lint", "plugins", mypy_plugins, "mypy"),
+        step("lint mypy extensions", "lint", "extensions", command("mypy", "extensions/eda/plugins"), "mypy"),
+        step("lint mypy tests", "lint", "tests", mypy_tests, "mypy"),
+        step("lint docs", "lint", "plugins", command(*DOCS_LINT), "antsibull-docs"),
+        step("lint docs site", "docs", "docs/docsite", docs_site.build, "sphinx"),
+        step("lint changelog", "lint", "changelogs", command("antsibull-changelog", "lint"), "antsibull-changelog"),
+        step("lint yaml", "lint", ".", command("yamllint", "--strict", "."), "yamllint"),
+        step("lint ruff", "lint", ".", command("ruff", "check", "."), "ruff"),
+        step("lint format", "lint", ".", command("ruff", "format", "--check", "--diff", "."), "ruff"),
+        step("lint reuse", "lint", "REUSE.toml", command("reuse", "lint"), "reuse"),
     ]
 
 
 def command(*words: str) -> t.Callable[[runner.Workplace], None]:
     """A step that is a single command."""
     return lambda workplace: workplace.run(*words)
+
+
+def ansible_lint(workplace: runner.Workplace) -> None:
+    """Lint the roles, playbooks and examples.
+
+    ``--strict``, because a warning alone ends with exit status 0, although the profile has not passed.
+    """
+    workplace.run("ansible-lint", "--offline", "--strict", "--profile", "production")
+    if "Profile 'production' was required, and it passed." not in workplace.output():
+        raise runner.Failed("ansible-lint does not say that the profile production passed.")
 
 
 def mypy_plugins(workplace: runner.Workplace) -> None:
@@ -164,10 +177,17 @@ def mypy_tests(workplace: runner.Workplace) -> None:
 
 
 def package(workplace: runner.Workplace) -> None:
-    """Build the collection, and show it to the importer of Galaxy."""
-    variables = {"ANSIBLE_COLLECTIONS_PATH": str(workplace.root), "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
+    """Build the collection, and show it to the importer of Galaxy, which lints it too; whatever it warns of fails."""
     tarball = str(build(workplace))
+    # As on Galaxy, the linter finds nothing that another run has left in the home folder.
+    home = workplace.root / "home"
+    home.mkdir()
+    variables = {"ANSIBLE_COLLECTIONS_PATH": str(workplace.root), "HOME": str(home)}
     workplace.run("python", "-m", "galaxy_importer.main", tarball, cwd=workplace.root, variables=variables)
+    if findings := re.findall(r"(?m)^(?:WARNING|ERROR|CRITICAL): .*", workplace.output()):
+        raise runner.Failed("\n".join(["The importer of Galaxy says:", *findings]))
+    if "...ansible-lint run complete" not in workplace.output():
+        raise runner.Failed("The importer of Galaxy did not run ansible-lint.")
 
 
 def build(workplace: runner.Workplace) -> pathlib.Path:
@@ -192,19 +212,31 @@ def run_ansible_test(workplace: runner.Workplace, *words: str) -> None:
     workplace.run("ansible-test", *words, "--local", "--python", workplace.python_version)
 
 
-def sanity(workplace: runner.Workplace, tests: t.Sequence[str] = ()) -> None:
-    """Run these sanity tests, or all; the virtual environments that they make are shared with other runs in this checkout.
+def sanity(workplace: runner.Workplace) -> None:
+    """Run all sanity tests.
 
     pylint takes as long as all others together for the plugins, and three times as long for the tests, which are in no
     artifact; what it would find in them, ruff does.
     """
+    with sanity_environments(workplace):
+        run_ansible_test(workplace, "sanity", "--skip-test", "pylint")
+        run_ansible_test(workplace, "sanity", "--test", "pylint", "plugins/")
+
+
+def sanity_of_core(workplace: runner.Workplace) -> None:
+    """Run the sanity tests that depend on the ansible-core and its Python, on what Ansible loads."""
+    tests = (word for test in SANITY_OF_EACH_CORE for word in ("--test", test))
+    kinds = sorted({path.name for path in (workplace.collection / "plugins").iterdir()} - set(IMPORTED_BY_PLUGINS))
+    with sanity_environments(workplace):
+        run_ansible_test(workplace, "sanity", *tests, *(f"plugins/{kind}/" for kind in kinds))
+
+
+@contextlib.contextmanager
+def sanity_environments(workplace: runner.Workplace) -> t.Iterator[None]:
+    """Let ansible-test make virtual environments in its home folder, which other runs in this checkout share."""
     with environments.lock(f"{workplace.environment}-sanity"):
         ansible_test.prepare_home(workplace.home, workplace.venv)
-        if tests:
-            run_ansible_test(workplace, "sanity", *(word for test in tests for word in ("--test", test)))
-        else:
-            run_ansible_test(workplace, "sanity", "--skip-test", "pylint")
-            run_ansible_test(workplace, "sanity", "--test", "pylint", "plugins/")
+        yield
 
 
 def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
@@ -213,11 +245,17 @@ def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
     Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. So does one of
     ``module_utils``, though they are plain Python. Both are tested on the oldest and the newest only; on the cores in
     between, sanity imports them.
+
+    On the newest, coverage is measured, and must not be below the floor in pyproject.toml. Those of modules do not count.
     """
     left_out = [MODULES] if with_modules else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
     # In two processes, since many tests wait; not in more, since each reads all tests first, for ten seconds of a processor.
-    plain_pytest(workplace, "-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    arguments = ("-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    if every:
+        measured_pytest(workplace, *arguments)
+    else:
+        plain_pytest(workplace, *arguments)
     if with_modules:
         also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
         run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
@@ -231,12 +269,20 @@ def bulk(workplace: runner.Workplace) -> None:
     plain_pytest(workplace, "-n3", BULK)
 
 
-def plain_pytest(workplace: runner.Workplace, *arguments: str) -> None:
+def measured_pytest(workplace: runner.Workplace, *arguments: str) -> None:
+    """Run unit tests as plain_pytest does, and fail if coverage is below the floor; the log lists the files, the lowest first."""
+    workplace.variables["COVERAGE_FILE"] = str(workplace.root / "coverage")
+    plain_pytest(workplace, *arguments, program=("coverage", "run", "-m", "pytest"))
+    workplace.run("coverage", "combine", "--quiet")
+    workplace.run("coverage", "report", "--sort=cover")
+
+
+def plain_pytest(workplace: runner.Workplace, *arguments: str, program: t.Sequence[str] = ("pytest",)) -> None:
     """Run unit tests with pytest and Ansible's loader; files in different folders may have the same name."""
     tools = workplace.collection / "tests" / "tools"
     variables = {"PYTHONPATH": f"{tools}{os.pathsep}{python_path(workplace)['PYTHONPATH']}"}
     options = ("-p", "ansible_loader", "--import-mode=importlib")
-    workplace.run("python", "-m", "pytest", *options, *arguments, variables=variables)
+    workplace.run("python", "-m", *program, *options, *arguments, variables=variables)
 
 
 def integration(workplace: runner.Workplace, result_format: str, every: bool) -> None:
@@ -263,7 +309,7 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
             excluded = (word for name in left_out for word in ("--exclude", name))
             run_ansible_test(workplace, "integration", "--continue-on-error", "-vvvv", *excluded)
         except subprocess.CalledProcessError as error:
-            problems = [str(error), *ansible_test.failures(log.read_text(encoding="utf-8", errors="replace"))]
+            problems = [str(error), *ansible_test.failures(workplace.output())]
         secrets = leaks.known_secrets(details["control_url"])
     texts = leaks.left_behind(workplace.root, config, workplace.root / "simulator.json")
     texts |= {"the output": log.read_bytes(), "the process list": b"\n".join(commands)}

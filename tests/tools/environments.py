@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from importlib import metadata
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = (ROOT / ".venv").resolve()
@@ -120,6 +121,15 @@ def choose_python(name: str) -> tuple[str, str]:
 def is_usable(name: str) -> bool:
     """Whether this machine has a Python for an environment."""
     return any(version in pythons() for version in ENVIRONMENTS[name].pythons)
+
+
+def versions(name: str, package: str) -> str:
+    """Return the versions of a package and of Python in an environment that has been made: ``ruff 0.9.1, Python 3.13``."""
+    site_packages = [str(folder) for folder in (VENV / name).glob("lib/python*/site-packages")]
+    installed = [
+        f"{package} {found.version}" for found in metadata.Distribution.discover(name=package, path=site_packages)
+    ]
+    return ", ".join([*installed, f"Python {choose_python(name)[0]}"])
 
 
 def say(line: str) -> None:

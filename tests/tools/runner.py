@@ -105,6 +105,10 @@ class Workplace:
         for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
             subprocess.run(command, cwd=self.collection, stdout=self.log, stderr=self.log, check=True)
 
+    def output(self) -> str:
+        """Return what the log of the step holds so far."""
+        return pathlib.Path(self.log.name).read_text(encoding="utf-8", errors="replace")
+
     def run(self, *command: str, cwd: pathlib.Path | None = None, variables: Variables | None = None) -> None:
         """Run a command of the environment, in the copy unless told otherwise; it must succeed."""
         with self.start(*command, cwd=cwd, variables=variables) as process:
@@ -149,19 +153,24 @@ def _end(process: Process) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One check: its name, the environment and the path in the repository that it needs, and what it does."""
+    """One check: its name, the environment and the path in the repository that it needs, what it does, and with which tool.
+
+    The tool is the package whose version the report names.
+    """
 
     name: str
     environment: str
     needs: str
     action: t.Callable[[Workplace], None]
+    tool: str = "ansible-core"
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """How a step ended: ``ok``, ``FAILED`` or ``skipped``, its seconds, also of a processor, and what there is to say."""
+    """How a step ended: ``ok``, ``FAILED`` or ``skipped``, on what, its seconds, also of a processor, and what there is to say."""
 
     verdict: str
+    versions: str
     seconds: float
     processor_seconds: float
     remark: str
@@ -170,6 +179,7 @@ class Outcome:
 def run_steps(steps: t.Sequence[Step]) -> bool:
     """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed.
 
+    A table of all steps comes at the end.
     One more at once than there are processors: each waits now and again.
     """
     at_once = (os.cpu_count() or 1) + 1
@@ -195,14 +205,27 @@ def run_steps(steps: t.Sequence[Step]) -> bool:
             for process in list(_processes):
                 _end(process)
             raise
+    print(f"\n{_table([(step.name, outcomes[step.name]) for step in steps])}\n")
     verdicts = [outcome.verdict for outcome in outcomes.values()]
-    failed = [name for name, outcome in outcomes.items() if outcome.verdict == "FAILED"]
+    failed = [step.name for step in steps if outcomes[step.name].verdict == "FAILED"]
     if failed:
-        print(f"\nFailed: {', '.join(failed)}")
+        print(f"Failed: {', '.join(failed)}")
     counts = f"{verdicts.count('ok')} passed, {len(failed)} failed, {verdicts.count('skipped')} skipped"
     used = sum(outcome.processor_seconds for outcome in outcomes.values())
     print(f"{counts}, {_duration(time.monotonic() - start, used)}", flush=True)
     return not failed
+
+
+def _table(results: t.Sequence[tuple[str, Outcome]]) -> str:
+    """Return a table of steps: name, versions, result, seconds, and seconds of a processor."""
+    rows = [("gate", "on", "result", "s", "processor s")]
+    for name, outcome in results:
+        rows.append(
+            (name, outcome.versions, outcome.verdict, f"{outcome.seconds:.0f}", f"{outcome.processor_seconds:.0f}")
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    layout = "  ".join(f"{{:{side}{width}}}" for side, width in zip("<<<>>", widths, strict=True))
+    return "\n".join(layout.format(*row) for row in rows)
 
 
 def _duration(seconds: float, processor_seconds: float) -> str:
@@ -231,7 +254,7 @@ def _run_step(step: Step, label: str) -> Outcome:
     """Run a step in a workplace of its own, which is removed afterwards."""
     environments.say(f"{label} ...")
     start = time.monotonic()
-    verdict, remark, used = "ok", "", 0.0
+    verdict, versions, remark, used = "ok", "", "", 0.0
     LOGS.mkdir(parents=True, exist_ok=True)
     _log_path(step).unlink(missing_ok=True)  # another run that still writes to it keeps its own file
     with (
@@ -240,6 +263,7 @@ def _run_step(step: Step, label: str) -> Outcome:
     ):
         try:
             workplace = Workplace(pathlib.Path(root), step.environment, log)
+            versions = environments.versions(step.environment, step.tool)
             if not (workplace.collection / step.needs).exists():
                 raise environments.Unavailable(f"no {step.needs}")
             try:
@@ -250,4 +274,4 @@ def _run_step(step: Step, label: str) -> Outcome:
             verdict, remark = "skipped", str(reason)
         except Exception as error:  # a broken step is a failed step, never the end of the others
             verdict, remark = "FAILED", f"{type(error).__name__}: {error}"
-    return Outcome(verdict, time.monotonic() - start, used, remark)
+    return Outcome(verdict, versions, time.monotonic() - start, used, remark)
