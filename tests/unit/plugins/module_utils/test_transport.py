@@ -356,21 +356,23 @@ ENDLESS: dict[str, Treat] = {
     "drip_of_a_status": for_ever(b"HTTP", b"/", pause=0.1),
     "continue": for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "drip_of_continue": for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.1),
-    "trailers": for_ever(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+    "trailers": for_ever(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n", pause=0.001),
     "error": for_ever(b"HTTP/1.1 500 No\r\nContent-Length: 1000000\r\n\r\n", b" ", pause=0.1),
     "redirect": for_ever(b"HTTP/1.1 302 No\r\nLocation: /y\r\nContent-Length: 1000000\r\n\r\n", b" ", pause=0.1),
     "silence": for_ever(b"", b"", pause=0.1),
 }
 
 
-@pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("kind", ENDLESS)
+OVER_TLS = ("drip_of_a_body", "drip_of_a_header", "drip_until_the_end", "trailers", "silence")
+
+
+@pytest.mark.parametrize(("kind", "tls"), [*((kind, False) for kind in ENDLESS), *((kind, True) for kind in OVER_TLS)])
 def test_an_answer_without_an_end_ends_with_the_budget(pem: str, kind: str, tls: bool) -> None:
     with RawServer(ENDLESS[kind], make_certificate(pem) if tls else None) as server:
         settings = Settings(base_url=server.base_url, ca_path=pem if tls else None, timeout=60)
         with (
-            WebexClient(settings, 1) as client,
-            pytest.raises(OutOfTime, match="The task's 1 seconds are used up") as error,
+            WebexClient(settings, 3) as client,
+            pytest.raises(OutOfTime, match="The task's 3 seconds are used up") as error,
         ):
             client.patch("/x", {})
     assert (len(server.arrivals), error.value.unclear, error.value.hits_everybody) == (1, True, True)
