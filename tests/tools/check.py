@@ -250,8 +250,8 @@ def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
     """
     left_out = [MODULES] if with_modules else [MODULES, MODULE_UTILS]
     chosen = () if every else ("-m", "not any_core")
-    # In two processes, since many tests wait; not in more, since each reads all tests first, for ten seconds of a processor.
-    arguments = ("-n2", *chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
+    # In one process: each reads all tests first, for ten seconds of a processor.
+    arguments = (*chosen, *(f"--ignore={folder}" for folder in left_out), UNITS)
     if every:
         measured_pytest(workplace, *arguments)
     else:

@@ -242,7 +242,7 @@ def test_its_progress_is_seen_and_after_too_many_failures_the_others_are_skipped
 ) -> None:
     webex.reset(people=60)
     users = provisioning.write([*lines_for(1, 60), "bob@example.com;{{ 1 }};98;"])
-    webex.configure(latency_ms=150)
+    webex.configure(latency_ms=400)
     webex.fault(kind="status", status=400, method="PATCH", skip=25, times=None)
     # What a survey leaves open is an empty text; and a job of AWX hands the summary on, even if it fails.
     empty = {"calling_users_check_mode": "", "calling_users_license": ""}
