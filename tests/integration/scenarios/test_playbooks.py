@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.scenarios.conftest import COLLECTION, Workplace, assert_quiet, person
+from tests.integration.scenarios.conftest import COLLECTION, INSTALLED, Workplace, assert_quiet, person
 from tests.simulator.process import Simulator
 
 USERS = "email;location;extension;phone_number\nalice@example.com;Berlin;2002;\nbob@example.com;;;+49 30 55502003\n"
@@ -45,6 +45,16 @@ WITH_BECOME = """\
         ansible_python_interpreter: "{{ ansible_playbook_python }}"
       when: lookup('ansible.builtin.pipe', 'id -u') == '0'
 """
+
+
+def test_every_playbook_is_found_by_its_name(user: Workplace) -> None:
+    names = {path.stem for path in (INSTALLED / "playbooks").glob("*.yml")}
+    # It uses awx.awx; the tests of AWX run it.
+    names.remove("configure_awx")
+    assert len(names) > 9
+    run = user.play(*(f"collabops.webex.{name}" for name in sorted(names)), "--syntax-check")
+    assert run.status == 0
+    assert_quiet(run.output)
 
 
 def test_what_the_inventory_says_wins_and_no_inventory_changes_where_they_run(
