@@ -46,7 +46,7 @@ options:
 options:
   org_id:
     description:
-      - The organization to work in, as Webex writes its id, or as a bare UUID where it is only compared.
+      - The organization to work in, as Webex writes its id, or as a bare UUID if it is only compared.
       - With an inventory of P(collabops.webex.organizations#inventory), it may be the alias of an organization or its UUID, and
         the organization that the host of the task is, if it is one, is the default.
       - Partners who manage several organizations need it. Without it, it is the token's own organization.

@@ -81,7 +81,7 @@ def revoke_client(client: WebexClient, client_id: str) -> None:
 
 
 def is_revoked(client: WebexClient) -> bool:
-    """Tell whether Webex takes the token in use no more, by a harmless request; false where the answer is of no use."""
+    """Tell whether Webex takes the token in use no more, by a harmless request; false if the answer is of no use."""
     try:
         expiry(client)
     except RequestError as error:

@@ -116,7 +116,7 @@ class WebexClient:
 
     @property
     def org_params(self) -> dict[str, str]:
-        """The query parameter that names the organization, where the task names one."""
+        """The query parameter that names the organization, if the task names one."""
         return {"orgId": self._settings.org_id} if self._settings.org_id else {}
 
     @property

@@ -4,7 +4,7 @@
 """How healthy the tokens of service apps are, found out without refreshing anything: what is stored, what Webex says.
 
 Three levels: ``healthy``; ``warning`` if somebody should look before it breaks, or if it could not be found out;
-``broken`` where the tokens are of no use as they are.
+``broken`` if the tokens are of no use as they are.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Expected:
     access_margin: timedelta = timedelta(days=1)
 
     def refresh_after(self, now: datetime, obtained_at: datetime) -> datetime | None:
-        """Return the next scheduled refresh; None where nothing is known of a schedule.
+        """Return the next scheduled refresh; None if nothing is known of a schedule.
 
         A rhythm is counted from when the tokens were obtained, since the schedule ran at that time.
         """
@@ -70,7 +70,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Observed:
-    """What Webex and the grant say. ``valid`` is None where Webex did not say, and ``problem`` then tells why."""
+    """What Webex and the grant say. ``valid`` is None if Webex did not say, and ``problem`` then tells why."""
 
     valid: bool | None = None
     expires_at: datetime | None = None

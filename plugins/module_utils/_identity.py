@@ -74,7 +74,7 @@ def organization_hint(token: str) -> str | None:
 def expiry(client: WebexClient) -> datetime | None:
     """Return when the token expires (``GET /authorizations/tokenExpiry``: milliseconds since the epoch), if told.
 
-    Raises Refused with 401 where the token is not valid.
+    Raises Refused with 401 if the token is not valid.
     """
     milliseconds = client.get("/authorizations/tokenExpiry").get("exp")
     try:

@@ -55,7 +55,7 @@ def application_id(client_id: str) -> str:
 
 
 def organization_id(org_id: str) -> str:
-    """Return *org_id* as an encoded Webex id, also where it was written as a bare UUID."""
+    """Return *org_id* as an encoded Webex id, even if it was written as a bare UUID."""
     return org_id if is_webex_id(org_id) else _encoded(f"ciscospark://us/ORGANIZATION/{org_id}")
 
 

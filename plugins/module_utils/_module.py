@@ -31,7 +31,7 @@ def run_module(
 
     Where *answer_to* makes a result of an error, that is the answer, and no failure.
     *constraints* are those of AnsibleModule (``required_one_of`` and so on). The result of a failure has ``error``:
-    message, remedy and, where Webex answered, status, descriptions, error codes and tracking id.
+    message, remedy and, if Webex answered, status, descriptions, error codes and tracking id.
     """
     module = AnsibleModule({**CONNECTION_SPEC, **argument_spec}, supports_check_mode=True, **constraints)
     try:

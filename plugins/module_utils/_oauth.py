@@ -122,7 +122,7 @@ class TokenSet:
         return token_set
 
     def of_org(self, org_id: str | None) -> TokenSet:
-        """Return the same set, known to belong to *org_id*; unchanged where that is None."""
+        """Return the same set, known to belong to *org_id*; unchanged if that is None."""
         return replace(self, org_id=org_id) if org_id else self
 
 
@@ -138,7 +138,7 @@ def refresh(
     """Return a new token set for *refresh_token* (RFC 6749, 6; Webex: ``POST /access_token``).
 
     What the answer leaves out is taken from *previous*: a refresh keeps the grant, so scopes and org stay.
-    Raises GrantRefused with its cause and remedy where Webex refuses, NoAnswer where it does not answer usably.
+    Raises GrantRefused with its cause and remedy if Webex refuses, NoAnswer if it does not answer usably.
     """
     form = {
         "grant_type": "refresh_token",
@@ -169,7 +169,7 @@ def mint(
     """Return a new token set for a service app in an organization, without a refresh token of its own.
 
     *client* must hold the access token of an integration that has ``spark:applications_token`` (Cisco's OpenAPI,
-    ``POST /applications/{applicationId}/token``). Raises GrantRefused, or Refused with 401 where the integration's
+    ``POST /applications/{applicationId}/token``). Raises GrantRefused, or Refused with 401 if the integration's
     token is not valid, or NoAnswer.
     """
     path = f"/applications/{application_id(client_id)}/token"

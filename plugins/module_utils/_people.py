@@ -84,7 +84,7 @@ def put_body(person: Mapping[str, Any], changes: Mapping[str, Any], primary: str
     """
     addresses = addresses_of(person)
     if len(addresses) > 1 and primary is None:
-        raise _no_primary(addresses, "it is not known")
+        raise _no_primary(addresses, "nothing tells")
     others = [address for address in addresses if address != primary]
     emails = {"emails": [primary, *others] if primary else addresses} if addresses else {}
     return {"displayName": full_name(person) or next(iter(addresses), ""), **emails, **changes}

@@ -30,14 +30,14 @@ _NAMESPACE = COLLECTION.rstrip(".")
 
 
 def read_playbook(path: str) -> Reading:
-    """Return what the playbook at *path* uses; raises OptionError where it cannot be read."""
+    """Return what the playbook at *path* uses; raises OptionError if it cannot be read."""
     reading = Reading("playbook", os.path.dirname(os.path.abspath(path)))
     reading.playbook(os.path.abspath(path))
     return reading
 
 
 def read_role(path: str) -> Reading:
-    """Return what the role in the folder *path* uses; raises OptionError where there is none."""
+    """Return what the role in the folder *path* uses; raises OptionError if there is none."""
     if not os.path.isdir(path):
         raise OptionError("role", f"{path} is not a folder.", "give the folder of a role.")
     reading = Reading("role", os.path.dirname(os.path.abspath(path)))

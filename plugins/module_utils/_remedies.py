@@ -186,7 +186,7 @@ def grant_cause(status: int, words: str, *, minting: bool, host: str | None) -> 
 
 
 def integration_remedy(cause: str) -> str:
-    """Return what to do where an integration gets no token, by *cause*, a key of BY_GRANT_CAUSE."""
+    """Return what to do if an integration gets no token, by *cause*, a key of BY_GRANT_CAUSE."""
     return CHECK_INTEGRATION if cause == "wrong_client" else RENEW_INTEGRATION
 
 

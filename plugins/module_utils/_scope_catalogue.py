@@ -24,7 +24,7 @@ YES, NO = True, False
 
 @dataclass(frozen=True)
 class Scope:
-    """One scope; ``integration`` and ``service_app`` say whether such a token can hold it, None where nobody says."""
+    """One scope; ``integration`` and ``service_app`` say whether such a token can hold it, None if nobody says."""
 
     name: str
     meaning: str

@@ -252,8 +252,8 @@ def judge(
 ) -> tuple[list[Verdict], dict[str, list[str]]]:
     """Return a verdict per scope, and the requirements by verdict (each written as ``a or b``).
 
-    *granted* is the grant's own list, where it is known: it settles everything without a request. Otherwise *client*,
-    if given, probes what can be probed. Raises RequestError where a probe is not answered, or with 401.
+    *granted* is the grant's own list, if it is known: it settles everything without a request. Otherwise *client*,
+    if given, probes what can be probed. Raises RequestError if a probe is not answered, or with 401.
     """
     required = needed(required)
     names = list(dict.fromkeys(scope for requirement in required for scope in requirement.any_of))

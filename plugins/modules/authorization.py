@@ -10,7 +10,7 @@ version_added: 1.0.0
 description:
   - Revokes one authorization, or all that a client has in an organization. A refresh token takes its access tokens along.
   - If the access token that is used is among what is revoked, the task says so in a warning. If it goes before all is
-    revoked, which can be where the client has several refresh tokens of O(email) or O(person_id), the task fails and names
+    revoked, which can happen if the client has several refresh tokens of O(email) or O(person_id), the task fails and names
     what is left. The token of another client avoids that.
   - Needs the scope C(identity:tokens_write), and for O(client_id) with O(email) or O(person_id) C(identity:tokens_read) too.
 author:

@@ -226,7 +226,7 @@ user:
       type: str
       sample: Y2lzY29zcGFyazovL3VzL0xJQ0VOU0UvOTZhYmMyYWEtM2RjYy0xMWU1LWExNTItZmUzNDgxOWNkYzlh
     location:
-      description: The location's name, or V(none) where the task did not have to look it up.
+      description: The location's name, or V(none) if the task did not have to look it up.
       type: str
       sample: Berlin
     location_id:

@@ -51,7 +51,7 @@ RETURN = r"""
 licenses:
   description:
     - The licenses, with every property that Webex sends, its name in snake_case, and with C(free_units), which is V(none)
-      where the number is unlimited.
+      if the number is unlimited.
     - With O(assigned_users=true), C(users) lists the holders.
   type: list
   elements: dict

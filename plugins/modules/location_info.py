@@ -41,7 +41,7 @@ RETURN = r"""
 locations:
   description:
     - The locations, with every property that Webex sends, its name in snake_case, and with C(calling_enabled).
-    - C(calling) holds the calling settings of the location, V(none) where it is not enabled for calling.
+    - C(calling) holds the calling settings of the location, V(none) if it is not enabled for calling.
   type: list
   elements: dict
   returned: success

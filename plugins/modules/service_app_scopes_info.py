@@ -226,7 +226,7 @@ from ..module_utils._scopes import (
 
 
 def work(module: AnsibleModule, client: WebexClient) -> dict[str, Any]:
-    """Judge the scopes, and fail where they will not do."""
+    """Judge the scopes, and fail if they will not do."""
     params, granted = module.params, module.params["granted"]
     playbook, role = params["playbook"], params["role"]
     found = read_playbook(playbook) if playbook else read_role(role) if role else None

@@ -91,7 +91,7 @@ kind_evidence:
   returned: when the token is valid
   sample: the owner is a machine account (type appuser)
 owner:
-  description: Whose the token is. V(none) where the token has no scope to read that.
+  description: Whose the token is. V(none) if the token has no scope to read that.
   type: dict
   returned: when the token is valid
   contains:
@@ -113,12 +113,12 @@ owner:
       type: str
       sample: appuser
 org_id:
-  description: The organization of the token. V(none) where the token has no scope to read it.
+  description: The organization of the token. V(none) if the token has no scope to read it.
   type: str
   returned: when the token is valid
   sample: Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi85NmFiYzJhYS0zZGNjLTExZTUtYTE1Mi1mZTM0ODE5Y2RjOWE
 expires_at:
-  description: When the token expires, in UTC. V(none) where Webex does not say it.
+  description: When the token expires, in UTC. V(none) if Webex does not say it.
   type: str
   returned: when the token is valid
   sample: "2026-12-08T03:00:00Z"

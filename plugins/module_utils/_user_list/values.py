@@ -50,7 +50,7 @@ def truth(value: Any) -> bool | None:
 
 
 def plain_text(option: str, text: str) -> str:
-    """Return what is meant by the *text* of an option, where there is one meaning only.
+    """Return what is meant by the *text* of an option, if there is one meaning only.
 
     ``="0123"``, ``'0123``, ``tel:``, ``mailto:``, ``Alice <alice@example.com>``, and in numbers the dashes, blanks and
     digits of other scripts and keyboards. Anything else is returned as it is.

@@ -69,7 +69,7 @@ OWN_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), *[os.pa
 def open_store(
     options: Mapping[str, Any], loader: Any, org_id: str | None = None, inventory_hostname: str | None = None
 ) -> Store:
-    """Return the store that the option ``store`` describes; raises OptionError where it does not fit together.
+    """Return the store that the option ``store`` describes; raises OptionError if it does not fit together.
 
     *org_id* and *inventory_hostname* are what the placeholders of the same names in its address mean.
     """

@@ -130,9 +130,9 @@ class _Encrypted:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader (in C where there is one) that keeps encrypted values as they are."""
+    """A safe loader (in C if there is one) that keeps encrypted values as they are."""
 
 
-# In C where there is one.
+# In C if there is one.
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader.add_constructor("!vault", lambda loader, node: _Encrypted(str(node.value).encode("utf-8")))
