@@ -97,15 +97,19 @@ def steps() -> list[runner.Step]:
         for (core, name), result_format in zip(newest_first, ("yaml", "json"), strict=False)
     ]
     return [
+        *(
+            step(f"units utils {name}", core, UNITS, partial(units_of_utils, every=core == newest))
+            for core, name in newest_first
+        ),
         targets[0],
         *(
-            step(
-                f"units {name}",
-                core,
-                UNITS,
-                partial(units, with_modules=(core, name) in oldest_and_newest, every=core == newest),
-            )
-            for core, name in [*newest_first, *(core for core in cores if core not in oldest_and_newest)]
+            step(f"units plugins {name}", core, UNITS, partial(units_of_plugins, every=core == newest))
+            for core, name in newest_first
+        ),
+        *(
+            step(f"units {name}", core, UNITS, units_in_between)
+            for core, name in cores
+            if (core, name) not in oldest_and_newest
         ),
         *(
             step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
@@ -250,29 +254,32 @@ def sanity_environments(workplace: runner.Workplace) -> t.Iterator[None]:
         yield
 
 
-def units(workplace: runner.Workplace, with_modules: bool, every: bool) -> None:
-    """Run the unit tests with plain pytest, which is much faster than ansible-test; Ansible's own loader imports the plugins.
+# Unit tests run with plain pytest, which is much faster than ansible-test, and Ansible's own loader imports the plugins; in
+# one process for each step, since each process reads all its tests first. Those of modules run as ansible-test does it: with
+# nothing of Ansible but what a module has. So does one of module_utils, though they are plain Python.
+def units_of_utils(workplace: runner.Workplace, every: bool) -> None:
+    """Run the unit tests of module_utils and plugin_utils: every one, or only those in which the ansible-core matters.
 
-    Those of modules run as ansible-test does it: with nothing of Ansible but what a module has. So does one of
-    ``module_utils``, though they are plain Python. Both are tested on the oldest and the newest only; on the cores in
-    between, sanity imports them.
-
-    On the newest, coverage of ``module_utils`` and ``plugin_utils`` is measured, by their own tests: measuring costs half as
-    much again, and the floor in pyproject.toml is for what a room's own tests reach.
+    If every one, coverage of these rooms is measured too, and must not be below the floor in pyproject.toml.
     """
-    # In two processes, since many tests wait; not in more, since each reads all tests first.
-    plain = functools.partial(plain_pytest, workplace, "-n2", *(() if every else ("-m", "not any_core")))
-    elsewhere = [f"--ignore={folder}" for folder in (MODULES, MODULE_UTILS)]
     if every:
-        measured_pytest(workplace, "-n2", MODULE_UTILS, PLUGIN_UTILS)
-        plain(*elsewhere, f"--ignore={PLUGIN_UTILS}", UNITS)
-    elif with_modules:
-        plain(elsewhere[0], UNITS)
+        measured_pytest(workplace, MODULE_UTILS, PLUGIN_UTILS)
     else:
-        plain(*elsewhere, UNITS)
-    if with_modules:
-        also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
-        run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
+        plain_pytest(workplace, "-m", "not any_core", MODULE_UTILS, PLUGIN_UTILS)
+
+
+def units_of_plugins(workplace: runner.Workplace, every: bool) -> None:
+    """Run all other unit tests: every one, or only those in which the ansible-core matters."""
+    elsewhere = (f"--ignore={folder}" for folder in (MODULES, MODULE_UTILS, PLUGIN_UTILS))
+    plain_pytest(workplace, *(() if every else ("-m", "not any_core")), *elsewhere, UNITS)
+    also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
+    run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
+
+
+def units_in_between(workplace: runner.Workplace) -> None:
+    """Run the unit tests of what needs ansible-core itself; modules and module_utils are imported by sanity there."""
+    elsewhere = (f"--ignore={folder}" for folder in (MODULES, MODULE_UTILS))
+    plain_pytest(workplace, "-m", "not any_core", *elsewhere, UNITS)
 
 
 def bulk(workplace: runner.Workplace) -> None:
