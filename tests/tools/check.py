@@ -312,6 +312,7 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
     command lines meanwhile.
     """
+    demand("ssh-keygen", "which ansible-test calls (Debian: openssh-client)")
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
     python = python_of_modules(workplace)
@@ -338,6 +339,12 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     problems += [f"Leak: {leak}" for leak in leaks.find(secrets, texts)]
     if problems:
         raise runner.Failed("\n".join(problems))
+
+
+def demand(program: str, why: str) -> None:
+    """Raise Unavailable, so that the step is skipped by name, if this machine lacks a program."""
+    if not shutil.which(program):
+        raise environments.Unavailable(f"no {program} found, {why}")
 
 
 def python_of_modules(workplace: runner.Workplace) -> pathlib.Path:
@@ -382,8 +389,7 @@ def controller_server(workplace: runner.Workplace) -> None:
 
 def rulebooks(workplace: runner.Workplace) -> None:
     """Run the rulebooks, by rules that are evaluated in Java."""
-    if not shutil.which("java"):
-        raise environments.Unavailable("no java found, in which ansible-rulebook evaluates rules (17 or newer)")
+    demand("java", "in which ansible-rulebook evaluates rules (17 or newer)")
     pytest(workplace, f"{EDA}/test_rulebook.py")
 
 
