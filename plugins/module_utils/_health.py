@@ -105,7 +105,9 @@ def assess(
     ]
     if observed.problem:
         findings.append(
-            _finding("webex", WARNING, f"Webex could not be asked: {observed.problem.message}", observed.problem.remedy)
+            _finding(
+                "webex", WARNING, f"Webex could not be queried: {observed.problem.message}", observed.problem.remedy
+            )
         )
     if any(finding["about"] == "refresh_token" and finding["level"] == BROKEN for finding in findings):
         # A refresh cannot help any more: only the remedy for the refresh token can.
@@ -220,13 +222,13 @@ def _about_access(
     left = _span(expires_at - now)
     if next_refresh and expires_at <= next_refresh:
         late = f"before the next scheduled refresh (in {_span(next_refresh - now)})"
-        return [_finding("access_token", WARNING, f"The access token ends in {left}, {late}.", SCHEDULE)]
+        return [_finding("access_token", WARNING, f"The access token expires in {left}, {late}.", SCHEDULE)]
     if not next_refresh and expires_at - now < expected.access_margin:
         return [
             _finding(
                 "access_token",
                 WARNING,
-                f"The access token ends in {left}, and no refresh is known to be scheduled.",
+                f"The access token expires in {left}, and no refresh is known to be scheduled.",
                 SCHEDULE_ONE,
             )
         ]
@@ -248,13 +250,11 @@ def _about_refresh(
         )
     elif expires_at and (expires_at - now < expected.refresh_margin or (next_refresh and expires_at <= next_refresh)):
         findings.append(
-            _finding("refresh_token", WARNING, f"The refresh token ends in {_span(expires_at - now)}.", REFRESH)
+            _finding("refresh_token", WARNING, f"The refresh token expires in {_span(expires_at - now)}.", REFRESH)
         )
     ends = integration.refresh_token_expires_at if integration else None
     if ends and ends - now < expected.refresh_margin:
-        message = (
-            f"The refresh token of the integration {'ends' if ends > now else 'ended'} {when(to_iso(ends), _iso(now))}."
-        )
+        message = f"The refresh token of the integration {'expires' if ends > now else 'expired'} {when(to_iso(ends), _iso(now))}."
         findings.append(_finding("integration", WARNING, message, RENEW_INTEGRATION))
     return findings
 

@@ -12,8 +12,8 @@ description:
     refreshed, and no store is written. What was found out can be kept as an HTML page and as a JSON file.
   - An app is V(broken) if a token is expired, if Webex refuses the access token, if a required scope is missing, or if its store is
     empty or cannot be read.
-  - It is V(warning) if the access token ends before the next scheduled refresh, if a token has less life left than its margin, if a
-    scheduled refresh is overdue, or if Webex could not be asked. Otherwise it is V(healthy).
+  - It is V(warning) if the access token expires before the next scheduled refresh, if a token expires within its margin, if a
+    scheduled refresh is overdue, or if Webex could not be queried. Otherwise it is V(healthy).
   - A broken app is an answer and does not stop the others. The task fails only for options that do not fit.
   - A refresh token cannot be tried without using it. That it was revoked shows at the access token, which is revoked with it.
   - The task runs on the controller, as the user who runs Ansible, whichever host it is meant for and whatever C(become) says.
@@ -95,11 +95,13 @@ options:
       - Without it and O(apps[].next_refresh), nothing is known of a schedule.
     type: str
   refresh_margin:
-    description: How much life a refresh token must have left. With less, the app is V(warning).
+    description: How long a refresh token must still be valid. If it expires sooner, the app is V(warning).
     type: str
     default: 14d
   access_margin:
-    description: How much life an access token must have left if no refresh is known to be scheduled. With less, the app is V(warning).
+    description:
+      - How long an access token must still be valid if no refresh is known to be scheduled. If it expires sooner, the app is
+        V(warning).
     type: str
     default: 1d
   concurrency:
@@ -214,7 +216,7 @@ report:
             message:
               description: What it is.
               type: str
-              sample: The refresh token ends in 13 d 2 h.
+              sample: The refresh token expires in 13 d 2 h.
             remedy:
               description: What to do.
               type: str

@@ -181,8 +181,8 @@ def test_apps_of_every_kind(monitor: Monitor) -> None:
     }
     messages = {name: [finding["message"] for finding in app["findings"]] for name, app in monitor.found().items()}
     for name, expected in {
-        "late": r"The access token ends in (7 h 59 min|8 h), before the next scheduled refresh \(in 1[12] h",
-        "old": r"The refresh token ends in (9 d 23 h|10 d)",
+        "late": r"The access token expires in (7 h 59 min|8 h), before the next scheduled refresh \(in 1[12] h",
+        "old": r"The refresh token expires in (9 d 23 h|10 d)",
         "expired": r"The access token expired (1 d|23 h 59 min) ago",
         "dead": r"The refresh token expired (4 d|3 d 23 h) ago",
         "revoked": r"Webex refuses the access token \(401\), though it should be valid until 20",

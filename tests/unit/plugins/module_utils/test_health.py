@@ -151,7 +151,7 @@ def test_an_integration_that_dies_is_a_matter_for_soon() -> None:
 def test_where_webex_does_not_answer_nothing_is_claimed() -> None:
     app = health(observed=Observed(problem=NoAnswer("GET /x: no answer.", "look.")))
     assert (app["status"], app["valid"]) == ("warning", None)
-    assert app["findings"][0]["message"] == "Webex could not be asked: GET /x: no answer."
+    assert app["findings"][0]["message"] == "Webex could not be queried: GET /x: no answer."
     assert health(held(expires_at=NOW - DAY), Observed(problem=NoAnswer("no")))["status"] == "broken"
 
 
@@ -229,7 +229,7 @@ def test_the_table() -> None:
         "    broken: The vault file y is damaged.",
         "        What to do: restore it.",
         "hurry    warning  in 1 h        in 89 d        in 1 d        none asked for",
-        "    warning: The access token ends in 1 h, before the next scheduled refresh (in 1 d).",
+        "    warning: The access token expires in 1 h, before the next scheduled refresh (in 1 d).",
         "        What to do: let the scheduled refresh run earlier, or with a longer `min_validity`.",
         "app      healthy  in 13 d       in 89 d        in 1 d        none asked for",
         "Overall: broken (2 broken, 1 warning, 1 healthy).",
