@@ -47,9 +47,8 @@ def address_in_ansible(label: str) -> str | None:
     """Return where Ansible's own documentation has a label or an environment variable; None if it has not."""
     if label in PAGES_OF_ANSIBLE:
         return f"{ANSIBLE}{PAGES_OF_ANSIBLE[label]}"
-    if (
-        label.startswith("ansible_collections.ansible.builtin.") and "__" not in label
-    ):  # a plugin, and not one of its options
+    # With "__", it is an option of a plugin.
+    if label.startswith("ansible_collections.ansible.builtin.") and "__" not in label:
         return f"{ANSIBLE}collections/{label.removeprefix('ansible_collections.').replace('.', '/')}.html"
     if label.startswith("ANSIBLE_"):
         return f"{ANSIBLE}reference_appendices/config.html#envvar-{label}"

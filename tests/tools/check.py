@@ -254,6 +254,11 @@ def sanity_environments(workplace: runner.Workplace) -> t.Iterator[None]:
         yield
 
 
+def tests_of_core(every: bool) -> tuple[str, ...]:
+    """What makes pytest run every test, or only those in which the ansible-core matters."""
+    return () if every else ("-m", "not any_core")
+
+
 # Unit tests run with plain pytest, which is much faster than ansible-test, and Ansible's own loader imports the plugins; in
 # one process for each step, since each process reads all its tests first. Those of modules run as ansible-test does it: with
 # nothing of Ansible but what a module has. So does one of module_utils, though they are plain Python.
@@ -262,16 +267,14 @@ def units_of_utils(workplace: runner.Workplace, every: bool) -> None:
 
     If every one, coverage of these rooms is measured too, and must not be below the floor in pyproject.toml.
     """
-    if every:
-        measured_pytest(workplace, MODULE_UTILS, PLUGIN_UTILS)
-    else:
-        plain_pytest(workplace, "-m", "not any_core", MODULE_UTILS, PLUGIN_UTILS)
+    run = measured_pytest if every else plain_pytest
+    run(workplace, *tests_of_core(every), MODULE_UTILS, PLUGIN_UTILS)
 
 
 def units_of_plugins(workplace: runner.Workplace, every: bool) -> None:
     """Run all other unit tests: every one, or only those in which the ansible-core matters."""
     elsewhere = (f"--ignore={folder}" for folder in (MODULES, MODULE_UTILS, PLUGIN_UTILS))
-    plain_pytest(workplace, *(() if every else ("-m", "not any_core")), *elsewhere, UNITS)
+    plain_pytest(workplace, *tests_of_core(every), *elsewhere, UNITS)
     also = [f"{MODULE_UTILS}/test_ids.py"] if every else []
     run_ansible_test(workplace, "units", "--num-workers=1", f"{MODULES}/", *also)
 
@@ -279,7 +282,7 @@ def units_of_plugins(workplace: runner.Workplace, every: bool) -> None:
 def units_in_between(workplace: runner.Workplace) -> None:
     """Run the unit tests of what needs ansible-core itself; modules and module_utils are imported by sanity there."""
     elsewhere = (f"--ignore={folder}" for folder in (MODULES, MODULE_UTILS))
-    plain_pytest(workplace, "-m", "not any_core", *elsewhere, UNITS)
+    plain_pytest(workplace, *tests_of_core(every=False), *elsewhere, UNITS)
 
 
 def bulk(workplace: runner.Workplace) -> None:
@@ -364,10 +367,9 @@ def pytest(workplace: runner.Workplace, folder: str) -> None:
 
 def scenarios(workplace: runner.Workplace, every: bool) -> None:
     """Run the scenarios from the installed artifact: every one, or only those in which the ansible-core matters."""
-    chosen = () if every else ("-m", "not any_core")
     variables = {"WEBEX_INSTALLED_COLLECTION": str(install(workplace)), **python_path(workplace)}
     # They wait a good deal. Tests of one file share servers and runs.
-    words = ("python", "-m", "pytest", "-n2", "--dist", "loadfile", *chosen, SCENARIOS)
+    words = ("python", "-m", "pytest", "-n2", "--dist", "loadfile", *tests_of_core(every), SCENARIOS)
     workplace.run(*words, variables=variables)
 
 
@@ -426,8 +428,9 @@ def custody(workplace: runner.Workplace) -> None:
 def signals(workplace: runner.Workplace, every: bool) -> None:
     """Send signals to runs of ansible-playbook: what Ansible does with them differs from one ansible-core to another."""
     tests = str(workplace.collection / CUSTODY / "test_signals.py")
-    chosen = () if every else ("-m", "not any_core")
-    workplace.run("python", "-m", "pytest", "-n2", "-rP", *chosen, tests, variables=python_path(workplace))
+    workplace.run(
+        "python", "-m", "pytest", "-n2", "-rP", *tests_of_core(every), tests, variables=python_path(workplace)
+    )
 
 
 def python_path(workplace: runner.Workplace) -> dict[str, str]:

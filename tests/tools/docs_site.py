@@ -13,10 +13,10 @@ import urllib.parse
 
 import environments
 import runner
+from chromium import CHROMIUM, OPTIONS
 
 SITE = environments.VENV / "docsite"
 SETTINGS = "tests/docsite"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 # What people search for, and the pages that must be among the first results.
 SEARCHES = {
     "webex calling ansible enable user": ("docsite/guide_provisioning.html", "calling_user_module.html"),
@@ -100,11 +100,10 @@ def missed_pages(workplace: runner.Workplace, site: pathlib.Path) -> list[str]:
 def search(workplace: runner.Workplace, site: pathlib.Path, words: str, output: pathlib.Path) -> list[str]:
     """Return the pages that the site's search page finds, the best first; what the browser shows goes to ``output``."""
     address = f"{(site / 'search.html').as_uri()}?{urllib.parse.urlencode({'q': words})}"
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--dump-dom")
     profile, budget = f"--user-data-dir={workplace.root / 'chromium'}", "--virtual-time-budget=10000"
     with (
         open(output, "w", encoding="utf-8") as stdout,
-        workplace.start(str(CHROMIUM), *options, profile, budget, address, stdout=stdout) as browser,
+        workplace.start(str(CHROMIUM), *OPTIONS, profile, budget, address, stdout=stdout) as browser,
     ):
         browser.wait()
     return re.findall(r'<li class="kind-\w+">\s*<a href="([^"?#]+)', output.read_text(encoding="utf-8"))

@@ -17,23 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import CHROMIUM, OPTIONS
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (Debian: apt install chromium)")
-OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+LOOKING = (
+    *OPTIONS,
     "--hide-scrollbars",
     "--allow-file-access-from-files",
     "--window-size=1400,900",
     "--virtual-time-budget=5000",
-    "--dump-dom",
 )
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
@@ -72,7 +64,7 @@ def look(page: Path, more: str, views: Sequence[View] = VIEWS) -> dict[View, dic
         frames = "\n".join(FRAME % view for view in views)
         (folder / "frames.html").write_text(FRAMES % (frames, more), encoding="utf-8")
         shown = subprocess.run(
-            [str(CHROMIUM), *OPTIONS, f"--user-data-dir={folder / 'profile'}", (folder / "frames.html").as_uri()],
+            [str(CHROMIUM), *LOOKING, f"--user-data-dir={folder / 'profile'}", (folder / "frames.html").as_uri()],
             env={"PATH": os.environ["PATH"], "HOME": name, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
