@@ -44,7 +44,7 @@ def closed_folder(user: Workplace) -> Path:
     """A folder in which nothing can be written."""
     if os.geteuid() == 0:
         return Path("/proc")  # not even by root
-    folder = user.folder / "closed"
+    folder = user.root / "closed"
     folder.mkdir()
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
     return folder
