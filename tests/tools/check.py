@@ -64,9 +64,17 @@ home = {root}/home
 remote_tmp = {root}/remote
 callback_result_format = {result_format}
 
+[connection]
+pipelining = {pipelining}
+
 [diff]
 always = true
 """
+# Each has other paths: those on the newest ansible-core, and those on the oldest.
+INTEGRATION_SETTINGS = (
+    {"result_format": "yaml", "pipelining": "true"},
+    {"result_format": "json", "pipelining": "false"},
+)
 DOCS_LINT = (
     "antsibull-docs",
     "lint-collection-docs",
@@ -87,38 +95,38 @@ def steps() -> list[runner.Step]:
     newest, newest_name = usable[-1]
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
     newest_first = list(reversed(oldest_and_newest))
+    utils = [
+        step(f"units utils {name}", core, UNITS, partial(units_of_utils, every=core == newest))
+        for core, name in newest_first
+    ]
+    plugins = [
+        step(f"units plugins {name}", core, UNITS, partial(units_of_plugins, every=core == newest))
+        for core, name in newest_first
+    ]
+    plays = [
+        step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
+        for core, name in newest_first
+    ]
     targets = [
-        step(
-            f"integration {name}",
-            core,
-            TARGETS,
-            partial(integration, result_format=result_format, every=core == newest),
-        )
-        for (core, name), result_format in zip(newest_first, ("yaml", "json"), strict=False)
+        step(f"integration {name}", core, TARGETS, partial(integration, settings=settings, every=core == newest))
+        for (core, name), settings in zip(newest_first, INTEGRATION_SETTINGS, strict=False)
     ]
     return [
-        *(
-            step(f"units utils {name}", core, UNITS, partial(units_of_utils, every=core == newest))
-            for core, name in newest_first
-        ),
+        utils[0],
+        plays[0],
+        *utils[1:],
         targets[0],
-        *(
-            step(f"units plugins {name}", core, UNITS, partial(units_of_plugins, every=core == newest))
-            for core, name in newest_first
-        ),
+        # These two wait a good deal.
+        step("custody", newest, CUSTODY, custody),
+        step("bulk", newest, BULK, bulk),
+        *plugins,
         *(
             step(f"units {name}", core, UNITS, units_in_between)
             for core, name in cores
             if (core, name) not in oldest_and_newest
         ),
-        *(
-            step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
-            for core, name in newest_first
-        ),
+        *plays[1:],
         *targets[1:],
-        # These two wait a good deal.
-        step("custody", newest, CUSTODY, custody),
-        step("bulk", newest, BULK, bulk),
         step(f"sanity {newest_name}", newest, "plugins", sanity),
         step("awx", "awx", AWX, awx),
         *(
@@ -309,7 +317,7 @@ def plain_pytest(workplace: runner.Workplace, *arguments: str, program: t.Sequen
     workplace.run("python", "-m", *program, *options, *arguments, variables=variables)
 
 
-def integration(workplace: runner.Workplace, result_format: str, every: bool) -> None:
+def integration(workplace: runner.Workplace, settings: t.Mapping[str, str], every: bool) -> None:
     """Run the integration targets against a simulator; what it says of itself is the variable ``simulator``.
 
     They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
@@ -319,8 +327,7 @@ def integration(workplace: runner.Workplace, result_format: str, every: bool) ->
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
     python = python_of_modules(workplace)
-    settings = ANSIBLE_CFG.format(root=workplace.root, result_format=result_format)
-    (folder / "integration.cfg").write_text(settings, encoding="utf-8")
+    (folder / "integration.cfg").write_text(ANSIBLE_CFG.format(root=workplace.root, **settings), encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
         variables = {"simulator": details, "ansible_python_interpreter": str(python)}

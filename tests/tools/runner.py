@@ -180,9 +180,9 @@ def run_steps(steps: t.Sequence[Step]) -> bool:
     """Run the steps and say whether none failed; a line tells when each begins and ends, and what a failed one printed.
 
     A table of all steps comes at the end.
-    Two more at once than there are processors: each waits now and again.
+    Three more at once than there are processors: the long ones wait half of their time.
     """
-    at_once = (os.cpu_count() or 1) + 2
+    at_once = (os.cpu_count() or 1) + 3
     start = time.monotonic()
     # SIGINT too: what a shell starts in the background ignores it, and so would all that is started here and tests it.
     for interruption in (signal.SIGINT, signal.SIGTERM):

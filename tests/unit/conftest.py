@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pathlib
+import tempfile
 import typing as t
 
 import pytest
@@ -72,13 +73,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             print(session.config.stash[key].stop(), end="")
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A folder of home folders. Pytest would read it whole to number one more, and there are thousands."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+def home(monkeypatch: pytest.MonkeyPatch, homes: pathlib.Path) -> pathlib.Path:
     """An empty home folder; no setting comes from the shell of whoever runs the tests."""
     for name in os.environ:
         if name.upper().startswith(FOREIGN):
             monkeypatch.delenv(name)
-    folder = tmp_path_factory.mktemp("home")
+    folder = pathlib.Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("ANSIBLE_HOME", str(folder / ".ansible"))
     return folder
