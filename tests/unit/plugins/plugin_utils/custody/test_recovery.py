@@ -17,7 +17,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Gra
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.recovery import Recovery, default_folders, remove
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, Store, StoreError
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     NOW,
     Shop,
     contents,

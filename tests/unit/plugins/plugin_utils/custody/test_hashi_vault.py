@@ -25,7 +25,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.ha
     HashiVaultStore,
 )
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_options import ENVIRONMENT
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     NOW,
     Secret,
     Shop,

@@ -25,7 +25,7 @@ from ansible_collections.collabops.webex.tests.controller_server.jobs import (
 )
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import NOW, make_loader
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import NOW, make_loader
 
 EXPIRED = "2026-11-24T02:00:00Z"
 OBTAINED = "2026-11-10T02:00:00Z"

@@ -10,7 +10,7 @@ import pathlib
 import pytest
 from ansible_collections.collabops.webex.plugins.module_utils._settings import Settings
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import Shop
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import Shop
 
 
 @pytest.fixture

@@ -25,7 +25,11 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.shared_in
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import NOW, token_set, vault_file
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
+    NOW,
+    token_set,
+    vault_file,
+)
 from ansible_collections.collabops.webex.tests.unit.support import asked
 
 DAY = timedelta(days=1)

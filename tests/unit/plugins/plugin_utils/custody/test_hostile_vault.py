@@ -15,7 +15,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._time import to_is
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.hashi_vault import LEASE, HashiVaultStore
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.kv_secret import LARGEST_ANSWER
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import holding
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import holding
 from ansible_collections.collabops.webex.tests.unit.support import (
     RawServer,
     Server,

@@ -24,7 +24,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_to
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import OWN_PLAYBOOKS, open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, Store, StoreError
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.temporary_files import SLOTS
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     NOW,
     PASSWORD,
     contents,

@@ -13,7 +13,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._errors import Opt
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.recovery import Recovery
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     Secret,
     Shop,
     contents,

@@ -22,7 +22,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.ba
 from ansible_collections.collabops.webex.tests.controller_server.jobs import ACCESS_TOKEN, ORGANIZATION, SERVICE_APP
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.awx import Awx
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.awx import Awx
 from ansible_collections.collabops.webex.tests.unit.support import RawServer, send_a_byte_now_and_then, send_without_end
 
 # What a controller says is the same on every ansible-core.

@@ -21,7 +21,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request i
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import HOLDERS
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import NoStore, StoreError
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     NOW,
     Secret,
     Shop,

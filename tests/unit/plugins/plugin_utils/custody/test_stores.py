@@ -17,7 +17,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import VARIABLES, StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import hashi_vault as store_module
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.base import Store, StoreError
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     NOW,
     PASSWORD,
     Secret,

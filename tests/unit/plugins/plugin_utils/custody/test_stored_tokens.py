@@ -14,7 +14,7 @@ from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_to
     VARIABLES,
     StoredTokens,
 )
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     clients,
     integration_set,
     token_set,

@@ -34,8 +34,8 @@ from ansible_collections.collabops.webex.tests.controller_server.jobs import (
 )
 from ansible_collections.collabops.webex.tests.controller_server.process import Controller
 from ansible_collections.collabops.webex.tests.simulator.process import Simulator
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.awx import EXPIRED, Awx
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import NOW, holding
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.awx import EXPIRED, Awx
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import NOW, holding
 
 # What a controller says is the same on every ansible-core.
 pytestmark = pytest.mark.any_core
@@ -118,7 +118,8 @@ def test_120_days_with_a_new_job_each_night(awx: Awx, monkeypatch: pytest.Monkey
     refreshes = 0
     for day in range(120):
         monkeypatch.setattr(
-            "ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.awx.NOW", NOW + timedelta(days=day)
+            "ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.awx.NOW",
+            NOW + timedelta(days=day),
         )
         refreshes += awx.run(verify=False).refreshed
     assert refreshes == 10  # every 13 days: a day is kept in reserve

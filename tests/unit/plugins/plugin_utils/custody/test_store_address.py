@@ -13,7 +13,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._ids import organi
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores import open_store
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stores.address import filled
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import (
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import (
     PASSWORD,
     hashi_vault,
     holding,

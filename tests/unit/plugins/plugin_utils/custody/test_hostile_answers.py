@@ -17,7 +17,7 @@ from ansible_collections.collabops.webex.plugins.module_utils._settings import S
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.broker import obtain
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.request import Outcome, Request
 from ansible_collections.collabops.webex.plugins.plugin_utils._custody.stored_tokens import StoredTokens
-from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.support import vault_file
+from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody.support import vault_file
 from ansible_collections.collabops.webex.tests.unit.support import Server
 
 # What a server says is the same on every ansible-core.
