@@ -72,7 +72,8 @@ def assert_looked_before_repeated(journal: t.Iterable[dict[str, t.Any]]) -> None
 def test_with_failures_everywhere_each_exists_once(tasks: Tasks, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     slow_down = Throttle.slow_down
     monkeypatch.setattr(Throttle, "slow_down", lambda throttle, seconds: slow_down(throttle, seconds / 10))
-    tasks.settings, chance = with_short_pauses(tasks.settings), random.Random(seed)
+    patient, chance = tasks.settings, random.Random(seed)
+    tasks.settings = with_short_pauses(patient)
     for _try in range(TRIES):
         tasks.webex.clear_journal()
         tasks.webex.configure(**{f"stale_{kind}": chance.choice([0, 0.1, 0.4]) for kind in ("people", "person")})
@@ -94,6 +95,7 @@ def test_with_failures_everywhere_each_exists_once(tasks: Tasks, monkeypatch: py
     assert new_people(tasks.webex) == WISH
     tasks.webex.configure(stale_people=0, stale_person=0)
     tasks.webex.clear_journal()
+    tasks.settings = patient  # this must succeed, on a busy machine too
     assert {result.outcome for result in tasks.calling_users(*USERS)} == {"ok"}
     assert tasks.webex.writes() == []
 

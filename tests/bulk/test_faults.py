@@ -44,11 +44,12 @@ def test_with_failures_everywhere_nobody_is_lost_or_done_twice(
     monkeypatch.setattr(Throttle, "slow_down", lambda throttle, seconds: slow_down(throttle, seconds / 10))
     webex, count = bulk.webex, 250
     webex.reset(people=count, enabled=50, seed=seed)
-    bulk.settings = replace(bulk.settings, timeout=0.4)
+    patient, bulk.settings = bulk.settings, replace(bulk.settings, timeout=0.4)
     webex.fail_at_random()
     users = [*people(1, count - 5), *people(count - 4, count, license="standard")]
     results = bulk.apply(users)
     webex.clear_faults()
+    bulk.settings = patient  # what comes next must succeed, on a busy machine too
 
     struck = sum(entry["fault"] is not None for entry in webex.journal())
     assert struck > 0.05 * len(webex.journal())
