@@ -107,7 +107,8 @@ BY_WORDS = (
 BY_STATUS = {
     400: "correct the value that the message names.",
     401: (
-        "the access token is expired, revoked or malformed, or a refresh token was given in its place; get a new one with "
+        "the access token is expired, revoked or malformed, a refresh token was given in its place, or the token is of another "
+        "deployment than `base_url` (the government cloud has its own); correct that, or get a new one with "
         "`collabops.webex.service_app_token`."
     ),
     403: (
