@@ -70,11 +70,9 @@ pipelining = {pipelining}
 [diff]
 always = true
 """
-# Each has other paths: those on the newest ansible-core, and those on the oldest.
-INTEGRATION_SETTINGS = (
-    {"result_format": "yaml", "pipelining": "true"},
-    {"result_format": "json", "pipelining": "false"},
-)
+# Both ways of each are tested: these on the newest ansible-core, and those on the oldest.
+NEWEST_SETTINGS = {"result_format": "yaml", "pipelining": "true"}
+OLDEST_SETTINGS = {"result_format": "json", "pipelining": "false"}
 DOCS_LINT = (
     "antsibull-docs",
     "lint-collection-docs",
@@ -94,23 +92,17 @@ def steps() -> list[runner.Step]:
     usable = [core for core in cores if environments.is_usable(core[0])] or cores
     newest, newest_name = usable[-1]
     oldest_and_newest = list(dict.fromkeys([usable[0], usable[-1]]))
-    newest_first = list(reversed(oldest_and_newest))
-    utils = [
-        step(f"units utils {name}", core, UNITS, partial(units_of_utils, every=core == newest))
-        for core, name in newest_first
-    ]
-    plugins = [
-        step(f"units plugins {name}", core, UNITS, partial(units_of_plugins, every=core == newest))
-        for core, name in newest_first
-    ]
-    plays = [
-        step(f"scenarios {name}", core, SCENARIOS, partial(scenarios, every=core == newest))
-        for core, name in newest_first
-    ]
-    targets = [
-        step(f"integration {name}", core, TARGETS, partial(integration, settings=settings, every=core == newest))
-        for (core, name), settings in zip(newest_first, INTEGRATION_SETTINGS, strict=False)
-    ]
+
+    def newest_and_oldest(label: str, tests: str, action: t.Callable[..., None]) -> list[runner.Step]:
+        """Steps that run every test on the newest core, and on the oldest only those in which the core matters."""
+        return [
+            step(f"{label} {name}", core, tests, partial(action, every=core == newest))
+            for core, name in reversed(oldest_and_newest)
+        ]
+
+    utils = newest_and_oldest("units utils", UNITS, units_of_utils)
+    plays = newest_and_oldest("scenarios", SCENARIOS, scenarios)
+    targets = newest_and_oldest("integration", TARGETS, integration)
     return [
         utils[0],
         plays[0],
@@ -119,7 +111,7 @@ def steps() -> list[runner.Step]:
         # These two wait a good deal.
         step("custody", newest, CUSTODY, custody),
         step("bulk", newest, BULK, bulk),
-        *plugins,
+        *newest_and_oldest("units plugins", UNITS, units_of_plugins),
         *(
             step(f"units {name}", core, UNITS, units_in_between)
             for core, name in cores
@@ -134,10 +126,7 @@ def steps() -> list[runner.Step]:
             for core in environments.SANITY_CORES
             if core != newest
         ),
-        *(
-            step(f"custody signals {name}", core, CUSTODY, partial(signals, every=core == newest))
-            for core, name in oldest_and_newest
-        ),
+        *newest_and_oldest("custody signals", CUSTODY, signals),
         step("simulator", "simulator", SIMULATOR_TESTS, partial(pytest, folder=SIMULATOR_TESTS)),
         step("vault server", newest, VAULT_SERVER_TESTS, partial(pytest, folder=VAULT_SERVER_TESTS)),
         step("controller server", "awx", CONTROLLER_SERVER_TESTS, controller_server),
@@ -317,7 +306,7 @@ def plain_pytest(workplace: runner.Workplace, *arguments: str, program: t.Sequen
     workplace.run("python", "-m", *program, *options, *arguments, variables=variables)
 
 
-def integration(workplace: runner.Workplace, settings: t.Mapping[str, str], every: bool) -> None:
+def integration(workplace: runner.Workplace, every: bool) -> None:
     """Run the integration targets against a simulator; what it says of itself is the variable ``simulator``.
 
     They run as verbose as can be. No secret may be in anything that they print, log, cache or leave behind, nor in the
@@ -327,7 +316,8 @@ def integration(workplace: runner.Workplace, settings: t.Mapping[str, str], ever
     folder, problems = workplace.collection / "tests" / "integration", []
     config, log = folder / "integration_config.yml", pathlib.Path(workplace.log.name)
     python = python_of_modules(workplace)
-    (folder / "integration.cfg").write_text(ANSIBLE_CFG.format(root=workplace.root, **settings), encoding="utf-8")
+    settings = ANSIBLE_CFG.format(root=workplace.root, **(NEWEST_SETTINGS if every else OLDEST_SETTINGS))
+    (folder / "integration.cfg").write_text(settings, encoding="utf-8")
     with simulator(workplace) as details, leaks.watched_processes() as commands:
         config.touch(mode=0o600)
         variables = {"simulator": details, "ansible_python_interpreter": str(python)}

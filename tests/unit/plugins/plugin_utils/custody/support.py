@@ -8,7 +8,9 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+import resource
 import typing as t
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import hvac
@@ -36,6 +38,17 @@ def make_loader(passwords: dict[str, bytes] | None = None) -> DataLoader:
     secrets = PASSWORD if passwords is None else passwords
     loader.set_vault_secrets([(vault_id, VaultSecret(password)) for vault_id, password in secrets.items()])
     return loader
+
+
+@contextmanager
+def full_disk() -> t.Iterator[None]:
+    """Let no file grow beyond a kilobyte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def vault_file(

@@ -605,22 +605,26 @@ def test_check_mode_writes_no_secret(shop: Shop, vault: VaultServer) -> None:
     assert [entry["method"] for entry in vault.journal()] == ["GET"] * 2
 
 
-def run_with_vault(shop: Shop, vault: VaultServer, barrier: t.Any, found: t.Any) -> None:
-    """One of many runs that begin at the same time, with one secret."""
-    barrier.wait(60)
-    found.put(shop.obtain(hashi_vault(vault)).token_set.access_token)
+def tokens_of_ten_at_once(obtain: t.Callable[[], t.Any]) -> set[str]:
+    """Return the access tokens that ten runs get that begin at the same time."""
+    barrier, found = FORK.Barrier(10), FORK.Queue()
+
+    def run() -> None:
+        barrier.wait(60)
+        found.put(obtain().token_set.access_token)
+
+    runs = [FORK.Process(target=run) for _run in range(10)]
+    for started in runs:
+        started.start()
+    tokens = {found.get(timeout=120) for _run in runs}
+    for started in runs:
+        started.join()
+    return tokens
 
 
 def test_ten_runs_at_once_refresh_once_with_a_secret(shop: Shop, vault: VaultServer) -> None:
     shop.webex.configure(rotate_refresh_tokens=True, latency_ms=100)
-    barrier, found = FORK.Barrier(10), FORK.Queue()
-    runs = [FORK.Process(target=run_with_vault, args=(shop, vault, barrier, found)) for _run in range(10)]
-    for run in runs:
-        run.start()
-    tokens = {found.get(timeout=120) for _run in runs}
-    for run in runs:
-        run.join()
-    assert len(tokens) == 1
+    assert len(tokens_of_ten_at_once(lambda: shop.obtain(hashi_vault(vault)))) == 1
     assert statuses(shop.webex).count(400) == 0
     assert asked(shop.webex) == [REFRESH, ME]
 
@@ -653,25 +657,12 @@ def test_a_result_without_a_token_has_the_same_keys(shop: Shop) -> None:
 # Several runs, and runs that are killed
 
 
-def run_together(shop: Shop, barrier: t.Any, found: t.Any) -> None:
-    """One of many runs that begin at the same time."""
-    barrier.wait(60)
-    found.put(shop.obtain().token_set.access_token)
-
-
 @pytest.mark.parametrize("stored", [True, False])
 def test_ten_runs_at_once_refresh_once(shop: Shop, stored: bool) -> None:
     if stored:
         shop.put(expires_at=EXPIRED)
     shop.webex.configure(rotate_refresh_tokens=True, latency_ms=100)
-    barrier, found = FORK.Barrier(10), FORK.Queue()
-    runs = [FORK.Process(target=run_together, args=(shop, barrier, found)) for _run in range(10)]
-    for run in runs:
-        run.start()
-    tokens = {found.get(timeout=120) for _run in runs}
-    for run in runs:
-        run.join()
-    assert len(tokens) == 1
+    assert len(tokens_of_ten_at_once(shop.obtain)) == 1
     assert asked(shop.webex) == [REFRESH, ME]
     assert list(shop.files()) == ["token.yml"]
 

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import pathlib
-import resource
 import threading
 import typing as t
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody
     Secret,
     clients,
     contents,
+    full_disk,
     hashi_vault,
     holding,
     integration_set,
@@ -74,15 +74,9 @@ class FileBench:
         self.path.write_bytes(data)
         self.path.chmod(0o600)
 
-    @contextmanager
-    def out_of_order(self) -> t.Iterator[None]:
-        """Let no file grow beyond a kilobyte."""
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    def out_of_order(self) -> AbstractContextManager[None]:
+        """Let no save succeed."""
+        return full_disk()
 
 
 class SecretBench:

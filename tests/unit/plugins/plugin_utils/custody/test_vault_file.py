@@ -13,7 +13,6 @@ import shutil
 import stat
 import tempfile
 import typing as t
-from contextlib import contextmanager
 
 import pytest
 from ansible.parsing import vault
@@ -28,6 +27,7 @@ from ansible_collections.collabops.webex.tests.unit.plugins.plugin_utils.custody
     NOW,
     PASSWORD,
     contents,
+    full_disk,
     holding,
     integration_set,
     make_loader,
@@ -49,17 +49,6 @@ def encrypted(plain: bytes | str) -> bytes:
     """Something that a human encrypted with ansible-vault."""
     secret = VaultSecret(PASSWORD["default"])
     return VaultLib([("default", secret)]).encrypt(plain, secret=secret)
-
-
-@contextmanager
-def full_disk() -> t.Iterator[None]:
-    """Let no file grow beyond a kilobyte."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 # Opening
